@@ -1,0 +1,49 @@
+"""Leaves of the evidence log: canonical bytes and their hash (RFC 6962, section 2.1).
+
+Canonical JSON here is: ASCII keys sorted by code point, strings, integers, booleans and null
+only (decimals and floats are written as strings), no blanks.  On that subset it is RFC 8785.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from tidewaiter.core.quantities import canonical
+
+__all__ = ["canonical_json", "leaf_hash"]
+
+
+def canonical_json(value: Any) -> bytes:
+    """Return the canonical bytes of *value*; floats become their shortest exact text.
+
+    Raises ValueError for NaN and infinities, which have no place in evidence.
+
+    >>> canonical_json({"b": 1, "a": [0.5, None]})
+    b'{"a":["0.5",null],"b":1}'
+    """
+    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def leaf_hash(body: bytes) -> bytes:
+    """Return the 32-byte Merkle leaf hash of *body*."""
+    return hashlib.sha256(b"\x00" + body).digest()
+
+
+def _plain(value: Any) -> Any:
+    """Return *value* with floats and decimals as text, and mappings and sequences made plain."""
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError("BUG: a number that is not finite reached the evidence")
+        return repr(value)
+    if isinstance(value, Decimal):
+        return canonical(value)
+    if isinstance(value, Mapping):
+        return {str(key): _plain(member) for key, member in value.items()}
+    return [_plain(member) for member in value]
