@@ -1,0 +1,165 @@
+"""Messages and decisions: what was answered, and all that led to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, bindparam, select
+
+from tidewaiter.adapters.sql import tables as t
+from tidewaiter.adapters.sql.work import CHUNK_ROWS, Work
+from tidewaiter.core.decision import Decision
+from tidewaiter.core.errors import Conflict
+from tidewaiter.flow.ports import KeptAnswer, StoredDecision
+
+__all__ = ["Decisions"]
+
+_m, _d, _v = t.message.c, t.decision.c, t.declaration_version.c
+
+_ANSWER: Final = select(_m.body_sha256, _m.answer).where(
+    _m.client == bindparam("client"), _m.message_id == bindparam("message_id")
+)
+_DECIDED_ON: Final = select(_v.seq, _v.body).where(
+    _v.source == bindparam("source"), _v.declaration_id == bindparam("id"), _v.version == bindparam("version")
+)
+_STORED: Final = select(_d.seq, _d.evidence, _d.vector, _d.answer, _v.body).select_from(
+    t.decision.join(t.declaration_version, _v.seq == _d.declaration_seq)
+)
+_BY_ID: Final = _STORED.where(_d.id == bindparam("id"))
+_LATEST: Final = (
+    _STORED.where(_d.source == bindparam("source"), _d.declaration_id == bindparam("id"))
+    .order_by(_d.version.desc())
+    .limit(1)
+)
+_IN_ORDER: Final = _STORED.where(_d.seq > bindparam("after")).order_by(_d.seq).limit(bindparam("limit"))
+_LABELS: Final = (
+    select(_d.source, _d.declaration_id, _d.version, _d.inclusion_probability, _d.arm)
+    .where(
+        (_d.source > bindparam("source"))
+        | ((_d.source == bindparam("source")) & (_d.declaration_id > bindparam("id")))
+        | (
+            (_d.source == bindparam("source"))
+            & (_d.declaration_id == bindparam("id"))
+            & (_d.version > bindparam("version"))
+        )
+    )
+    .order_by(_d.source, _d.declaration_id, _d.version)
+    .limit(CHUNK_ROWS)
+)
+
+
+class Decisions(Work):
+    """The part of a unit of work that is answers."""
+
+    # -- messages
+    def kept_answer(self, client: str, message_id: str) -> KeptAnswer | None:
+        """Return what was answered to this message of this client, or None when it is new."""
+        row = self._run(_ANSWER, {"client": client, "message_id": message_id}).first()
+        return None if row is None else KeptAnswer(body_sha256=row.body_sha256, answer=row.answer)
+
+    def keep_answer(
+        self, client: str, message_id: str, body_sha256: str, answer: bytes, at: datetime
+    ) -> None:
+        """Record the answer under the message key; the key is unique for ever.
+
+        Raises Conflict when an answer is kept already.
+        """
+        row = {
+            "client": client,
+            "message_id": message_id,
+            "body_sha256": body_sha256,
+            "answer": answer,
+            "at": at,
+        }
+        with self._all_or_nothing(f"Message {message_id!r} of {client!r} was answered before."):
+            self._insert(t.message, row)
+
+    # -- decisions
+    def add_decision(self, decision: Decision, stored: StoredDecision) -> None:
+        """Record a decision with its evidence, vector and answer, its outbox row and its ledger leaf.
+
+        Raises Conflict when the version of the declaration is not recorded with the body that was
+        decided on, or has a decision already.
+        """
+        key = {
+            "source": decision.source,
+            "id": decision.declaration_id,
+            "version": decision.declaration_version,
+        }
+        version = self._run(_DECIDED_ON, key).first()
+        if version is None or version.body != stored.declaration_body:
+            raise Conflict(
+                f"Decision {decision.id}: version {decision.declaration_version} of declaration "
+                f"{decision.declaration_id!r} is not recorded with the body that was decided on."
+            )
+        with self._all_or_nothing(f"Decision {decision.id} is recorded already."):
+            self._insert(t.decision, self._decision_row(decision, stored, version.seq))
+            self._add_outbox("decision", decision.id, stored.answer, decision.at)
+            self._add_leaf("decision", decision.id, stored.evidence, decision.at, kept_elsewhere=True)
+
+    def decision(self, decision_id: str) -> StoredDecision | None:
+        """Return a recorded decision, or None."""
+        return _stored(self._run(_BY_ID, {"id": decision_id}).first())
+
+    def latest_decision(self, source: str, declaration_id: str) -> StoredDecision | None:
+        """Return the decision on the highest version of a declaration, or None."""
+        return _stored(self._run(_LATEST, {"source": source, "id": declaration_id}).first())
+
+    def decisions(self, after_rowid: int = 0, limit: int = 1000) -> Sequence[tuple[int, StoredDecision]]:
+        """Return recorded decisions in the order of recording, for replays and reports."""
+        rows = self._run(_IN_ORDER, {"after": after_rowid, "limit": limit})
+        return [(row.seq, _decision(row)) for row in rows]
+
+    def labels(self) -> Iterator[tuple[str, str, float | None, str | None]]:
+        """Iterate over (source, declaration id, inclusion probability, arm) of every decision.
+
+        By declaration, the latest version last.  Reads at most 2,000 at a time.
+        """
+        after: dict[str, Any] = {"source": "", "id": "", "version": 0}
+        while True:
+            rows: Sequence[Any] = self._run(_LABELS, after).all()
+            for source, declaration_id, _, probability, arm in rows:
+                yield source, declaration_id, probability, arm
+            if len(rows) < CHUNK_ROWS:
+                return
+            after = {"source": rows[-1].source, "id": rows[-1].declaration_id, "version": rows[-1].version}
+
+    def _decision_row(
+        self, decision: Decision, stored: StoredDecision, declaration_seq: int
+    ) -> dict[str, Any]:
+        """Return the row of a decision."""
+        return {
+            "seq": self._next_seq(t.decision),
+            "id": decision.id,
+            "source": decision.source,
+            "declaration_id": decision.declaration_id,
+            "version": decision.declaration_version,
+            "declaration_seq": declaration_seq,
+            "office": decision.office,
+            "at": decision.at,
+            "lane": decision.lane,
+            "arm": decision.arm,
+            "probability": decision.probability,
+            "expected_revenue": decision.expected_revenue,
+            "inclusion_probability": decision.inclusion_probability,
+            "model_version": decision.versions.model,
+            "rules_version": decision.versions.rules,
+            "consignment_key": next(iter(decision.consignment_keys), None),
+            "evidence": stored.evidence,
+            "vector": stored.vector,
+            "answer": stored.answer,
+        }
+
+
+def _decision(row: Row[Any]) -> StoredDecision:
+    """Return a row as a decision."""
+    return StoredDecision(
+        evidence=row.evidence, vector=row.vector, answer=row.answer, declaration_body=row.body
+    )
+
+
+def _stored(row: Row[Any] | None) -> StoredDecision | None:
+    """Return a row, if there is one, as a decision."""
+    return None if row is None else _decision(row)

@@ -1,0 +1,94 @@
+"""The operational store on SQLite: one file, one writer at a time, durable when a write has ended."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import URL
+
+from tidewaiter.adapters.sql import engine, upgrade
+from tidewaiter.adapters.sql.content import Content
+from tidewaiter.adapters.sql.decisions import Decisions
+from tidewaiter.adapters.sql.declarations import Declarations
+from tidewaiter.adapters.sql.translate import translated
+from tidewaiter.core.errors import Unavailable
+from tidewaiter.flow.ports import UnitOfWork
+
+__all__ = ["FILE_NAME", "SqlStore", "SqlUnitOfWork", "store_url"]
+
+#: The store within a data folder.
+FILE_NAME: Final = "tidewaiter.db"
+
+
+def store_url(folder: Path) -> str:
+    """Return the URL of the store in a data folder."""
+    return URL.create("sqlite", database=str(folder / FILE_NAME)).render_as_string()
+
+
+class SqlUnitOfWork(Declarations, Decisions, Content):
+    """One transaction on a SQL database: the port :class:`~tidewaiter.flow.ports.UnitOfWork`."""
+
+
+class SqlStore:
+    """The port :class:`~tidewaiter.flow.ports.Store` on a SQLite file.
+
+    Opening it makes the file and brings its schema to the newest version.  Raises
+    ConfigurationError when the file cannot serve, Unavailable when it cannot be reached now.
+    """
+
+    def __init__(self, url: str) -> None:
+        engine.check_sqlite_version()
+        self.url = engine.prepare_file(url)
+        self._turn = threading.Lock()
+        self._writing_thread: int | None = None
+        self._writer = engine.open_engine(self.url, writing=True)
+        self._reader = engine.open_engine(self.url, writing=False)
+        with translated():
+            upgrade.upgrade(self._writer, self._reader)
+            with self._writer.connect() as connection:
+                engine.check_settings(connection)
+
+    @contextmanager
+    def write(self) -> Iterator[UnitOfWork]:
+        """Open a writing transaction: commits at the end, rolls back when an exception leaves it.
+
+        One writer at a time, in this process (a lock) and among processes (BEGIN IMMEDIATE);
+        durable when the block has ended.  Raises Unavailable when the turn does not come within
+        ten seconds, or when the database failed; then nothing of the block is recorded.
+        """
+        with self._one_at_a_time(), translated(), self._writer.connect() as connection, connection.begin():
+            work = SqlUnitOfWork(connection, writing=True)
+            yield work
+            work.require_sound()
+
+    @contextmanager
+    def read(self) -> Iterator[UnitOfWork]:
+        """Open a reading transaction: one consistent view, from its first look-up on."""
+        with translated(), self._reader.connect() as connection, connection.begin():
+            yield SqlUnitOfWork(connection, writing=False)
+
+    def close(self) -> None:
+        """Release connections and files; the writer goes last, so that it makes the last checkpoint."""
+        with translated():
+            self._reader.dispose()
+            self._writer.dispose()
+
+    @contextmanager
+    def _one_at_a_time(self) -> Iterator[None]:
+        """Wait for the turn to write."""
+        if self._writing_thread == threading.get_ident():
+            raise RuntimeError("BUG: a writing transaction was opened inside another one")
+        if not self._turn.acquire(timeout=engine.BUSY_TIMEOUT_SECONDS):
+            raise Unavailable(
+                "The store is busy: another writing transaction did not end in time. Try again."
+            )
+        self._writing_thread = threading.get_ident()
+        try:
+            yield
+        finally:
+            self._writing_thread = None
+            self._turn.release()

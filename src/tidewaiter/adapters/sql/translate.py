@@ -1,0 +1,50 @@
+"""The edge of the driver: its exceptions become ours here, with the cause kept.
+
+What contradicts a constraint is a :class:`Conflict`; all else that a driver can say (disk full,
+locked, I/O error, file not a database) means that the store is not available now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final
+
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from tidewaiter.core.errors import Conflict, TidewaiterError, Unavailable
+
+__all__ = ["translated", "translation"]
+
+#: What to do, by the beginning of SQLite's error name.
+_HINTS: Final[Mapping[str, str]] = {
+    "SQLITE_FULL": "The disk is full: free space, then send again.",
+    "SQLITE_BUSY": "Another process writes to it: try again.",
+    "SQLITE_LOCKED": "Another connection uses it: try again.",
+    "SQLITE_IOERR": "Reading or writing failed: check the disk.",
+    "SQLITE_READONLY": "The file cannot be written: check its owner and mode.",
+    "SQLITE_CANTOPEN": "The file cannot be opened: check the folder, its owner and mode.",
+    "SQLITE_CORRUPT": "The file is damaged: restore a backup.",
+    "SQLITE_NOTADB": "The file is not a Tidewaiter store: check the path, or restore a backup.",
+}
+
+
+def translation(error: DBAPIError | PoolTimeout) -> TidewaiterError:
+    """Return the error of ours that says what *error* says."""
+    if isinstance(error, PoolTimeout):
+        return Unavailable("The store has no free connection: try again.")
+    name = getattr(error.orig, "sqlite_errorname", "") or ""
+    if isinstance(error, IntegrityError):
+        return Conflict(f"This contradicts what is recorded: {error.orig}.")
+    hint = next((hint for start, hint in _HINTS.items() if name.startswith(start)), "Try again.")
+    return Unavailable(f"The store is not available: {error.orig}{f' ({name})' if name else ''}. {hint}")
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Run a block in which driver exceptions become errors of ours, with the cause kept."""
+    try:
+        yield
+    except (DBAPIError, PoolTimeout) as error:
+        raise translation(error) from error
