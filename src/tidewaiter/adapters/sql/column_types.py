@@ -47,11 +47,11 @@ class Instant(TypeDecorator[datetime]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> int | None:
         """Return what the database keeps."""
         return None if value is None else to_microseconds(value)
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: int | None, _dialect: Dialect) -> datetime | None:
         """Return the instant that was kept."""
         return None if value is None else from_microseconds(value)
 
@@ -66,13 +66,13 @@ class Packed(TypeDecorator[bytes]):
     impl = LargeBinary
     cache_ok = True
 
-    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+    def process_bind_param(self, value: bytes | None, _dialect: Dialect) -> bytes | None:
         """Return what the database keeps."""
         if value is None or (len(value) <= PACK_ABOVE_BYTES and not value.startswith(_ZLIB_HEADER)):
             return value
         return zlib.compress(value, 1)
 
-    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+    def process_result_value(self, value: bytes | None, _dialect: Dialect) -> bytes | None:
         """Return the bytes that went in."""
         if value is None or not value.startswith(_ZLIB_HEADER):
             return value

@@ -83,11 +83,11 @@ class Content(Work):
     def model(self, version: str) -> ModelRecord | None:
         """Return a model record, or None."""
         row = self._run(_MODEL, {"version": version}).first()
-        return None if row is None else ModelRecord(**row._mapping)
+        return None if row is None else ModelRecord(**row._asdict())
 
     def models(self) -> Sequence[ModelRecord]:
         """Return all models, oldest first."""
-        return [ModelRecord(**row._mapping) for row in self._run(_MODELS)]
+        return [ModelRecord(**row._asdict()) for row in self._run(_MODELS)]
 
     # -- clients
     def put_client(self, client: Client) -> None:
@@ -104,7 +104,7 @@ class Content(Work):
 
     def clients(self) -> Sequence[Client]:
         """Return all clients, oldest first."""
-        return [Client(**{**row._mapping, "scopes": frozenset(row.scopes)}) for row in self._run(_CLIENTS)]
+        return [Client(**{**row._asdict(), "scopes": frozenset(row.scopes)}) for row in self._run(_CLIENTS)]
 
     # -- capacity
     def capacity_states(self) -> Mapping[str, bytes]:

@@ -102,13 +102,11 @@ class Declarations(Work):
     ) -> StoredDeclaration | None:
         """Return a version of a declaration (the latest when *version* is None), or None."""
         row = self._one(_DECLARATION_LATEST, _DECLARATION_VERSION, source, declaration_id, version)
-        return None if row is None else StoredDeclaration(**row._mapping)
+        return None if row is None else StoredDeclaration(**row._asdict())
 
     def _record_declarations(self, new: Sequence[NewDeclaration]) -> None:
         """Insert declaration versions and their journal entries."""
-        with self._all_or_nothing(
-            "A declaration version is recorded already, so none of these is recorded now."
-        ):
+        with self._all_or_nothing("A declaration version is recorded already.", rows=len(new)):
             rows = [self._declaration_row(each) for each in new]
             self._insert_all(t.declaration_version, rows)
             parked = self._among(_PARKED_AMONG, ((each.source, str(each.declaration.id)) for each in new))
@@ -179,18 +177,16 @@ class Declarations(Work):
     def result(self, source: str, control_id: str, version: int | None = None) -> StoredResult | None:
         """Return a version of a control result (the latest when *version* is None), or None."""
         row = self._one(_RESULT_LATEST, _RESULT_VERSION, source, control_id, version)
-        return None if row is None else StoredResult(**row._mapping)
+        return None if row is None else StoredResult(**row._asdict())
 
     def parked_results(self, source: str, declaration_id: str) -> Sequence[StoredResult]:
         """Return results that wait for this declaration, in the order of recording."""
         rows = self._run(_PARKED, {"source": source, "id": declaration_id})
-        return [StoredResult(**row._mapping) for row in rows]
+        return [StoredResult(**row._asdict()) for row in rows]
 
     def _record_results(self, new: Sequence[NewResult]) -> int:
         """Insert control result versions; return how many have a journal entry, the others are parked."""
-        with self._all_or_nothing(
-            "A control result version is recorded already, so none of these is recorded now."
-        ):
+        with self._all_or_nothing("A control result version is recorded already.", rows=len(new)):
             known = self._among(
                 _VERSIONS_AMONG, ((each.source, str(each.result.declaration_id)) for each in new)
             )

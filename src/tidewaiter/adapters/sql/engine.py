@@ -88,7 +88,7 @@ def open_engine(url: URL, *, writing: bool) -> Engine:
     begin = "BEGIN IMMEDIATE" if writing else "BEGIN"
 
     @event.listens_for(engine, "connect")
-    def connect(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+    def connect(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
         # SQLAlchemy's recipe: the driver begins nothing by itself, the hook below does.
         driver: Any = connection
         driver.isolation_level = None

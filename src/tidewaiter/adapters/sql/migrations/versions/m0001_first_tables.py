@@ -50,7 +50,7 @@ def _refuse(table: str, action: str, condition: str = "1") -> None:
     """Make a trigger that refuses *action* on *table* where *condition* holds."""
     if op.get_bind().dialect.name != "sqlite":  # pragma: no cover
         raise NotImplementedError("the triggers of migration 0001 are written for SQLite")
-    verb = action.split()[0].lower() + ("_parked" if action.endswith(" parked") else "")
+    verb = action.split(maxsplit=1)[0].lower() + ("_parked" if action.endswith(" parked") else "")
     op.execute(
         f"CREATE TRIGGER {table}_refuse_{verb} BEFORE {action} ON {table} WHEN {condition} "
         f"BEGIN SELECT RAISE(ABORT, '{table} keeps what is recorded: {verb} refused'); END"
