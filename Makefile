@@ -58,7 +58,7 @@ check: $(STAMP) ## Format, lint, types, import contracts, dependencies, locks.
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/deptry src
 	@$(BIN)/vulture
-	@$(BIN)/python requirements/check.py
+	@$(BIN)/python requirements/lock_check.py
 
 .PHONY: fmt
 fmt: $(STAMP) ## Format the code and correct what the linter can correct.
@@ -74,7 +74,7 @@ lock: $(STAMP) ## Make the locks anew from pyproject.toml; UPGRADE=1 takes newer
 	@$(COMPILE) requirements/uv.in -o requirements/uv.txt >/dev/null
 	@$(COMPILE) pyproject.toml -o requirements/runtime.txt >/dev/null
 	@$(COMPILE) pyproject.toml --group dev -c requirements/runtime.txt -o requirements/dev.txt >/dev/null
-	@$(BIN)/python requirements/check.py
+	@$(BIN)/python requirements/lock_check.py
 
 .PHONY: clean
 clean: ## Remove the environment, caches and built files; never the data of an administration.
