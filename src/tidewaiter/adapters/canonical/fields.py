@@ -1,0 +1,204 @@
+"""The types of the fields on the wire: text in, core types out, nothing coerced.
+
+Amounts are JSON *strings*, because a JSON number is a binary fraction in most readers and
+``0.1 + 0.2`` is not ``0.3`` there.  Each reader raises an error with a stable code, and its JSON
+Schema says the same as its code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Final
+from unicodedata import is_normalized
+
+from pydantic import PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from tidewaiter.adapters.canonical.plain import json_type
+from tidewaiter.core.codes import CodeError, Country, Currency, HsCode, Identifier
+from tidewaiter.core.codes import country as core_country
+from tidewaiter.core.codes import currency as core_currency
+from tidewaiter.core.codes import hs_code as core_hs_code
+from tidewaiter.core.codes import identifier as core_identifier
+from tidewaiter.core.quantities import QuantityError, amount
+
+__all__ = [
+    "AmountField", "CountField", "CountryField", "CurrencyField", "DescriptionField", "DocumentMomentField",
+    "HsCodeField", "IdentifierField", "ItemNumberField", "MomentField", "NameField", "NoteField", "RateField",
+    "VersionField",
+]  # fmt: skip
+
+#: WCO data element 137 (description of goods) is an..512; national systems send more.
+DESCRIPTION_LENGTH_MAX: Final = 1024
+NAME_LENGTH_MAX: Final = 256
+NOTE_LENGTH_MAX: Final = 2048
+#: Ad valorem rates above 3000 % do not exist; a rate as a fraction of 1 would be far below.
+RATE_PERCENT_MAX: Final = Decimal(3000)
+
+_NOT_TEXT: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_TIME: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})", re.ASCII
+)
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+
+
+def _string(value: object, what: str) -> str:
+    """Return *value* when it is a JSON string."""
+    if type(value) is not str:
+        raise PydanticCustomError("type-wrong", f"is a JSON {json_type(value)}; {what} is a JSON string.")
+    return value
+
+
+def _refuse(code: str, sentence: object) -> PydanticCustomError:
+    return PydanticCustomError(code, f"is not accepted: {sentence}.")
+
+
+def _normal(text: str) -> str:
+    """Return *text* when it has one spelling only: Unicode NFC."""
+    if not text.isascii() and not is_normalized("NFC", text):
+        raise _refuse("text-not-nfc", "text is in Unicode normalization form C")
+    return text
+
+
+def _code(check: Callable[[str], Any], code: str, what: str) -> Callable[[Any], Any]:
+    """Return the reader of a code that *check* of the core accepts."""
+
+    def read(value: Any) -> Any:
+        text = value if type(value) is str else _string(value, what)
+        try:
+            return check(text) if text.isascii() else check(_normal(text))
+        except CodeError as error:
+            raise _refuse(code, error) from None
+
+    return read
+
+
+def _text(length_max: int) -> Callable[[Any], str]:
+    """Return the reader of free text of 1 to *length_max* characters."""
+
+    def read(value: Any) -> str:
+        text = _string(value, "text")
+        if not text.strip() or len(text) > length_max:
+            raise _refuse("text-length-wrong", f"text has 1 to {length_max} characters, not only blanks")
+        if _NOT_TEXT.search(text):
+            raise _refuse("text-with-control-character", "text has no control or half characters")
+        return _normal(text)
+
+    return read
+
+
+def _amount(value: Any) -> Decimal:
+    text = value if type(value) is str else _string(value, 'a quantity, such as "372254.40",')
+    try:
+        return amount(text)
+    except QuantityError as error:
+        raise _refuse("quantity-not-plain", error) from None
+
+
+def _rate(value: Any) -> Decimal:
+    rate = _amount(value)
+    if rate > RATE_PERCENT_MAX:
+        raise _refuse("rate-out-of-range", f"a rate is in percent, 0 to {RATE_PERCENT_MAX}")
+    return rate
+
+
+def _moment(year_min: int, year_max: int) -> Callable[[Any], datetime | date]:
+    """Return the reader of a time (aware, in UTC) or of a date, in the given years."""
+
+    def read(value: Any) -> datetime | date:
+        text = _string(value, "a time or a date")
+        try:
+            if _DATE.fullmatch(text):
+                found: datetime | date = date.fromisoformat(text)
+            elif _TIME.fullmatch(text):
+                found = datetime.fromisoformat(text).astimezone(UTC)
+            else:
+                raise _refuse("time-not-iso", "a time is ISO 8601 with seconds and offset, or only a date")
+        except (ValueError, OverflowError) as error:
+            if isinstance(error, PydanticCustomError):
+                raise
+            raise _refuse("time-not-possible", f"there is no such time ({error})") from None
+        if not year_min <= found.year <= year_max:
+            raise _refuse("time-out-of-range", f"the year is from {year_min} to {year_max}")
+        return found
+
+    return read
+
+
+def _integer(least: int, most: int) -> Callable[[Any], int]:
+    """Return the reader of a JSON integer from *least* to *most*."""
+
+    def read(value: Any) -> int:
+        if type(value) is not int:
+            sentence = f"is a JSON {json_type(value)}; a count is a whole JSON number."
+            raise PydanticCustomError("type-wrong", sentence)
+        if not least <= value <= most:
+            raise _refuse("count-out-of-range", f"it is from {least} to {most}")
+        return value
+
+    return read
+
+
+def _schema(**keywords: Any) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", **keywords})
+
+
+def _text_schema(length_max: int) -> WithJsonSchema:
+    return _schema(
+        minLength=1,
+        maxLength=length_max,
+        pattern=r"^[^\u0000-\u001f\u007f-\u009f]*\S[^\u0000-\u001f\u007f-\u009f]*$",
+    )
+
+
+_AMOUNT_SCHEMA: Final = r"^(?=.{1,19}$)(0|[1-9][0-9]{0,17})(\.[0-9]{1,6})?$"
+_MOMENT_SCHEMA: Final = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2}))?$"
+)
+_MOMENT: Final = _schema(
+    pattern=_MOMENT_SCHEMA,
+    description="ISO 8601: a time with seconds and offset, or only a date.",
+    maxLength=32,
+)
+
+AmountField = Annotated[Decimal, PlainValidator(_amount), _schema(pattern=_AMOUNT_SCHEMA)]
+RateField = Annotated[Decimal, PlainValidator(_rate), _schema(pattern=_AMOUNT_SCHEMA)]
+HsCodeField = Annotated[
+    HsCode,
+    PlainValidator(_code(core_hs_code, "hs-code-wrong", "a commodity code")),
+    _schema(pattern="^[0-9]{6,12}$"),
+]
+CountryField = Annotated[
+    Country, PlainValidator(_code(core_country, "country-wrong", "a country")), _schema(pattern="^[A-Z]{2}$")
+]
+CurrencyField = Annotated[
+    Currency,
+    PlainValidator(_code(core_currency, "currency-wrong", "a currency")),
+    _schema(pattern="^[A-Z]{3}$"),
+]
+IdentifierField = Annotated[
+    Identifier,
+    PlainValidator(_code(core_identifier, "identifier-wrong", "an identifier or code")),
+    _schema(minLength=1, maxLength=70, pattern=r"^\S(.*\S)?$"),
+]
+DescriptionField = Annotated[
+    str, PlainValidator(_text(DESCRIPTION_LENGTH_MAX)), _text_schema(DESCRIPTION_LENGTH_MAX)
+]
+NameField = Annotated[str, PlainValidator(_text(NAME_LENGTH_MAX)), _text_schema(NAME_LENGTH_MAX)]
+NoteField = Annotated[str, PlainValidator(_text(NOTE_LENGTH_MAX)), _text_schema(NOTE_LENGTH_MAX)]
+MomentField = Annotated[datetime | date, PlainValidator(_moment(1970, 2199)), _MOMENT]
+#: Documents are older than computers, and "no end" is written 9999-12-31.
+DocumentMomentField = Annotated[datetime | date, PlainValidator(_moment(1900, 9999)), _MOMENT]
+
+
+def _integer_field(least: int, most: int) -> tuple[PlainValidator, WithJsonSchema]:
+    schema = {"type": "integer", "minimum": least, "maximum": most}
+    return PlainValidator(_integer(least, most)), WithJsonSchema(schema)
+
+
+VersionField = Annotated[int, *_integer_field(1, 999_999)]
+ItemNumberField = Annotated[int, *_integer_field(1, 500)]
+CountField = Annotated[int, *_integer_field(0, 999_999_999)]

@@ -1,0 +1,100 @@
+"""Plain data to a declaration or a control result: everything checked, every fault listed."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from tidewaiter.adapters.canonical.faults import faults_of, structure_faults
+from tidewaiter.adapters.canonical.messages import (
+    ControlResultMessage,
+    DeclarationMessage,
+    DocumentMessage,
+    ItemMessage,
+    TransportMessage,
+)
+from tidewaiter.adapters.canonical.plain import FAULTS_MAX
+from tidewaiter.core.control import ControlResult, Finding
+from tidewaiter.core.declaration import Declaration, Document, Item, Party, Transport
+from tidewaiter.core.errors import UnreadableMessage
+
+__all__ = ["control_result_from_data", "declaration_from_data"]
+
+_MessageT = TypeVar("_MessageT", bound=BaseModel)
+
+
+def declaration_from_data(data: dict[str, Any]) -> Declaration:
+    """Return the declaration that *data* holds.
+
+    Raises :class:`UnreadableMessage` with up to 50 faults, each with its JSON pointer.
+    """
+    fields = vars(_checked(DeclarationMessage, data, "declaration"))
+    fields["lodged_at"], fields["lodged_on_date_only"] = _moment(fields["lodged_at"])
+    fields["parties"] = tuple(Party(**vars(party)) for party in fields["parties"])
+    fields["transport"] = _transport(fields["transport"])
+    fields["documents"] = _documents(fields["documents"])
+    fields["items"] = tuple(_item(item) for item in fields["items"])
+    return Declaration(**fields)
+
+
+def control_result_from_data(data: dict[str, Any]) -> ControlResult:
+    """Return the control result that *data* holds; raises as :func:`declaration_from_data`."""
+    fields = vars(_checked(ControlResultMessage, data, "control result"))
+    fields["ended_at"], fields["ended_on_date_only"] = _moment(fields["ended_at"])
+    if fields["started_at"] is not None:
+        fields["started_at"] = _moment(fields["started_at"])[0]
+    fields["findings"] = tuple(Finding(**vars(finding)) for finding in fields["findings"])
+    return ControlResult(**fields)
+
+
+# The message is not used again once its values are taken, so its dictionary is changed in place.
+
+
+def _checked(model: type[_MessageT], data: dict[str, Any], what: str) -> _MessageT:
+    """Return *data* as the wire model, or raise with all its faults."""
+    faults = structure_faults(data) if model is DeclarationMessage else []
+    try:
+        message = model.model_validate(data)
+    except ValidationError as error:
+        faults = [*faults_of(error, model), *faults]
+        count = f"{FAULTS_MAX} or more faults" if len(faults) >= FAULTS_MAX else f"{len(faults)} fault(s)"
+        raise UnreadableMessage(f"The {what} has {count}.", faults=tuple(faults[:FAULTS_MAX])) from error
+    if faults:
+        raise UnreadableMessage(f"The {what} has {len(faults)} fault(s).", faults=tuple(faults))
+    return message
+
+
+def _moment(value: datetime | date) -> tuple[datetime, bool]:
+    """Return the instant, and whether only its date is known (then it is the start of the UTC day)."""
+    if isinstance(value, datetime):
+        return value, False
+    return datetime.combine(value, time(), tzinfo=UTC), True
+
+
+def _item(message: ItemMessage) -> Item:
+    fields = vars(message)
+    fields["documents"] = _documents(message.documents)
+    return Item(**fields)
+
+
+def _transport(message: TransportMessage) -> Transport:
+    fields = vars(message)
+    fields["container_ids"] = tuple(message.container_ids)
+    fields["routing"] = tuple(message.routing)
+    return Transport(**fields)
+
+
+def _documents(messages: list[DocumentMessage]) -> tuple[Document, ...]:
+    if not messages:
+        return ()
+    return tuple(
+        Document(
+            type_code=message.type_code,
+            id=message.id,
+            issued_on=None if message.issued_on is None else _moment(message.issued_on)[0],
+            expires_on=None if message.expires_on is None else _moment(message.expires_on)[0],
+        )
+        for message in messages
+    )
