@@ -16,7 +16,7 @@ from typing import Final
 
 from tidewaiter.core.draw import Draw, draw
 from tidewaiter.core.selection.lanes import Lanes
-from tidewaiter.core.selection.pacing import OfficeState, hours_left, opened
+from tidewaiter.core.selection.pacing import OfficeState, opened
 from tidewaiter.core.selection.proposals import Proposal, Proposals
 from tidewaiter.core.selection.stages import Arm, Earlier, Inputs, Mark, Selection, StageOutcome
 
@@ -151,7 +151,7 @@ def _arm(stages: Sequence[StageOutcome], lane: str, lanes: Lanes, earlier: Earli
 def _load_marks(state: OfficeState, proposals: Proposals, pool: str, hours: float, stage: Arm) -> set[Mark]:
     """Mark work that comes first although the day's hours do not suffice for it: nothing is dropped."""
     marks = set()
-    left = hours_left(state, proposals.capacity, pool)
+    left = proposals.left(pool)
     if hours > left:
         marks.add(Mark.OVER_CAPACITY)
     if stage is Arm.MANDATORY:

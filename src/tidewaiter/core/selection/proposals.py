@@ -56,6 +56,8 @@ class Proposals:
         self.treatment_hours = 0.0
         self.curiosity = 0.0
         self.included = 0.0
+        self._costs: dict[str, tuple[str | None, float]] = {}
+        self._left: dict[str, float] = {}
         self._propose()
 
     @property
@@ -72,8 +74,19 @@ class Proposals:
 
     def cost(self, lane: str) -> tuple[str | None, float]:
         """Return (pool, hours) of *lane* here; in share mode each control costs 1."""
-        pool = self.capacity.pool(self.lanes[lane])
-        return pool, 1.0 if pool == CONTROLS else self.lanes.hours(lane, self.facts.item_count)
+        found = self._costs.get(lane)
+        if found is None:
+            pool = self.capacity.pool(self.lanes[lane])
+            hours = 1.0 if pool == CONTROLS else self.lanes.hours(lane, self.facts.item_count)
+            found = self._costs[lane] = pool, hours
+        return found
+
+    def left(self, pool: str) -> float:
+        """Return the hours of *pool* that are not used yet today."""
+        found = self._left.get(pool)
+        if found is None:
+            found = self._left[pool] = hours_left(self.state, self.capacity, pool)
+        return found
 
     def _propose(self) -> None:
         for hit in self.inputs.hits:
@@ -112,7 +125,7 @@ class Proposals:
     def _within(self, lane: str, probability: float) -> float:
         """Return *probability*, or 0 with a mark when the lane does not fit into today's hours."""
         pool, hours = self.cost(lane)
-        if pool is not None and hours <= hours_left(self.state, self.capacity, pool):
+        if pool is not None and hours <= self.left(pool):
             return probability
         if probability > 0.0:
             self.marks.add(Mark.CAPACITY_SPENT)
