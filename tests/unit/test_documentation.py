@@ -1,0 +1,95 @@
+"""What the pages say is there: links, commands, options, mappings, decision records."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+import typer.main
+
+from tests import guards
+from tidewaiter import cli
+
+ROOT = Path(__file__).resolve().parents[2]
+HIDDEN = re.compile(r"(^|/)\.[^/]+/")
+PAGES = sorted(
+    name
+    for name in (path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.md"))
+    if not HIDDEN.search(name)
+)
+RECORDS = sorted((ROOT / "docs/decisions").glob("[0-9]*.md"))
+
+
+def text_of(name: str) -> str:
+    """Return the text of a page."""
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def commands() -> dict[str, set[str]]:
+    """Return the commands of the command line, each with its options."""
+    group = typer.main.get_command(cli.app)
+    assert isinstance(group, click.Group)
+    return {
+        name: {option for parameter in command.params for option in parameter.opts} | {"--help"}
+        for name, command in group.commands.items()
+    }
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_link_of_a_page_leads_somewhere(name: str) -> None:
+    assert not guards.broken_links(name, text_of(name), ROOT)
+
+
+def test_the_guard_of_links_sees_a_broken_one() -> None:
+    assert not guards.broken_links(
+        "README.md", "[a](ARCHITECTURE.md#three-rules) [b](https://x.example)", ROOT
+    )
+    assert guards.broken_links("README.md", "[a](ARCHITECTURE.md#four-rules)", ROOT)
+    assert guards.broken_links("docs/index.md", "[a](ARCHITECTURE.md)", ROOT)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_command_on_a_page_exists_with_its_options(name: str) -> None:
+    assert not guards.unknown_commands(name, text_of(name), commands())
+
+
+def test_the_pages_show_commands_at_all() -> None:
+    shown = {
+        word for name in PAGES for word in re.findall(r"^\$ tidewaiter ([a-z]+)", text_of(name), re.MULTILINE)
+    }
+    assert {"import", "train", "assess"} <= shown
+
+
+@pytest.mark.parametrize(
+    "line", ["tidewaiter fly", "tidewaiter assess x --wings", ".venv/bin/tidewaiter fly"]
+)
+def test_the_guard_of_commands_sees_one_that_does_not_exist(line: str) -> None:
+    known = {"assess": {"--out"}}
+    good = "```console\n$ tidewaiter assess x.csv --out y.csv  # now\n```\n"
+    assert not guards.unknown_commands("x.md", good, known)
+    assert guards.unknown_commands("x.md", f"```console\n$ {line}\n```\n", known)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_mapping_on_a_page_is_in_the_starter_content(name: str) -> None:
+    named = set(re.findall(r"--mapping ([a-z][\w-]*)", text_of(name)))
+    missing = [mapping for mapping in named if not (ROOT / f"starter/mappings/{mapping}.yaml").is_file()]
+    assert not missing
+
+
+def test_every_decision_record_is_numbered_and_listed_with_its_title() -> None:
+    listed = text_of("docs/decisions/README.md")
+    numbers = [int(path.name[:4]) for path in RECORDS]
+    assert numbers == list(range(1, len(RECORDS) + 1)), "number decision records without gaps"
+    for path in RECORDS:
+        title = path.read_text(encoding="utf-8").splitlines()[0]
+        assert title.startswith(f"# {path.name[:4]} "), f"{path.name} must open with its number and its title"
+        assert f"]({path.name}) | {title[7:]} |" in listed, f"list {path.name} with its title in the README"
+
+
+@pytest.mark.parametrize("path", RECORDS, ids=lambda path: path.stem)
+def test_every_decision_record_has_the_chapters_of_the_template(path: Path) -> None:
+    chapters = re.findall(r"^## .+$", text_of("docs/decisions/template.md"), re.MULTILINE)
+    assert re.findall(r"^## .+$", path.read_text(encoding="utf-8"), re.MULTILINE) == chapters
