@@ -13,7 +13,6 @@ from typing import Final
 from tidewaiter.core.errors import Fault
 from tidewaiter.core.features.registry import Registry
 from tidewaiter.core.plain import at, meant
-from tidewaiter.core.profiles import NamedList, Profile
 from tidewaiter.core.rules.mistakes import Known, leaf_faults
 from tidewaiter.core.rules.nodes import (
     DEPTH_MAX,
@@ -28,6 +27,7 @@ from tidewaiter.core.rules.nodes import (
     lists_of,
     walk,
 )
+from tidewaiter.core.rules.profile import NamedList, Profile
 
 __all__ = ["check_condition", "check_set", "check_vocabulary"]
 

@@ -1,12 +1,11 @@
-"""What a condition means: the plain evaluator, which is the specification, and the same as closures.
+"""What a condition means: the plain evaluator, which is the specification of the language.
 
 Logic is three-valued (Kleene, *Introduction to Metamathematics*, 1952): True, False, or None for
 *unknown*.  A literal on a missing value is unknown; ``is_missing`` never is.  Nothing turns unknown
 into true: two missing values are not equal, and the contrary of unknown is unknown.
 
-:func:`evaluate` is the definition, written to be read.  :func:`compile_condition` gives the same
-answers faster, because literals are parsed and positions are looked up once; a property test holds
-the two equal on random trees and rows.  A RATIO that is not finite counts as missing.
+It is written to be read; every faster evaluation is held equal to it by a property test.  A RATIO
+that is not finite counts as missing.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ from tidewaiter.core.rules.nodes import (
     Prefix,
 )
 
-__all__ = ["Lists", "Read", "Row", "Test", "compile_condition", "evaluate", "present", "reader"]
+__all__ = ["COMPARE", "Lists", "Read", "Row", "Truth", "evaluate", "present", "reader"]
 
 #: The three truth values.
 Truth: TypeAlias = bool | None
@@ -46,10 +45,9 @@ Lists: TypeAlias = Mapping[str, frozenset[str]]
 Read: TypeAlias = Callable[[str], Value]
 #: Values of one scope, in the order of the registry.
 Row: TypeAlias = Sequence[Value]
-#: A compiled condition: (header, item) -> True, False or None.
-Test: TypeAlias = Callable[[Row, Row], Truth]
 
-_COMPARE: Final[Mapping[Comparison, Callable[[Any, Any], bool]]] = {
+#: The six comparisons of two values of the same kind.
+COMPARE: Final[Mapping[Comparison, Callable[[Any, Any], bool]]] = {
     Comparison.EQUAL: operator.eq,
     Comparison.NOT_EQUAL: operator.ne,
     Comparison.LESS: operator.lt,
@@ -74,9 +72,6 @@ def reader(registry: Registry, header: Row, item: Row) -> Read:
     return read
 
 
-# -- the specification
-
-
 def evaluate(node: Node, read: Read, registry: Registry, lists: Lists) -> Truth:
     """Return whether *node* holds: True, False, or None when missing data leave it open."""
     match node:
@@ -92,7 +87,7 @@ def evaluate(node: Node, read: Read, registry: Registry, lists: Lists) -> Truth:
             return read(feature) is None
         case CompareFields(feature, comparison, other):
             left, right = read(feature), read(other)
-            return None if left is None or right is None else _COMPARE[comparison](left, right)
+            return None if left is None or right is None else COMPARE[comparison](left, right)
         case _:
             value = read(node.feature)
             return None if value is None else _holds(node, value, registry[node.feature].kind, lists)
@@ -102,7 +97,7 @@ def _holds(leaf: Leaf, value: Any, kind: Kind, lists: Lists) -> bool:
     """Return whether the literal holds for a value that is there."""
     match leaf:
         case Compare(_, comparison, literal):
-            return _COMPARE[comparison](value, literal_value(kind, literal))
+            return COMPARE[comparison](value, literal_value(kind, literal))
         case Between(_, low, high):
             bounds: tuple[Any, Any] = literal_value(kind, low), literal_value(kind, high)
             return bool(bounds[0] <= value <= bounds[1])
@@ -136,147 +131,3 @@ def _any(truths: Iterable[Truth]) -> Truth:
     if True in found:
         return True
     return None if None in found else False
-
-
-# -- the same as closures
-
-
-def compile_condition(node: Node, registry: Registry, lists: Lists) -> Test:
-    """Return *node* as a function of a header and an item, with the answers of :func:`evaluate`."""
-    match node:
-        case AllOf(nodes):
-            return _compiled_all([compile_condition(inner, registry, lists) for inner in nodes])
-        case AnyOf(nodes):
-            return _compiled_any([compile_condition(inner, registry, lists) for inner in nodes])
-        case NoneOf(nodes):
-            return _compiled_not(
-                _compiled_any([compile_condition(inner, registry, lists) for inner in nodes])
-            )
-        case Not(inner):
-            return _compiled_not(compile_condition(inner, registry, lists))
-        case IsMissing(feature):
-            getter = _getter(registry, feature)
-            return lambda header, item: getter(header, item) is None
-        case CompareFields(feature, comparison, other):
-            return _compiled_fields(
-                _getter(registry, feature), _COMPARE[comparison], _getter(registry, other)
-            )
-        case _:
-            return _compiled_leaf(node, registry, lists)
-
-
-def _compiled_leaf(leaf: Leaf, registry: Registry, lists: Lists) -> Test:
-    """Return the test of one feature, with its position and literals resolved."""
-    holds = _predicate(leaf, registry[leaf.feature].kind, lists)
-    scope, position = registry.position[leaf.feature]
-    if registry[leaf.feature].kind is Kind.RATIO:
-        getter = _getter(registry, leaf.feature)
-
-        def on_ratio(header: Row, item: Row) -> Truth:
-            value = getter(header, item)
-            return None if value is None else holds(value)
-
-        return on_ratio
-    if scope is Scope.HEADER:
-
-        def on_header(header: Row, _item: Row) -> Truth:
-            value = header[position]
-            return None if value is None else holds(value)
-
-        return on_header
-
-    def on_item(_header: Row, item: Row) -> Truth:
-        value = item[position]
-        return None if value is None else holds(value)
-
-    return on_item
-
-
-def _predicate(leaf: Leaf, kind: Kind, lists: Lists) -> Callable[[Any], bool]:
-    """Return the two-valued test of a value that is there."""
-    match leaf:
-        case Compare(_, comparison, literal):
-            compare, right = _COMPARE[comparison], literal_value(kind, literal)
-            return lambda value: compare(value, right)
-        case Between(_, low, high):
-            least: Any = literal_value(kind, low)
-            most: Any = literal_value(kind, high)
-            return lambda value: least <= value <= most
-        case In(_, values):
-            return frozenset(literal_value(kind, literal) for literal in values).__contains__
-        case InList(_, name):
-            return lists[name].__contains__
-        case Prefix(_, prefixes):
-            return lambda value: value.startswith(prefixes)
-        case ContainsAny(_, texts):
-            return lambda value: any(text in value for text in texts)
-        case _:
-            raise TypeError(f"BUG: {type(leaf).__name__} does not test a single present value")
-
-
-def _getter(registry: Registry, name: str) -> Callable[[Row, Row], Value]:
-    """Return the function that reads one feature from (header, item)."""
-    scope, position = registry.position[name]
-    if registry[name].kind is Kind.RATIO:
-        if scope is Scope.HEADER:
-            return lambda header, _item: present(header[position])
-        return lambda _header, item: present(item[position])
-    if scope is Scope.HEADER:
-        return lambda header, _item: header[position]
-    return lambda _header, item: item[position]
-
-
-def _compiled_fields(
-    left: Callable[[Row, Row], Value], compare: Callable[[Any, Any], bool], right: Callable[[Row, Row], Value]
-) -> Test:
-    """Return the comparison of two features."""
-
-    def test(header: Row, item: Row) -> Truth:
-        one, two = left(header, item), right(header, item)
-        return None if one is None or two is None else compare(one, two)
-
-    return test
-
-
-def _compiled_all(tests: Sequence[Test]) -> Test:
-    """Return the conjunction: False as soon as one test is False."""
-    ordered = tuple(tests)
-
-    def test(header: Row, item: Row) -> Truth:
-        result: Truth = True
-        for inner in ordered:
-            truth = inner(header, item)
-            if truth is False:
-                return False
-            if truth is None:
-                result = None
-        return result
-
-    return test
-
-
-def _compiled_any(tests: Sequence[Test]) -> Test:
-    """Return the disjunction: True as soon as one test is True."""
-    ordered = tuple(tests)
-
-    def test(header: Row, item: Row) -> Truth:
-        result: Truth = False
-        for inner in ordered:
-            truth = inner(header, item)
-            if truth is True:
-                return True
-            if truth is None:
-                result = None
-        return result
-
-    return test
-
-
-def _compiled_not(test: Test) -> Test:
-    """Return the contrary; the contrary of unknown is unknown."""
-
-    def contrary(header: Row, item: Row) -> Truth:
-        truth = test(header, item)
-        return None if truth is None else not truth
-
-    return contrary

@@ -6,11 +6,13 @@ of ``all_of`` all of them; under a negation, the literals that did not hold.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from tidewaiter.core.features.registry import Registry, Scope, Value
-from tidewaiter.core.rules.evaluate import Lists, Read, evaluate
-from tidewaiter.core.rules.nodes import CompareFields, Leaf, Node, NoneOf, Not, children
+from tidewaiter.core.rules.compiled import Compiled
+from tidewaiter.core.rules.evaluate import Row, reader
+from tidewaiter.core.rules.nodes import AllOf, AnyOf, CompareFields, Leaf, NoneOf, Not
 
 __all__ = ["Evidence", "deciding", "evidence", "missing"]
 
@@ -25,36 +27,44 @@ class Evidence(NamedTuple):
     value: Value
 
 
-def deciding(node: Node, read: Read, registry: Registry, lists: Lists) -> list[Leaf]:
-    """Return the literals that give *node* the truth value it has, in the order of writing."""
-    if not children(node):
-        return [node]  # type: ignore[list-item]  # a node without children is a literal
+def deciding(condition: Compiled, header: Row, item: Row) -> Iterator[Leaf]:
+    """Iterate over the literals that give *condition* its truth value, in the order of writing."""
+    node = condition.node
+    if not isinstance(node, AllOf | AnyOf | NoneOf | Not):
+        yield node
+        return
     # What forces a group to its value are exactly the children that have it: all children of a true
     # `all_of`, the true ones of a true `any_of`, the unknown ones of an unknown group.
-    wanted = evaluate(node, read, registry, lists)
+    wanted = condition.test(header, item)
     if wanted is not None and isinstance(node, NoneOf | Not):
         wanted = not wanted
-    chosen = [inner for inner in children(node) if evaluate(inner, read, registry, lists) is wanted]
-    return [leaf for inner in chosen for leaf in deciding(inner, read, registry, lists)]
+    for inner in condition.inner:
+        if inner.test(header, item) is wanted:
+            yield from deciding(inner, header, item)
 
 
-def evidence(node: Node, item: int, read: Read, registry: Registry, lists: Lists) -> tuple[Evidence, ...]:
-    """Return the values that decided *node* on the item with index *item*, each once."""
+def evidence(
+    condition: Compiled, registry: Registry, header: Row, item: Row, index: int
+) -> tuple[Evidence, ...]:
+    """Return the values that decided *condition* on the item with *index* (from 0), each once."""
+    read = reader(registry, header, item)
     found: dict[Evidence, None] = {}
-    for leaf in deciding(node, read, registry, lists):
+    for leaf in deciding(condition, header, item):
         for feature in _read_by(leaf):
             on_item = registry.position[feature][0] is Scope.ITEM
-            found[Evidence(feature, item if on_item else None, read(feature))] = None
+            found[Evidence(feature, index if on_item else None, read(feature))] = None
     return tuple(found)
 
 
-def missing(node: Node, read: Read, registry: Registry, lists: Lists) -> tuple[str, ...]:
-    """Return the features whose absence keeps *node* unknown, each once; none when it is decided."""
-    if evaluate(node, read, registry, lists) is not None:
+def missing(condition: Compiled, registry: Registry, header: Row, item: Row) -> tuple[str, ...]:
+    """Return the features whose absence keeps *condition* unknown, each once; none when it is decided."""
+    if condition.test(header, item) is not None:
         return ()
-    named = (feature for leaf in deciding(node, read, registry, lists) for feature in _read_by(leaf))
+    read = reader(registry, header, item)
+    named = (feature for leaf in deciding(condition, header, item) for feature in _read_by(leaf))
     return tuple(dict.fromkeys(feature for feature in named if read(feature) is None))
 
 
 def _read_by(leaf: Leaf) -> tuple[str, ...]:
+    """Return the features that *leaf* reads."""
     return (leaf.feature, leaf.other) if isinstance(leaf, CompareFields) else (leaf.feature,)

@@ -13,7 +13,6 @@ from typing import Any, Final
 from tidewaiter.core.errors import Fault, shorten
 from tidewaiter.core.features.registry import Kind, Registry
 from tidewaiter.core.plain import at, meant, names
-from tidewaiter.core.profiles import NamedList
 from tidewaiter.core.rules.forms import CodeForm, expected, fits, form_of, longest
 from tidewaiter.core.rules.literals import LiteralError, literal_value, normal_text
 from tidewaiter.core.rules.nodes import (
@@ -29,6 +28,7 @@ from tidewaiter.core.rules.nodes import (
     Literal,
     Prefix,
 )
+from tidewaiter.core.rules.profile import NamedList
 
 __all__ = ["OPERATORS", "Known", "leaf_faults"]
 

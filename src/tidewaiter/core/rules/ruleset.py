@@ -15,9 +15,12 @@ from typing import Any, Final
 
 from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.errors import ConfigurationError, Fault
-from tidewaiter.core.features.registry import FeatureVector, Registry, Scope
+from tidewaiter.core.features.registry import FeatureVector, Registry
 from tidewaiter.core.plain import Reader, at, sequence
-from tidewaiter.core.profiles import (
+from tidewaiter.core.rules.check import check_set
+from tidewaiter.core.rules.compiled import Compiled, compile_condition
+from tidewaiter.core.rules.explain import Evidence, evidence, missing
+from tidewaiter.core.rules.profile import (
     MissingMeans,
     NamedList,
     Profile,
@@ -26,10 +29,6 @@ from tidewaiter.core.profiles import (
     read_list,
     read_profile,
 )
-from tidewaiter.core.rules.check import check_set
-from tidewaiter.core.rules.evaluate import Lists, Test, compile_condition, reader
-from tidewaiter.core.rules.explain import Evidence, evidence, missing
-from tidewaiter.core.rules.nodes import features_of
 
 __all__ = ["Hit", "RuleOutcome", "RuleSet", "Undecided", "ruleset_from_data"]
 
@@ -103,14 +102,9 @@ class RuleSet:
             entry.code: entry for entry in sorted(named, key=lambda n: n.code)
         }
         self.registry = registry
-        self._entries: Lists = {code: entry.entries for code, entry in self.lists.items()}
-        self._compiled: tuple[tuple[Profile, bool, Test], ...] = tuple(
-            (
-                profile,
-                all(registry.position[name][0] is Scope.HEADER for name in features_of(profile.when)),
-                compile_condition(profile.when, registry, self._entries),
-            )
-            for profile in self.profiles
+        entries = {code: entry.entries for code, entry in self.lists.items()}
+        self._compiled: tuple[tuple[Profile, Compiled], ...] = tuple(
+            (profile, compile_condition(profile.when, registry, entries)) for profile in self.profiles
         )
         #: Content hash, 24 hexadecimal digits.
         self.version = hashlib.sha256(self.canonical()).hexdigest()[:24]
@@ -137,49 +131,61 @@ class RuleSet:
         hits: list[Hit] = []
         undecided: list[Undecided] = []
         flow, office = declaration.flow, declaration.office
-        header = vector.header
-        for profile, header_only, test in self._compiled:
+        for profile, condition in self._compiled:
             if not profile.applies(flow, office, on):
                 continue
-            held: list[int] = []
-            unknown: list[int] = []
-            for index, item in enumerate(vector.items[:1] if header_only else vector.items):
-                truth = test(header, item)
-                if truth is True:
-                    held.append(index)
-                elif truth is None:
-                    unknown.append(index)
+            held, unknown = _examine(condition, vector)
             if held or (unknown and profile.unknown is MissingMeans.FIRES):
-                hits.append(self._hit(profile, header_only, held, unknown, vector))
+                hits.append(self._hit(profile, condition, held, unknown, vector))
             elif unknown:
-                undecided.append(self._undecided(profile, header_only, unknown, vector))
+                undecided.append(self._undecided(profile, condition, unknown, vector))
         return RuleOutcome(hits=tuple(hits), undecided=tuple(undecided))
 
     def _hit(
-        self, profile: Profile, header_only: bool, held: list[int], unknown: list[int], vector: FeatureVector
+        self,
+        profile: Profile,
+        condition: Compiled,
+        held: list[int],
+        unknown: list[int],
+        vector: FeatureVector,
     ) -> Hit:
         """Return the hit with its evidence; unknown items belong to it when unknown means that it fires."""
         items = sorted([*held, *unknown]) if profile.unknown is MissingMeans.FIRES else held
         found: dict[Evidence, None] = {}
         for index in items:
-            read = reader(self.registry, vector.header, vector.items[index])
-            found.update(dict.fromkeys(evidence(profile.when, index, read, self.registry, self._entries)))
+            item = vector.items[index]
+            found.update(dict.fromkeys(evidence(condition, self.registry, vector.header, item, index)))
         return Hit(
             profile=profile,
-            items=() if header_only else tuple(items),
+            items=() if condition.header_only else tuple(items),
             evidence=tuple(found),
             on_missing=not held,
         )
 
     def _undecided(
-        self, profile: Profile, header_only: bool, unknown: list[int], vector: FeatureVector
+        self, profile: Profile, condition: Compiled, unknown: list[int], vector: FeatureVector
     ) -> Undecided:
         """Return the undecided profile with the features that are missing."""
         named: dict[str, None] = {}
         for index in unknown:
-            read = reader(self.registry, vector.header, vector.items[index])
-            named.update(dict.fromkeys(missing(profile.when, read, self.registry, self._entries)))
-        return Undecided(profile=profile, items=() if header_only else tuple(unknown), missing=tuple(named))
+            absent = missing(condition, self.registry, vector.header, vector.items[index])
+            named.update(dict.fromkeys(absent))
+        items = () if condition.header_only else tuple(unknown)
+        return Undecided(profile=profile, items=items, missing=tuple(named))
+
+
+def _examine(condition: Compiled, vector: FeatureVector) -> tuple[list[int], list[int]]:
+    """Return the indexes of the items on which *condition* holds, and of those on which it is unknown."""
+    held: list[int] = []
+    unknown: list[int] = []
+    test, header = condition.test, vector.header
+    for index, item in enumerate(vector.items[:1] if condition.header_only else vector.items):
+        truth = test(header, item)
+        if truth is True:
+            held.append(index)
+        elif truth is None:
+            unknown.append(index)
+    return held, unknown
 
 
 def ruleset_from_data(data: object, registry: Registry, *, lanes: Sequence[str] = ()) -> RuleSet:
