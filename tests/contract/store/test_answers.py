@@ -1,0 +1,135 @@
+"""Laws of every store: messages, decisions and labels."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.contract.store.conftest import written
+from tests.fakes.store_values import SOURCE, instant, new_decision, new_declaration
+from tidewaiter.core.decision import decision_id
+from tidewaiter.core.errors import Conflict
+from tidewaiter.core.ledger import leaf_hash
+from tidewaiter.flow.ports import KeptAnswer, Store, UnitOfWork
+
+
+def decide(work: UnitOfWork, number: int, version: int = 1, inclusion: float = 0.1) -> None:
+    """Record a declaration version and the decision on it."""
+    work.add_declaration(new_declaration(number, version))
+    work.add_decision(*new_decision(number, version, inclusion=inclusion))
+
+
+def test_an_answer_is_kept_byte_for_byte_under_client_and_key(store: Store) -> None:
+    answer = b'{"lane": "gr\xc3\xbcn"}\n\x00'
+    with store.write() as work:
+        assert work.kept_answer("port", "m1") is None
+        work.keep_answer("port", "m1", "0" * 64, answer, instant(1))
+        work.keep_answer("airport", "m1", "1" * 64, b"", instant(2))
+    with store.read() as work:
+        assert work.kept_answer("port", "m1") == KeptAnswer(body_sha256="0" * 64, answer=answer)
+        assert work.kept_answer("airport", "m1") == KeptAnswer(body_sha256="1" * 64, answer=b"")
+        assert work.kept_answer("port", "M1") is None
+
+
+def test_a_message_key_is_unique_for_ever(store: Store) -> None:
+    with store.write() as work:
+        work.keep_answer("port", "m1", "0" * 64, b"first", instant(1))
+    with store.write() as work:
+        with pytest.raises(Conflict, match="m1"):
+            work.keep_answer("port", "m1", "0" * 64, b"second", instant(2))
+        work.keep_answer("port", "m2", "0" * 64, b"third", instant(3))
+    with store.read() as work:
+        kept = work.kept_answer("port", "m1")
+        assert kept is not None
+        assert kept.answer == b"first"
+        assert work.kept_answer("port", "m2") is not None
+
+
+def test_a_decision_comes_back_as_it_was_recorded(store: Store) -> None:
+    _, stored = new_decision(1)
+    assert len(stored.vector) > 1_024
+    with store.write() as work:
+        decide(work, 1)
+    with store.read() as work:
+        assert work.decision(decision_id(SOURCE, "D1", 1)) == stored
+        assert work.latest_decision(SOURCE, "D1") == stored
+        assert work.decision("D0") is None
+        assert work.latest_decision(SOURCE, "D2") is None
+        assert work.latest_decision("other", "D1") is None
+
+
+def test_the_latest_decision_is_on_the_highest_version(store: Store) -> None:
+    with store.write() as work:
+        for version in (1, 3, 2):
+            decide(work, 1, version)
+    with store.read() as work:
+        assert work.latest_decision(SOURCE, "D1") == new_decision(1, 3)[1]
+        assert work.decision(decision_id(SOURCE, "D1", 1)) == new_decision(1, 1)[1]
+
+
+def test_a_version_has_one_decision(store: Store) -> None:
+    with store.write() as work:
+        decide(work, 1)
+    before = written(store)
+    with store.write() as work:
+        with pytest.raises(Conflict, match="already"):
+            work.add_decision(*new_decision(1, lane="red"))
+        assert [stored for _, stored in work.decisions()] == [new_decision(1)[1]]
+    assert written(store) == before
+
+
+def test_a_decision_needs_its_declaration_as_it_was_decided_on(store: Store) -> None:
+    with store.write() as work:
+        work.add_declaration(new_declaration(1))
+        with pytest.raises(Conflict, match="D2"):
+            work.add_decision(*new_decision(2))
+        with pytest.raises(Conflict, match="body"):
+            work.add_decision(*new_decision(1, text="another body"))
+        with pytest.raises(Conflict, match="version 2"):
+            work.add_decision(*new_decision(1, 2))
+        assert list(work.decisions()) == []
+
+
+def test_a_decision_leaves_and_has_its_leaf(store: Store) -> None:
+    decision, stored = new_decision(1)
+    with store.write() as work:
+        decide(work, 1)
+    assert written(store).outbox == [("decision", decision.id, stored.answer)]
+    assert written(store).leaves == [("decision", decision.id, leaf_hash(stored.evidence))]
+
+
+def test_decisions_can_be_walked_through_in_the_order_of_recording(store: Store) -> None:
+    numbers = [5, 2, 9, 4, 1]
+    with store.write() as work:
+        for number in numbers:
+            decide(work, number)
+    with store.read() as work:
+        whole = work.decisions()
+        assert [stored for _, stored in whole] == [new_decision(number)[1] for number in numbers]
+        assert [rowid for rowid, _ in whole] == [1, 2, 3, 4, 5]
+        assert work.decisions(2, 2) == whole[2:4]
+        assert work.decisions(5) == []
+
+
+def test_labels_come_by_declaration_with_the_latest_version_last(store: Store) -> None:
+    with store.write() as work:
+        decide(work, 2, 3, 0.3)
+        decide(work, 1, 1, 0.1)
+        decide(work, 2, 1, 0.2)
+    with store.read() as work:
+        assert list(work.labels()) == [
+            (SOURCE, "D1", 0.1, "random"),
+            (SOURCE, "D2", 0.2, "none"),
+            (SOURCE, "D2", 0.3, "none"),
+        ]
+
+
+def test_labels_of_more_decisions_than_one_read_takes_come_once_each(store: Store) -> None:
+    numbers = range(1, 2_101)
+    with store.write() as work:
+        for number in numbers:
+            decide(work, number)
+        decide(work, 2_100, 2, 0.7)
+    with store.read() as work:
+        labels = [(identity, probability) for _, identity, probability, _ in work.labels()]
+    expected = sorted([(f"D{number}", 0.1) for number in numbers] + [("D2100", 0.7)])
+    assert labels == expected

@@ -1,0 +1,118 @@
+"""Values for tests of the store: small, valid, different by their numbers."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+
+from tidewaiter.core.codes import HsCode, Identifier
+from tidewaiter.core.control import ControlKind, ControlResult, Finding, Outcome
+from tidewaiter.core.decision import Decision, Versions, decision_id
+from tidewaiter.core.declaration import Declaration, Item, TradeFlow
+from tidewaiter.core.ledger import canonical_json
+from tidewaiter.flow.ports import NewDeclaration, NewResult, StoredDecision
+
+START = datetime(2026, 3, 1, 8, 0, 0, 123456, tzinfo=UTC)
+SOURCE = "sydonia"
+
+
+def instant(minutes: float) -> datetime:
+    """Return an instant some minutes after the start."""
+    return START + timedelta(minutes=minutes)
+
+
+def new_declaration(number: int, version: int = 1, *, source: str = SOURCE, text: str = "") -> NewDeclaration:
+    """Return the version of a declaration; *text* makes its body another one."""
+    declaration = Declaration(
+        id=Identifier(f"D{number}"),
+        version=version,
+        flow=TradeFlow.IMPORT,
+        office=Identifier("040"),
+        lodged_at=instant(number),
+        items=(Item(number=1, hs_code=HsCode("010121")),),
+    )
+    body = canonical_json({"id": declaration.id, "version": version, "source": source, "text": text})
+    return NewDeclaration(
+        source=source,
+        declaration=declaration,
+        body=body,
+        body_sha256=hashlib.sha256(body).hexdigest(),
+        at=instant(number),
+        received_at=instant(number + 0.5),
+    )
+
+
+def new_result(
+    number: int,
+    version: int = 1,
+    *,
+    declaration: int | None = None,
+    source: str = SOURCE,
+    irregular: bool = False,
+) -> NewResult:
+    """Return the version of a control result, of the declaration with the same number unless said."""
+    result = ControlResult(
+        id=Identifier(f"C{number}"),
+        version=version,
+        declaration_id=Identifier(f"D{number if declaration is None else declaration}"),
+        kind=ControlKind.EXAMINATION,
+        office=Identifier("040"),
+        ended_at=instant(number + 600),
+        findings=(Finding(outcome=Outcome.IRREGULAR if irregular else Outcome.COMPLIANT),),
+    )
+    body = canonical_json({"control": result.id, "version": version, "irregular": irregular})
+    return NewResult(
+        source=source,
+        result=result,
+        body=body,
+        body_sha256=hashlib.sha256(body).hexdigest(),
+        known_at=instant(number + 600),
+        recorded_at=instant(number + 601),
+    )
+
+
+def new_decision(
+    number: int,
+    version: int = 1,
+    *,
+    source: str = SOURCE,
+    inclusion: float = 0.1,
+    lane: str = "green",
+    text: str = "",
+) -> tuple[Decision, StoredDecision]:
+    """Return the decision on a declaration version, and what is stored of it; *text* as of its body."""
+    declaration_id = f"D{number}"
+    decision = Decision(
+        id=decision_id(source, declaration_id, version),
+        source=source,
+        declaration_id=declaration_id,
+        declaration_version=version,
+        office="040",
+        at=instant(number + 1),
+        journal=0,
+        lane=lane,
+        arm="random" if number % 2 else "none",
+        inclusion_probability=inclusion,
+        lane_probability=0.9,
+        probability=0.25,
+        expected_revenue=1.1,
+        kinds={},
+        hours=0.0,
+        value_of_hour=None,
+        stages=(),
+        hits=(),
+        undecided=(),
+        instructions=(),
+        reasons=(),
+        marks=(),
+        consignment_keys=(f"key-{number}",),
+        versions=Versions(lanes="l", rules="r", plan="p", checks="c", features="f", model=None, draw_key="k"),
+        inputs_sha256="0" * 64,
+    )
+    stored = StoredDecision(
+        evidence=canonical_json(decision.evidence()),
+        vector=canonical_json([[number, "040"], [[0.1, None, "010121"] * 100]]),
+        answer=canonical_json({"decision": decision.id, "lane": lane}),
+        declaration_body=new_declaration(number, version, source=source, text=text).body,
+    )
+    return decision, stored
