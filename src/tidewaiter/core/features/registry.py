@@ -11,10 +11,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypeAlias
-
-if TYPE_CHECKING:
-    from tidewaiter.core.features.context import Context
+from typing import Any, TypeAlias
 
 __all__ = ["Feature", "FeatureVector", "Kind", "Registry", "Scope", "Value"]
 
