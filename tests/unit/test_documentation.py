@@ -93,3 +93,19 @@ def test_every_decision_record_is_numbered_and_listed_with_its_title() -> None:
 def test_every_decision_record_has_the_chapters_of_the_template(path: Path) -> None:
     chapters = re.findall(r"^## .+$", text_of("docs/decisions/template.md"), re.MULTILINE)
     assert re.findall(r"^## .+$", path.read_text(encoding="utf-8"), re.MULTILINE) == chapters
+
+
+@pytest.mark.parametrize("folder", ["", "core", "adapters"])
+def test_the_architecture_names_every_part_that_exists(folder: str) -> None:
+    page = text_of("ARCHITECTURE.md")
+    parts = [path for path in (ROOT / "src/tidewaiter" / folder).iterdir() if path.name[0] not in "_."]
+    missing = [path.name for path in parts if path.stem not in re.findall(r"\w+", page)]
+    assert parts
+    assert not missing, f"say in ARCHITECTURE.md what these are for: {missing}"
+
+
+def test_the_architecture_names_no_module_that_does_not_exist() -> None:
+    named = set(re.findall(r"\b(\w+)\.py\b", text_of("ARCHITECTURE.md")))
+    present = {path.stem for path in (ROOT / "src/tidewaiter").rglob("*.py")}
+    assert named
+    assert named <= present, f"ARCHITECTURE.md names modules that are not there: {sorted(named - present)}"
