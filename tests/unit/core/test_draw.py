@@ -91,9 +91,7 @@ def test_domains_series_and_keys_are_independent() -> None:
 def test_parts_of_the_message_cannot_run_into_each_other() -> None:
     hits = {
         (plan, series, domain): [
-            draw(
-                KEY, plan_id=plan, draws=series, keys=[consignment(i)], probability=0.5, domain=domain
-            ).hit
+            draw(KEY, plan_id=plan, draws=series, keys=[consignment(i)], probability=0.5, domain=domain).hit
             for i in range(64)
         ]
         for plan, series, domain in (("ab", "c", "d"), ("a", "bc", "d"), ("a", "b", "cd"))
@@ -158,7 +156,9 @@ def test_the_order_of_containers_does_not_matter_but_the_containers_do() -> None
 
 def test_without_a_transport_document_the_goods_and_the_week_name_the_consignment() -> None:
     plain = declared(transport=Transport())
-    later = declared(transport=Transport(), lodged_at=plain.lodged_at + timedelta(hours=8), id=Identifier("Z"))
+    later = declared(
+        transport=Transport(), lodged_at=plain.lodged_at + timedelta(hours=8), id=Identifier("Z")
+    )
     other_goods = declared(transport=Transport(), items=(replace(plain.items[0], hs_code=hs_code("870323")),))
     next_week = declared(transport=Transport(), lodged_at=plain.lodged_at + timedelta(days=7))
     assert consignment_key(plain) == consignment_key(later)
@@ -225,14 +225,19 @@ def inspected_share(bots: int, probability: float) -> float:
 def test_lodging_again_does_not_escape_the_draw() -> None:
     share = inspected_share(4000, 0.25)
     # Nothing is lost to three resubmissions; what differs from 0.25 is the chance of 4,000 draws.
-    assert share >= 0.98 * sum(
-        drawn(
-            consignment_key(declared(transport=Transport(document_id=Identifier(f"BL{bot}")))),
-            probability=0.25,
-            domain="random_floor",
-        ).hit
-        for bot in range(4000)
-    ) / 4000
+    assert (
+        share
+        >= 0.98
+        * sum(
+            drawn(
+                consignment_key(declared(transport=Transport(document_id=Identifier(f"BL{bot}")))),
+                probability=0.25,
+                domain="random_floor",
+            ).hit
+            for bot in range(4000)
+        )
+        / 4000
+    )
     assert share == pytest.approx(0.25, abs=0.035)
 
 
