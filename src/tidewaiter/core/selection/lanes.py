@@ -7,8 +7,10 @@ and glyph are data too, so that no lane is told by its colour alone.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from tidewaiter.core.errors import Fault
 from tidewaiter.core.selection.reading import Reader, finish
@@ -51,6 +53,9 @@ class Lanes:
         orders = {lane.order for lane in lanes}
         if not lanes or len(self._by_code) != len(lanes) or len(orders) != len(lanes):
             raise ValueError("BUG: lanes have distinct codes and orders, and there is at least one")
+        described = json.dumps([asdict(lane) for lane in self._ordered], sort_keys=True, allow_nan=False)
+        #: Hash of the content: a stored decision names the lanes it was given from.
+        self.version = hashlib.sha256(described.encode()).hexdigest()[:16]
 
     def __getitem__(self, code: str) -> Lane:
         """Return the lane called *code*; KeyError when there is none."""

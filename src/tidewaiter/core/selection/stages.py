@@ -32,19 +32,19 @@ class Mark(StrEnum):
     """What a decision says about the circumstances in which it was made."""
 
     #: There was no usable score; the plan's degraded draw took the model's place.
-    DEGRADED_MODEL = "degraded_model"
+    DEGRADED_MODEL = "DEGRADED_MODEL"
     #: There was no history; the random floor was raised.
-    DEGRADED_FEATURES = "degraded_features"
+    DEGRADED_FEATURES = "DEGRADED_FEATURES"
     #: Mandatory or random work used more hours than the office has today.
-    OVER_CAPACITY = "over_capacity"
+    OVER_CAPACITY = "OVER_CAPACITY"
     #: Mandatory work uses more than the plan's share of the office's hours.
-    MANDATORY_OVER_SHARE = "mandatory_over_share"
+    MANDATORY_OVER_SHARE = "MANDATORY_OVER_SHARE"
     #: A stage could not select because today's hours are used.
-    CAPACITY_SPENT = "capacity_spent"
+    CAPACITY_SPENT = "CAPACITY_SPENT"
     #: There is too little experience for a price; a plain coin stood in.
-    NO_PRICE_YET = "no_price_yet"
+    NO_PRICE_YET = "NO_PRICE_YET"
     #: The lane is that of an earlier version: lanes only go up.
-    RATCHET = "ratchet"
+    RATCHET = "RATCHET"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

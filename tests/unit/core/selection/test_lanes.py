@@ -47,6 +47,13 @@ def test_hours_count_the_declaration_and_its_items() -> None:
     assert lanes.hours("release", 4) == 0.0
 
 
+def test_the_version_is_the_content_whatever_the_order_of_writing() -> None:
+    backwards = {"lanes": GOOD["lanes"][::-1]}
+    renamed = {"lanes": [{**GOOD["lanes"][0], "words": {"en": "Go"}}, GOOD["lanes"][1]]}
+    assert lanes_from_data(GOOD).version == lanes_from_data(backwards).version
+    assert lanes_from_data(GOOD).version != lanes_from_data(renamed).version
+
+
 def test_everything_that_is_written_is_read() -> None:
     assert lanes_from_data(GOOD)["examination"] == Lane(
         code="examination", order=5, control=True, resource="officers", hours_per_declaration=1.5,
