@@ -10,7 +10,7 @@ from tidewaiter.core.control import ControlKind, ControlResult, Finding, Outcome
 from tidewaiter.core.decision import Decision, Versions, decision_id
 from tidewaiter.core.declaration import Declaration, Item, TradeFlow
 from tidewaiter.core.ledger import canonical_json
-from tidewaiter.flow.ports import NewDeclaration, NewResult, StoredDecision
+from tidewaiter.flow.ports import Client, ModelRecord, NewDeclaration, NewResult, StoredDecision, UnitOfWork
 
 START = datetime(2026, 3, 1, 8, 0, 0, 123456, tzinfo=UTC)
 SOURCE = "sydonia"
@@ -111,8 +111,27 @@ def new_decision(
     )
     stored = StoredDecision(
         evidence=canonical_json(decision.evidence()),
-        vector=canonical_json([[number, "040"], [[0.1, None, "010121"] * 100]]),
+        inputs=canonical_json([[number, "040"], [[0.1, None, "010121"] * 100]]),
         answer=canonical_json({"decision": decision.id, "lane": lane}),
         declaration_body=new_declaration(number, version, source=source, text=text).body,
     )
     return decision, stored
+
+
+def write_all_kinds(work: UnitOfWork, number: int) -> None:
+    """Write one of everything."""
+    work.add_declaration(new_declaration(number))
+    work.add_decision(*new_decision(number))
+    work.keep_answer("port", f"m{number}", "0" * 64, b"answer", instant(number))
+    work.add_result(new_result(number))
+    work.add_result(new_result(number + 50))
+    work.add_declarations([new_declaration(number + 50)])
+    work.add_results([new_result(number, 2)])
+    work.publish("rules", f"r{number}", b"", instant(number), "Anna")
+    work.put_model(ModelRecord(version="m", state="candidate", card={}, comparison={}, trained_at=instant(0)))
+    work.put_client(
+        Client(
+            id="c", name="n", source=SOURCE, scopes=frozenset(), key_sha256="0" * 64, created_at=instant(0)
+        )
+    )
+    work.put_capacity_states({"040": b"%d" % number})

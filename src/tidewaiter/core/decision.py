@@ -61,6 +61,7 @@ class Versions:
     """What was in force: content hashes, and names for keys."""
 
     lanes: str
+    checks: str
     rules: str
     plan: str
     features: str
@@ -80,7 +81,7 @@ class Decision:
     office: str
     #: The instant of the decision, aware; history counts what was known strictly before it.
     at: datetime
-    #: Highest journal entry that history had seen.
+    #: Position of the declaration in the journal: history was everything before it.
     journal: int
     lane: str
     #: The first stage that selected: mandatory, share, random, model, exploration, … or none.
@@ -95,8 +96,8 @@ class Decision:
     kinds: Mapping[str, float]
     #: Officer-hours or scanner slots that the lane costs.
     hours: float
-    #: The steering price: the value of one more officer-hour at this office and moment.
-    price: float
+    #: The steering price: the value of one more officer-hour at this office and moment; None: no price yet.
+    value_of_hour: float | None
     stages: tuple[StageRecord, ...]
     hits: tuple[HitRecord, ...]
     undecided: tuple[UndecidedRecord, ...]
@@ -109,6 +110,8 @@ class Decision:
     #: Hex digests of the consignment identities that the draws used.
     consignment_keys: tuple[str, ...]
     versions: Versions
+    #: SHA-256 in hex of the inputs it was made from (feature vector, pacing, earlier decision).
+    inputs_sha256: str
 
     def evidence(self) -> dict[str, Any]:
         """Return the decision as plain data for the record and the ledger."""

@@ -16,12 +16,11 @@ from typing import Any, Literal, Protocol
 from tidewaiter.core.control import ControlResult
 from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.decision import Decision
-from tidewaiter.core.features.registry import FeatureVector
 from tidewaiter.core.learning.labels import Example
 from tidewaiter.core.scoring.contract import Scorer
 
 __all__ = [
-    "Client", "Clock", "JournalEntry", "KeptAnswer", "ModelFolder", "ModelRecord", "NewDeclaration", "NewResult",
+    "Client", "Clock", "JournalEntry", "KeptAnswer", "MessageFormat", "ModelFolder", "ModelRecord", "NewDeclaration", "NewResult",
     "Publication", "Store", "StoredDecision", "StoredDeclaration", "StoredResult", "UnitOfWork",
 ]  # fmt: skip
 
@@ -31,6 +30,26 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """Return the present instant, aware, UTC."""
+        ...
+
+
+class MessageFormat(Protocol):
+    """Reads and writes declarations and control results in one format."""
+
+    def read_declaration(self, body: bytes) -> Declaration:
+        """Return the declaration in *body*; raises UnreadableMessage with place, value and hint."""
+        ...
+
+    def write_declaration(self, declaration: Declaration) -> bytes:
+        """Return the canonical bytes of *declaration*."""
+        ...
+
+    def read_control_result(self, body: bytes) -> ControlResult:
+        """Return the control result in *body*; raises UnreadableMessage."""
+        ...
+
+    def write_control_result(self, result: ControlResult) -> bytes:
+        """Return the canonical bytes of *result*."""
         ...
 
 
@@ -113,12 +132,12 @@ class JournalEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredDecision:
-    """A decision as recorded, with the feature values it was made from."""
+    """A decision as recorded, with what it was made from."""
 
     #: ``Decision.evidence()`` as canonical JSON.
     evidence: bytes
-    #: The feature vector as canonical JSON (``[[header], [[item], …]]``).
-    vector: bytes
+    #: What it was made from (feature values, pacing, earlier decision), as ``assessor.inputs_bytes`` wrote it.
+    inputs: bytes
     #: The answer that left.
     answer: bytes
     declaration_body: bytes
@@ -202,7 +221,7 @@ class UnitOfWork(Protocol):
 
     # -- decisions
     def add_decision(self, decision: Decision, stored: StoredDecision) -> None:
-        """Record a decision with its evidence, vector and answer, its outbox row and its ledger leaf."""
+        """Record a decision with its evidence, inputs and answer, its outbox row and its ledger leaf."""
         ...
 
     def decision(self, decision_id: str) -> StoredDecision | None:
@@ -254,6 +273,10 @@ class UnitOfWork(Protocol):
 
     def publications(self, kind: str) -> Sequence[Publication]:
         """Return all publications of a kind, oldest first."""
+        ...
+
+    def publications_end(self) -> int:
+        """Return the number of the last publication of any kind, 0 when there is none."""
         ...
 
     def put_model(self, model: ModelRecord) -> None:
@@ -323,7 +346,3 @@ class ModelFolder(Protocol):
         """Return the folder of a version."""
         ...
 
-
-def vector_data(vector: FeatureVector) -> list[Any]:
-    """Return *vector* as plain data."""
-    return [list(vector.header), [list(row) for row in vector.items]]

@@ -46,7 +46,7 @@ def test_a_message_key_is_unique_for_ever(store: Store) -> None:
 
 def test_a_decision_comes_back_as_it_was_recorded(store: Store) -> None:
     _, stored = new_decision(1)
-    assert len(stored.vector) > 1_024
+    assert len(stored.inputs) > 1_024
     with store.write() as work:
         decide(work, 1)
     with store.read() as work:

@@ -33,6 +33,7 @@ def test_nothing_is_in_force_at_first(store: Store) -> None:
     with store.read() as work:
         assert work.published("rules") is None
         assert work.publications("rules") == []
+        assert work.publications_end() == 0
         assert work.models() == []
         assert work.model("m1") is None
         assert work.clients() == []
@@ -44,6 +45,7 @@ def test_the_last_publication_of_a_kind_is_in_force(store: Store) -> None:
         work.publish("rules", "r1", b"one", instant(1), "Anna")
         work.publish("plan", "p1", b"plan", instant(2), "Anna")
         work.publish("rules", "r2", b"two", instant(3), "Ben")
+        assert work.publications_end() == 3
     first = Publication(seq=1, kind="rules", version="r1", body=b"one", at=instant(1), by="Anna")
     second = Publication(seq=3, kind="rules", version="r2", body=b"two", at=instant(3), by="Ben")
     with store.read() as work:
@@ -51,7 +53,9 @@ def test_the_last_publication_of_a_kind_is_in_force(store: Store) -> None:
         assert work.published("rules", "r1") == first
         assert work.published("rules", "r3") is None
         assert work.publications("rules") == [first, second]
+        assert work.publications_end() >= 2
         assert work.published("lanes") is None
+        assert work.publications_end() == 3
 
 
 def test_a_roll_back_puts_an_earlier_version_in_force_again(store: Store) -> None:

@@ -14,10 +14,17 @@ from hypothesis import strategies as st
 
 from tests.contract.store.conftest import written
 from tests.fakes.memory_store import MemoryStore
-from tests.fakes.store_values import SOURCE, instant, new_decision, new_declaration, new_result
+from tests.fakes.store_values import (
+    SOURCE,
+    instant,
+    new_decision,
+    new_declaration,
+    new_result,
+    write_all_kinds,
+)
 from tidewaiter.adapters.sql import SqlStore
 from tidewaiter.core.errors import Conflict
-from tidewaiter.flow.ports import Client, ModelRecord, Store, UnitOfWork
+from tidewaiter.flow.ports import Store, UnitOfWork
 
 
 class StoppedError(Exception):
@@ -42,25 +49,6 @@ def everything(store: Store, numbers: range) -> dict[str, Any]:
             "capacity": work.capacity_states(),
             "written": written(store),
         }
-
-
-def write_all_kinds(work: UnitOfWork, number: int) -> None:
-    """Write one of everything."""
-    work.add_declaration(new_declaration(number))
-    work.add_decision(*new_decision(number))
-    work.keep_answer("port", f"m{number}", "0" * 64, b"answer", instant(number))
-    work.add_result(new_result(number))
-    work.add_result(new_result(number + 50))
-    work.add_declarations([new_declaration(number + 50)])
-    work.add_results([new_result(number, 2)])
-    work.publish("rules", f"r{number}", b"", instant(number), "Anna")
-    work.put_model(ModelRecord(version="m", state="candidate", card={}, comparison={}, trained_at=instant(0)))
-    work.put_client(
-        Client(
-            id="c", name="n", source=SOURCE, scopes=frozenset(), key_sha256="0" * 64, created_at=instant(0)
-        )
-    )
-    work.put_capacity_states({"040": b"%d" % number})
 
 
 def stopped_midway(store: Store, action: Callable[[UnitOfWork], None]) -> bool:

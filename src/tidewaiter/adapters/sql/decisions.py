@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, bindparam, select, tuple_
 
 from tidewaiter.adapters.sql import tables as t
 from tidewaiter.adapters.sql.work import CHUNK_ROWS, Work
@@ -24,7 +24,7 @@ _ANSWER: Final = select(_m.body_sha256, _m.answer).where(
 _DECIDED_ON: Final = select(_v.seq, _v.body).where(
     _v.source == bindparam("source"), _v.declaration_id == bindparam("id"), _v.version == bindparam("version")
 )
-_STORED: Final = select(_d.seq, _d.evidence, _d.vector, _d.answer, _v.body).select_from(
+_STORED: Final = select(_d.seq, _d.evidence, _d.inputs, _d.answer, _v.body).select_from(
     t.decision.join(t.declaration_version, _v.seq == _d.declaration_seq)
 )
 _BY_ID: Final = _STORED.where(_d.id == bindparam("id"))
@@ -37,13 +37,8 @@ _IN_ORDER: Final = _STORED.where(_d.seq > bindparam("after")).order_by(_d.seq).l
 _LABELS: Final = (
     select(_d.source, _d.declaration_id, _d.version, _d.inclusion_probability, _d.arm)
     .where(
-        (_d.source > bindparam("source"))
-        | ((_d.source == bindparam("source")) & (_d.declaration_id > bindparam("id")))
-        | (
-            (_d.source == bindparam("source"))
-            & (_d.declaration_id == bindparam("id"))
-            & (_d.version > bindparam("version"))
-        )
+        tuple_(_d.source, _d.declaration_id, _d.version)
+        > tuple_(bindparam("source"), bindparam("id"), bindparam("version"))
     )
     .order_by(_d.source, _d.declaration_id, _d.version)
     .limit(CHUNK_ROWS)
@@ -78,7 +73,7 @@ class Decisions(Work):
 
     # -- decisions
     def add_decision(self, decision: Decision, stored: StoredDecision) -> None:
-        """Record a decision with its evidence, vector and answer, its outbox row and its ledger leaf.
+        """Record a decision with its evidence, inputs and answer, its outbox row and its ledger leaf.
 
         Raises Conflict when the version of the declaration is not recorded with the body that was
         decided on, or has a decision already.
@@ -148,7 +143,7 @@ class Decisions(Work):
             "rules_version": decision.versions.rules,
             "consignment_key": next(iter(decision.consignment_keys), None),
             "evidence": stored.evidence,
-            "vector": stored.vector,
+            "inputs": stored.inputs,
             "answer": stored.answer,
         }
 
@@ -156,7 +151,7 @@ class Decisions(Work):
 def _decision(row: Row[Any]) -> StoredDecision:
     """Return a row as a decision."""
     return StoredDecision(
-        evidence=row.evidence, vector=row.vector, answer=row.answer, declaration_body=row.body
+        evidence=row.evidence, inputs=row.inputs, answer=row.answer, declaration_body=row.body
     )
 
 

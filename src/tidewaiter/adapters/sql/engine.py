@@ -29,7 +29,14 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from tidewaiter.core.errors import ConfigurationError, Unavailable
 
-__all__ = ["BUSY_TIMEOUT_SECONDS", "check_settings", "check_sqlite_version", "open_engine", "prepare_file"]
+__all__ = [
+    "BUSY_TIMEOUT_SECONDS",
+    "PRAGMAS",
+    "check_settings",
+    "check_sqlite_version",
+    "open_engine",
+    "prepare_file",
+]
 
 BUSY_TIMEOUT_SECONDS: Final = 10
 _WAL_RESET_FIXED: Final = (3, 51, 3)
@@ -41,7 +48,8 @@ logger = logging.getLogger(__name__)
 # Without logging set up, the version warning must not appear in the output of every command.
 logger.addHandler(logging.NullHandler())
 
-_BOTH: Final = (
+#: Settings of every connection.
+PRAGMAS: Final = (
     f"PRAGMA busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
@@ -84,7 +92,7 @@ def open_engine(url: URL, *, writing: bool) -> Engine:
     """Return an engine of connections that only read, or of the one connection that writes."""
     sizes = (1, 0) if writing else (_READERS_KEPT, _READERS_MORE)
     engine = create_engine(url, pool_size=sizes[0], max_overflow=sizes[1], pool_timeout=BUSY_TIMEOUT_SECONDS)
-    pragmas = _BOTH if writing else _BOTH + _READER
+    pragmas = PRAGMAS if writing else PRAGMAS + _READER
     begin = "BEGIN IMMEDIATE" if writing else "BEGIN"
 
     @event.listens_for(engine, "connect")

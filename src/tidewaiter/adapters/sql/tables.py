@@ -180,7 +180,11 @@ decision: Final = Table(
         "consignment_key", Text, "First consignment identity that the draws used.", nullable=True, index=True
     ),
     _column("evidence", LargeBinary, "The decision as canonical JSON: the bytes of its ledger leaf."),
-    _column("vector", Packed, "The feature values as canonical JSON; compressed with zlib when above 1 KiB."),
+    _column(
+        "inputs",
+        Packed,
+        "What it was made from: feature values, pacing, earlier decision, as JSON; compressed with zlib when above 1 KiB.",
+    ),
     _column("answer", LargeBinary, "The answer that left."),
     UniqueConstraint("source", "declaration_id", "version"),
     comment="Decisions, one on each version of a declaration; never changed.",
@@ -220,12 +224,12 @@ publication: Final = Table(
     "publication",
     metadata,
     _seq("Order of publication; the last of its kind is in force."),
-    _column("kind", Text, "rules, plan, lanes, model …"),
+    _column("kind", Text, "What it is: rules, plan, lanes, checks, model and so on."),
     _column("version", Text, "Content hash or name; a roll back publishes an earlier one again."),
     _column("body", LargeBinary, "The content."),
     _column("at", Instant, "In force from."),
     _column("published_by", Text, "Who put it in force."),
-    Index("ix_publication_kind_version", "kind", "version"),
+    Index("ix_publication_kind_seq", "kind", "seq"),
     comment="What the administration put in force, and when.",
 )
 

@@ -143,7 +143,7 @@ def _decisions() -> None:
         _column("rules_version", sa.Text()),
         _column("consignment_key", sa.Text(), nullable=True),
         _column("evidence", sa.LargeBinary()),
-        _column("vector", sa.LargeBinary()),
+        _column("inputs", sa.LargeBinary()),
         _column("answer", sa.LargeBinary()),
         sa.PrimaryKeyConstraint("seq", name="pk_decision"),
         sa.UniqueConstraint("id", name="uq_decision_id"),
@@ -200,7 +200,7 @@ def _content() -> None:
         _column("published_by", sa.Text()),
         sa.PrimaryKeyConstraint("seq", name="pk_publication"),
     )
-    op.create_index("ix_publication_kind_version", "publication", ["kind", "version"])
+    op.create_index("ix_publication_kind_seq", "publication", ["kind", "seq"])
     op.create_table(
         "model",
         _column("version", sa.Text()),

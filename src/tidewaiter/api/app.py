@@ -1,0 +1,89 @@
+"""The HTTP application: routes, errors, limits, start and stop."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tidewaiter import __version__
+from tidewaiter.api import control_results, decisions, declarations, health, problems, welcome
+from tidewaiter.api.grouping import Grouping
+from tidewaiter.core.errors import InputError
+from tidewaiter.flow.services import Services
+
+__all__ = ["BODY_MAX_BYTES", "create_app"]
+
+#: A batch of 500 declarations; one declaration is limited to 1 MiB by its format.
+BODY_MAX_BYTES: Final = 16 * 1024 * 1024
+
+_DESCRIPTION: Final = """Tidewaiter answers each declaration with a lane, instructions and reasons.
+
+Systems authenticate with an API key (`Authorization: Bearer KEY`). The same message sent again gets
+the same answer, byte for byte, with the header `Idempotency-Replayed: true`. Errors are problem
+details (RFC 9457) that name the place, the value and what to do."""
+
+
+def create_app(services: Services) -> FastAPI:
+    """Return the application on top of *services*."""
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        app.state.assessing = Grouping(services.assess, "assess")
+        app.state.recording = Grouping(services.record, "record")
+        try:
+            yield
+        finally:
+            app.state.assessing.close()
+            app.state.recording.close()
+
+    app = FastAPI(
+        title="Tidewaiter",
+        version=__version__,
+        description=_DESCRIPTION,
+        lifespan=life,
+        # The interactive pages load scripts from elsewhere; a customs network has no elsewhere.
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+    )
+    app.state.services = services
+    problems.install(app)
+    for part in (declarations, decisions, control_results, health):
+        app.include_router(part.router, prefix="/api/v1")
+    app.include_router(welcome.router)
+    app.add_middleware(BodyLimit, limit=BODY_MAX_BYTES)
+    return app
+
+
+class BodyLimit:
+    """Refuse a body that is too large before it is read, by what really arrives."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, counting its bytes."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > self._limit:
+                raise InputError(f"The body is larger than {self._limit} bytes; send smaller batches.")
+            return message
+
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        if declared.isdigit() and int(declared) > self._limit:
+            error = InputError(f"The body is larger than {self._limit} bytes; send smaller batches.")
+            await problems.problem(error)(scope, receive, send)
+            return
+        await self._app(scope, counted, send)

@@ -1,0 +1,51 @@
+"""Control results in: what the officers found, once each, learned from at once."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from tidewaiter.api.auth import allowed, services_of
+from tidewaiter.api.declarations import MessageId, answered
+from tidewaiter.api.grouping import Grouping
+from tidewaiter.core.control import ControlResult
+from tidewaiter.flow.administer import Scope
+from tidewaiter.flow.messages import Incoming, Reply
+from tidewaiter.flow.ports import Client
+from tidewaiter.flow.services import Services
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["control results"])
+
+_JSON_BODY: Final[dict[str, Any]] = {
+    "requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}
+}
+
+
+@router.post(
+    "/control-results",
+    summary="Record one control result",
+    openapi_extra=_JSON_BODY,
+    responses={200: {"content": {"application/json": {}}}, 401: {}, 403: {}, 422: {}, 503: {}},
+    response_class=Response,
+)
+async def record(
+    request: Request,
+    services: Annotated[Services, Depends(services_of)],
+    client: Annotated[Client, Depends(allowed(Scope.RESULTS_WRITE))],
+    message_id: MessageId = None,
+) -> Response:
+    """Record the result; a result whose declaration is not known yet waits for it and is not lost."""
+    result = services.messages.read_control_result(await request.body())
+    asked = Incoming(
+        client=client.id,
+        source=client.source,
+        message_id=message_id or f"control-result/{result.id}/{result.version}",
+        content=result,
+        body=services.messages.write_control_result(result),
+    )
+    grouping: Grouping[Incoming[ControlResult], Reply] = request.app.state.recording
+    return answered(await asyncio.wrap_future(grouping.submit(asked)))

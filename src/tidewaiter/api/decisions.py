@@ -1,0 +1,32 @@
+"""Decisions: the whole record of one, for auditors and analysts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Response
+
+from tidewaiter.api.auth import allowed, services_of
+from tidewaiter.flow.administer import Scope
+from tidewaiter.flow.ports import Client
+from tidewaiter.flow.services import Services
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["decisions"])
+
+
+@router.get(
+    "/decisions/{decision_id}",
+    summary="One decision with its evidence",
+    responses={200: {"content": {"application/json": {}}}, 401: {}, 403: {}, 404: {}},
+    response_class=Response,
+)
+def one(
+    decision_id: Annotated[str, Path(pattern=r"^D[0-9a-f]{24}$")],
+    services: Annotated[Services, Depends(services_of)],
+    client: Annotated[Client, Depends(allowed(Scope.DECISIONS_READ))],
+) -> Response:
+    """Return the evidence of the decision: stages with probabilities, hits with values, versions."""
+    stored = services.look_up.decision(client.source, decision_id)
+    return Response(stored.evidence, media_type="application/json")

@@ -1,0 +1,133 @@
+"""Declarations in, answers out: one at a time, or many as lines."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+
+from tidewaiter.api.auth import allowed, services_of
+from tidewaiter.api.grouping import Grouping
+from tidewaiter.api.problems import details
+from tidewaiter.core.declaration import Declaration
+from tidewaiter.core.errors import InputError, TidewaiterError
+from tidewaiter.flow.administer import Scope
+from tidewaiter.flow.messages import Incoming, Reply
+from tidewaiter.flow.ports import Client
+from tidewaiter.flow.services import Services
+
+__all__ = ["BATCH_MAX", "MessageId", "answered", "router"]
+
+router = APIRouter(tags=["declarations"])
+
+#: Lines of one batch.
+BATCH_MAX: Final = 500
+
+#: 1 to 200 printable ASCII characters without blanks.
+MessageId = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        pattern=r"^[\x21-\x7e]{1,200}$",
+        description="Identity of the message; the same key with the same body gets the same answer. "
+        "Without it, the identity and version of the content are the key.",
+    ),
+]
+
+_JSON_BODY: Final[dict[str, Any]] = {
+    "requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}
+}
+_LINES_BODY: Final[dict[str, Any]] = {
+    "requestBody": {"required": True, "content": {"application/x-ndjson": {"schema": {"type": "string"}}}}
+}
+_ERRORS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {"application/json": {}}}, 401: {}, 403: {}, 422: {}, 503: {},
+}  # fmt: skip
+
+
+def answered(reply: Reply) -> Response:
+    """Return the HTTP response of *reply*; raises its refusal."""
+    headers = {"Idempotency-Replayed": "true"} if reply.replayed else {}
+    return Response(reply.bytes_or_raise(), media_type="application/json", headers=headers)
+
+
+def incoming(
+    services: Services, client: Client, body: bytes, message_id: str | None
+) -> Incoming[Declaration]:
+    """Read one declaration message; raises UnreadableMessage."""
+    declaration = services.messages.read_declaration(body)
+    return Incoming(
+        client=client.id,
+        source=client.source,
+        message_id=message_id or f"declaration/{declaration.id}/{declaration.version}",
+        content=declaration,
+        body=services.messages.write_declaration(declaration),
+    )
+
+
+@router.post(
+    "/declarations",
+    summary="Assess one declaration",
+    openapi_extra=_JSON_BODY,
+    responses=_ERRORS,
+    response_class=Response,
+)
+async def assess(
+    request: Request,
+    services: Annotated[Services, Depends(services_of)],
+    client: Annotated[Client, Depends(allowed(Scope.DECLARATIONS_WRITE))],
+    message_id: MessageId = None,
+) -> Response:
+    """Answer with the lane, the instructions and the reasons, once the decision is durable."""
+    grouping: Grouping[Incoming[Declaration], Reply] = request.app.state.assessing
+    asked = incoming(services, client, await request.body(), message_id)
+    return answered(await asyncio.wrap_future(grouping.submit(asked)))
+
+
+@router.post(
+    "/declarations/batch",
+    summary="Assess many declarations",
+    openapi_extra=_LINES_BODY,
+    responses={**_ERRORS, 200: {"content": {"application/x-ndjson": {}}}},
+    response_class=Response,
+)
+async def assess_batch(
+    request: Request,
+    services: Annotated[Services, Depends(services_of)],
+    client: Annotated[Client, Depends(allowed(Scope.DECLARATIONS_WRITE))],
+) -> Response:
+    """Take one declaration a line (at most 500) and answer one line each, in the same order.
+
+    A line holds ``status`` with ``answer`` or ``problem``: a bad line does not stop the others.
+    """
+    lines = (await request.body()).splitlines()
+    if not 1 <= len(lines) <= BATCH_MAX:
+        raise InputError(f"A batch has 1 to {BATCH_MAX} lines, one declaration each; this one has {len(lines)}.")
+    read = await asyncio.to_thread(_read_lines, services, client, lines)
+    good = [entry for entry in read if isinstance(entry, Incoming)]
+    replies = iter(await asyncio.to_thread(services.assess, good) if good else [])
+    told = [next(replies) if isinstance(entry, Incoming) else Reply(refusal=entry) for entry in read]
+    return Response(b"".join(_line(reply) for reply in told), media_type="application/x-ndjson")
+
+
+def _read_lines(
+    services: Services, client: Client, lines: Sequence[bytes]
+) -> list[Incoming[Declaration] | TidewaiterError]:
+    """Read each line, or keep what is wrong with it."""
+    read: list[Incoming[Declaration] | TidewaiterError] = []
+    for line in lines:
+        try:
+            read.append(incoming(services, client, line, None))
+        except InputError as error:
+            read.append(error)
+    return read
+
+
+def _line(reply: Reply) -> bytes:
+    if reply.refusal is not None:
+        problem = details(reply.refusal)
+        return json.dumps({"status": problem["status"], "problem": problem}).encode() + b"\n"
+    return b'{"status":200,"answer":' + reply.bytes_or_raise() + b"}\n"

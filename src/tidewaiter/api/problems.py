@@ -1,0 +1,138 @@
+"""Errors as problem details (RFC 9457): what, where, which value, what to do."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from tidewaiter.core.errors import (
+    ConfigurationError,
+    Conflict,
+    Fault,
+    InputError,
+    NotFound,
+    TidewaiterError,
+    Unavailable,
+    shorten,
+)
+
+__all__ = ["Forbidden", "Unauthenticated", "install", "problem"]
+
+_log = structlog.get_logger(__name__)
+
+#: A key with another body is a contradiction of the content, which RFC 9110 calls 422.
+_STATUS: dict[type[TidewaiterError], int] = {
+    InputError: 422,
+    Conflict: 422,
+    NotFound: 404,
+    Unavailable: 503,
+    ConfigurationError: 500,
+}
+
+
+class Unauthenticated(TidewaiterError):
+    """No valid API key came with the request; send it as `Authorization: Bearer KEY`."""
+
+    code = "unauthenticated"
+
+
+class Forbidden(TidewaiterError):
+    """The API key does not allow this."""
+
+    code = "forbidden"
+
+
+def status_of(error: TidewaiterError) -> int:
+    """Return the HTTP status that *error* becomes."""
+    if isinstance(error, Unauthenticated):
+        return 401
+    if isinstance(error, Forbidden):
+        return 403
+    return next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
+
+
+def details(error: TidewaiterError) -> dict[str, Any]:
+    """Return the problem details of *error* as plain data."""
+    return {
+        "type": f"urn:tidewaiter:problem:{error.code}",
+        "title": error.message,
+        "status": status_of(error),
+        "faults": [fault_data(fault) for fault in error.faults],
+    }
+
+
+def fault_data(fault: Fault) -> dict[str, str | None]:
+    """Return one fault as plain data."""
+    return {
+        "code": fault.code,
+        "place": fault.place,
+        "message": fault.message,
+        "value": fault.value,
+        "hint": fault.hint,
+    }
+
+
+def problem(error: TidewaiterError) -> JSONResponse:
+    """Return the response for *error*."""
+    body = details(error)
+    headers = {"WWW-Authenticate": "Bearer"} if body["status"] == 401 else {}
+    if body["status"] == 503:
+        headers["Retry-After"] = "2"
+    return JSONResponse(body, body["status"], headers, media_type="application/problem+json")
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of *app* a problem."""
+
+    async def known(_: Request, error: Exception) -> JSONResponse:
+        if not isinstance(error, TidewaiterError):
+            raise error
+        return problem(error)
+
+    async def not_valid(_: Request, error: Exception) -> JSONResponse:
+        if not isinstance(error, RequestValidationError):
+            raise error
+        faults = tuple(
+            Fault(
+                code=str(entry["type"]),
+                place="/".join(str(part) for part in entry["loc"]),
+                message=str(entry["msg"]),
+                value=None if entry.get("input") is None else shorten(entry["input"]),
+            )
+            for entry in error.errors()
+        )
+        return problem(InputError(faults=faults))
+
+    async def http(_: Request, error: Exception) -> JSONResponse:
+        if not isinstance(error, HTTPException):
+            raise error
+        body = {
+            "type": "about:blank",
+            "title": HTTPStatus(error.status_code).phrase,
+            "status": error.status_code,
+            "faults": [],
+        }
+        return JSONResponse(body, error.status_code, error.headers, media_type="application/problem+json")
+
+    async def unknown(request: Request, error: Exception) -> JSONResponse:
+        # The last resort: counted and logged by the server with its trace, told without any detail.
+        _log.error("A request failed for a reason nobody foresaw.", action="request_failed", path=request.url.path,
+                   error=type(error).__name__, exc_info=error)  # fmt: skip
+        body = {
+            "type": "urn:tidewaiter:problem:internal",
+            "title": "The server failed; the failure was logged. Nothing was decided.",
+            "status": 500,
+            "faults": [],
+        }
+        return JSONResponse(body, 500, media_type="application/problem+json")
+
+    app.add_exception_handler(TidewaiterError, known)
+    app.add_exception_handler(RequestValidationError, not_valid)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(Exception, unknown)

@@ -1,0 +1,92 @@
+"""``tidewaiter publish`` and ``tidewaiter key``: content in force, keys of systems."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tidewaiter.bootstrap import content_of, installation
+from tidewaiter.cli.options import AsJson, DataFolder, Source, settings_with
+from tidewaiter.cli.output import Output
+from tidewaiter.flow.administer import Scope
+
+__all__ = ["add_to"]
+
+key = typer.Typer(help="API keys of systems.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(epilog="Example: tidewaiter publish --from ./our-content", help=publish.__doc__)(publish)
+    key.command(
+        "add", epilog="Example: tidewaiter key add declarations --scope declarations:write", help=add_key.__doc__
+    )(add_key)
+    key.command("revoke", epilog="Example: tidewaiter key revoke declarations", help=revoke_key.__doc__)(revoke_key)
+    key.command("list", epilog="Example: tidewaiter key list", help=list_keys.__doc__)(list_keys)
+    app.add_typer(key, name="key")
+
+
+def publish(
+    folder: Annotated[
+        Path | None,
+        typer.Option("--from", help="Folder with lanes, checks, profiles, lists and plan. Default: the starter content."),
+    ] = None,
+    data: DataFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put the content of a folder in force: lanes, checks, profiles with lists, plan.
+
+    Everything is checked first; with one fault nothing is published.
+    """
+    settings = settings_with(data=data, starter=folder)
+    say = Output(as_json=as_json)
+    with installation(settings) as here:
+        versions = here.services.administration.publish(content_of(settings), by="command line")
+    for kind, version in versions.items():
+        say.say(f"{kind}: version {version} is in force.")
+    say.result(versions)
+
+
+def add_key(
+    name: Annotated[str, typer.Argument(help="Name of the system.", min=1)],
+    scope: Annotated[
+        list[Scope] | None, typer.Option("--scope", help="What the key allows; repeat it for several. Default: all.")
+    ] = None,
+    data: DataFolder = None,
+    source: Source = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make an API key for a system; the key is shown once and kept nowhere."""
+    settings = settings_with(data=data, source=source)
+    say = Output(as_json=as_json)
+    with installation(settings) as here:
+        made = here.services.administration.add_key(name, settings.source, frozenset(scope or Scope))
+    say.say(f"Key of {name!r} (allows {', '.join(sorted(made.client.scopes))}); it is not shown again:")
+    say.say(made.key)
+    say.result({"name": name, "key": made.key, "scopes": sorted(made.client.scopes)})
+
+
+def revoke_key(
+    name: Annotated[str, typer.Argument(help="Name of the system.")], data: DataFolder = None, as_json: AsJson = False
+) -> None:
+    """Revoke the key of a system; the next request with it is refused."""
+    say = Output(as_json=as_json)
+    with installation(settings_with(data=data)) as here:
+        here.services.administration.revoke_key(name)
+    say.say(f"The key of {name!r} is revoked.")
+    say.result({"name": name, "revoked": True})
+
+
+def list_keys(data: DataFolder = None, as_json: AsJson = False) -> None:
+    """List the keys: name, what each allows, whether it is valid."""
+    say = Output(as_json=as_json)
+    with installation(settings_with(data=data)) as here:
+        clients = here.services.administration.keys()
+    for client in clients:
+        state = "valid" if client.revoked_at is None else f"revoked {client.revoked_at:%Y-%m-%d}"
+        say.say(f"{client.name}: {', '.join(sorted(client.scopes))} ({state})")
+    say.result(
+        {"keys": [{"name": c.name, "scopes": sorted(c.scopes), "valid": c.revoked_at is None} for c in clients]}
+    )

@@ -1,0 +1,48 @@
+"""The command line's commands, in the order of the flow."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from tidewaiter import __version__, logs
+from tidewaiter.cli import administering, assessing, importing, learning, serving
+from tidewaiter.cli.output import Exit, Output
+from tidewaiter.core.errors import TidewaiterError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="tidewaiter",
+    help="Risk management for customs: a lane, instructions and reasons for each declaration.",
+    epilog="Exit codes: 0 done; 2 wrong use; 3 done, with rows set aside or differences; 4 not done.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+for part in (importing, learning, assessing, serving, administering):
+    part.add_to(app)
+
+
+@app.callback(invoke_without_command=True)
+def common(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Log to standard error what happens.")] = False,
+) -> None:
+    """Risk management for customs: a lane, instructions and reasons for each declaration."""
+    logs.configure(as_json=not sys.stderr.isatty(), level="INFO" if verbose else "WARNING")
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; an error of ours is told in words, with exit code 4."""
+    try:
+        app()
+    except TidewaiterError as error:
+        Output(as_json="--json" in sys.argv).failure(error)
+        raise SystemExit(Exit.NOT_DONE) from None

@@ -1,0 +1,124 @@
+"""Administer: publish content, give and revoke keys of systems."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, Final
+
+from tidewaiter.core.errors import Conflict, NotFound
+from tidewaiter.core.ledger import canonical_json
+from tidewaiter.flow.content import KINDS, parse
+from tidewaiter.flow.ports import Client, Clock, Store
+
+__all__ = ["Administration", "NewKey", "Scope"]
+
+_KEY_PREFIX: Final = "tw"
+
+
+class Scope(StrEnum):
+    """What an API key allows."""
+
+    DECLARATIONS_WRITE = "declarations:write"
+    RESULTS_WRITE = "results:write"
+    DECISIONS_READ = "decisions:read"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewKey:
+    """A key that was just made: shown once, kept nowhere."""
+
+    client: Client
+    key: str
+
+
+class Administration:
+    """The use cases of the administrator."""
+
+    def __init__(self, *, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def publish(self, bodies: Mapping[str, Any], by: str) -> dict[str, str]:
+        """Put content in force where it differs from what is; return the versions in force.
+
+        *bodies* are plain data per kind.  All kinds are checked together first, so that a fault in
+        one publishes none; raises ConfigurationError with every fault.
+        """
+        canonical = {kind: json.dumps(bodies[kind], ensure_ascii=False, sort_keys=True).encode() for kind in KINDS}
+        content = parse(bodies, {})
+        versions = {
+            "lanes": _short_hash(canonical["lanes"]),
+            "checks": _short_hash(canonical["checks"]),
+            "rules": content.rules.version,
+            "plan": content.plan.version,
+        }
+        with self._store.write() as uow:
+            for kind in KINDS:
+                current = uow.published(kind)
+                if current is None or current.version != versions[kind]:
+                    uow.publish(kind, versions[kind], canonical[kind], self._clock.now(), by)
+        return versions
+
+    def published(self) -> dict[str, str]:
+        """Return the version in force of each kind that has one."""
+        with self._store.read() as uow:
+            found = {kind: uow.published(kind) for kind in KINDS}
+        return {kind: publication.version for kind, publication in found.items() if publication is not None}
+
+    def add_key(self, name: str, source: str, scopes: frozenset[Scope]) -> NewKey:
+        """Make an API key for a system; raises Conflict when a key of this name is in use."""
+        with self._store.write() as uow:
+            if any(client.name == name and client.revoked_at is None for client in uow.clients()):
+                raise Conflict(f"There is a valid key named {name!r} already; revoke it first, or choose another name.")
+            identity = secrets.token_hex(6)
+            key = f"{_KEY_PREFIX}_{identity}_{secrets.token_urlsafe(32)}"
+            client = Client(
+                id=identity,
+                name=name,
+                source=source,
+                scopes=frozenset(scope.value for scope in scopes),
+                key_sha256=_digest(key),
+                created_at=self._clock.now(),
+            )
+            uow.put_client(client)
+        return NewKey(client=client, key=key)
+
+    def revoke_key(self, name: str) -> Client:
+        """Revoke the valid key of this name, effective at once; raises NotFound."""
+        with self._store.write() as uow:
+            for client in uow.clients():
+                if client.name == name and client.revoked_at is None:
+                    revoked = replace(client, revoked_at=self._clock.now())
+                    uow.put_client(revoked)
+                    return revoked
+        raise NotFound(f"There is no valid key named {name!r}.")
+
+    def keys(self) -> list[Client]:
+        """Return all clients, revoked ones too."""
+        with self._store.read() as uow:
+            return list(uow.clients())
+
+    def client_of(self, key: str) -> Client | None:
+        """Return the client whose valid key this is, or None; looked up anew each time."""
+        digest = _digest(key)
+        found = None
+        # No early end: the time of a look-up tells nothing of how near a guess came.
+        for client in self.keys():
+            if hmac.compare_digest(client.key_sha256, digest) and client.revoked_at is None:
+                found = client
+        return found
+
+
+def _digest(key: str) -> str:
+    """Return the digest of a key; 256 random bits need no slow hash."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def _short_hash(body: bytes) -> str:
+    return hashlib.sha256(canonical_json({"body": body.decode()})).hexdigest()[:16]

@@ -1,0 +1,303 @@
+"""The assessor: everything that a decision needs, in memory, as of a position of the journal.
+
+It is the flow from features to decision without a store: the service, a file, a replay and a
+simulation all decide through it, so they decide alike.  Its state (history and pacing) is a fold
+over the journal and the decisions; who commits, keeps it; who fails to commit, rebuilds it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from tidewaiter.core.control import ControlResult
+from tidewaiter.core.decision import Decision, HitRecord, StageRecord, UndecidedRecord, Versions, decision_id
+from tidewaiter.core.declaration import Declaration, PartyRole
+from tidewaiter.core.draw import DrawKey, draw_keys
+from tidewaiter.core.errors import Unavailable
+from tidewaiter.core.features import REGISTRY, compute
+from tidewaiter.core.features.registry import FeatureVector
+from tidewaiter.core.history import History
+from tidewaiter.core.rules.ruleset import RuleOutcome
+from tidewaiter.core.scoring.contract import Contribution, Score, Scorer
+from tidewaiter.core.selection.combine import select
+from tidewaiter.core.selection.pacing import OfficeState, opened, recorded, start
+from tidewaiter.core.selection.plan import Facts
+from tidewaiter.core.selection.stages import Earlier, Inputs, RuleHit, Selection, Shadow
+from tidewaiter.core.times import day_of
+from tidewaiter.flow.content import Content
+from tidewaiter.flow.telling import instructions, reasons
+
+__all__ = ["Assessed", "Assessor", "Case", "EarlierDecision"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EarlierDecision:
+    """The decision on the version that a declaration amends."""
+
+    declaration: Declaration
+    lane: str
+    arm: str
+    inclusion_probability: float
+    consignment_keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One declaration version to decide on."""
+
+    source: str
+    declaration: Declaration
+    #: The instant of the decision; never earlier than what history has seen already counts.
+    at: datetime
+    earlier: EarlierDecision | None = None
+    #: Results that were waiting for this declaration, with when they became known.
+    waiting: tuple[tuple[ControlResult, datetime], ...] = ()
+    #: What running challengers would do.
+    shadows: tuple[Shadow, ...] = ()
+    #: An older version than one that was decided: history keeps the newer one.
+    marks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assessed:
+    """A decision with what it was made from."""
+
+    decision: Decision
+    vector: FeatureVector
+    #: Canonical bytes of the vector, the pacing state and the earlier decision: enough to decide again.
+    inputs: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Prepared:
+    case: Case
+    at: datetime
+    #: Position of the declaration in the journal.
+    journal: int
+    vector: FeatureVector
+    outcome: RuleOutcome
+    score: Score | None = None
+
+
+class Assessor:
+    """Decides on declarations, in order, and remembers them."""
+
+    def __init__(
+        self, *, content: Content, draw_key: DrawKey, scorer: Scorer | None, history: History | None = None
+    ) -> None:
+        self.content = content
+        self.draw_key = draw_key
+        self.scorer = scorer
+        self.history = history or History()
+        #: Position of the journal up to which history is folded in.
+        self.journal = 0
+        self.offices: dict[str, OfficeState] = {}
+
+    def assess(self, cases: Sequence[Case]) -> list[Assessed]:
+        """Decide on *cases* in order; each sees all that came before it.
+
+        Features are computed one after the other, because each declaration is history for the next;
+        the model scores them all at once, because its answer depends on the features alone.
+        """
+        prepared = [self._prepare(case) for case in cases]
+        scores = self._scores([entry.vector for entry in prepared])
+        prepared = [replace(entry, score=score) for entry, score in zip(prepared, scores, strict=True)]
+        chosen: list[tuple[Selection, OfficeState]] = []
+        for entry in prepared:
+            before = self._office(entry)
+            selection = select(self._inputs(entry), before)
+            office = entry.case.declaration.office
+            self.offices[office] = recorded(before, selection, self.content.plan, self.content.lanes)
+            # The distributions only price the next arrivals: what decided this one is kept.
+            chosen.append((selection, replace(before, values={}, needs={})))
+        told = self._explained(prepared, [selection for selection, _ in chosen])
+        return [
+            self._assessed(entry, selection, before, contributions)
+            for entry, (selection, before), contributions in zip(prepared, chosen, told, strict=True)
+        ]
+
+    def again(self, case: Case, position: int, vector: FeatureVector, before: OfficeState) -> Assessed:
+        """Decide once more from a stored vector and pacing state; history is neither read nor changed."""
+        entry = self._ruled(case, case.at, position, vector)
+        entry = replace(entry, score=self._scores([vector])[0])
+        selection = select(self._inputs(entry), before)
+        contributions = self._explained([entry], [selection])[0]
+        return self._assessed(entry, selection, before, contributions)
+
+    def _prepare(self, case: Case) -> _Prepared:
+        """Compute the features of a case as of its instant, then let history have it."""
+        at = max(case.at, self.history.last_at)
+        vector = compute(case.declaration, self.history, at)
+        self.history.observe_declaration(case.declaration, at, source=case.source)
+        for result, known_at in case.waiting:
+            self.history.observe_result(result, case.declaration, known_at, source=case.source)
+        position = self.journal + 1
+        self.journal = position + len(case.waiting)
+        return self._ruled(case, at, position, vector)
+
+    def _ruled(self, case: Case, at: datetime, position: int, vector: FeatureVector) -> _Prepared:
+        outcome = self.content.rules.assess(case.declaration, vector, at.date())
+        return _Prepared(case=case, at=at, journal=position, vector=vector, outcome=outcome)
+
+    def _scores(self, vectors: Sequence[FeatureVector]) -> Sequence[Score | None]:
+        """Score all vectors; without a model, or when it cannot answer, none has a score."""
+        if self.scorer is None:
+            return [None] * len(vectors)
+        try:
+            return self.scorer.score(vectors)
+        except Unavailable:
+            return [None] * len(vectors)
+
+    def _explained(
+        self, prepared: Sequence[_Prepared], selections: Sequence[Selection]
+    ) -> list[tuple[Contribution, ...]]:
+        """Explain the scores of what was selected for control: the only ones that somebody reads."""
+        lanes = self.content.lanes
+        wanted = [
+            i for i, selection in enumerate(selections)
+            if lanes[selection.lane].control and prepared[i].score is not None
+        ]  # fmt: skip
+        told: list[tuple[Contribution, ...]] = [()] * len(prepared)
+        if wanted and self.scorer is not None:
+            explained = self.scorer.explain([prepared[i].vector for i in wanted])
+            for i, contributions in zip(wanted, explained, strict=True):
+                told[i] = contributions
+        return told
+
+    def _office(self, entry: _Prepared) -> OfficeState:
+        office = entry.case.declaration.office
+        state = self.offices.get(office) or start(office)
+        return opened(state, day_of(entry.at), self.content.plan, self.content.lanes)
+
+    def _inputs(self, entry: _Prepared) -> Inputs:
+        declaration, earlier = entry.case.declaration, entry.case.earlier
+        importer = declaration.party(PartyRole.IMPORTER)
+        keys = (
+            draw_keys(declaration)
+            if earlier is None
+            else draw_keys(
+                declaration,
+                amends=earlier.declaration,
+                keys=[bytes.fromhex(key) for key in earlier.consignment_keys],
+            )
+        )
+        return Inputs(
+            facts=Facts(
+                flow=declaration.flow.value,
+                office=declaration.office,
+                item_count=len(declaration.items),
+                day=day_of(entry.at),
+                aeo=None if importer is None else importer.aeo,
+                procedure=declaration.procedure_code,
+            ),
+            hits=tuple(
+                RuleHit(profile=hit.profile.code, lane=hit.profile.lane, share=float(hit.profile.share))
+                for hit in entry.outcome.hits
+            ),
+            score=entry.score,
+            keys=keys,
+            draw_key=self.draw_key,
+            plan=self.content.plan,
+            lanes=self.content.lanes,
+            earlier=None if earlier is None else _ratchet(earlier),
+            shadows=entry.case.shadows,
+        )
+
+    def _assessed(
+        self,
+        entry: _Prepared,
+        selection: Selection,
+        before: OfficeState,
+        contributions: Sequence[Contribution],
+    ) -> Assessed:
+        case, score, content = entry.case, entry.score, self.content
+        inputs = inputs_bytes(entry.vector, before, case.earlier)
+        selected = content.lanes[selection.lane].control
+        decision = Decision(
+            id=decision_id(case.source, case.declaration.id, case.declaration.version),
+            source=case.source,
+            declaration_id=case.declaration.id,
+            declaration_version=case.declaration.version,
+            office=case.declaration.office,
+            at=entry.at,
+            journal=entry.journal,
+            lane=selection.lane,
+            arm=selection.arm.value,
+            inclusion_probability=selection.inclusion_probability,
+            lane_probability=selection.lane_probability,
+            probability=None if score is None else score.probability,
+            expected_revenue=None if score is None else score.expected_revenue,
+            kinds={} if score is None else dict(score.kinds),
+            hours=selection.hours,
+            value_of_hour=selection.value_of_hour,
+            stages=tuple(
+                StageRecord(stage=s.stage.value, lane=s.lane, probability=s.probability, selected=s.hit, detail=s.detail)
+                for s in selection.stages
+            ),
+            hits=_hit_records(entry.outcome),
+            undecided=tuple(
+                UndecidedRecord(profile=u.profile.code, missing=u.missing) for u in entry.outcome.undecided
+            ),
+            instructions=instructions(entry.outcome, selection) if selected else (),
+            reasons=reasons(entry.outcome, selection, entry.vector, contributions) if selected else (),
+            marks=(*case.marks, *(mark.value for mark in selection.marks)),
+            consignment_keys=tuple(key.hex() for key in self._inputs(entry).keys),
+            versions=Versions(
+                lanes=content.versions["lanes"],
+                checks=content.versions["checks"],
+                rules=content.rules.version,
+                plan=content.plan.version,
+                features=REGISTRY.version,
+                model=None if self.scorer is None else self.scorer.version,
+                draw_key=self.draw_key.id,
+            ),
+            inputs_sha256=sha256(inputs).hexdigest(),
+        )  # fmt: skip
+        return Assessed(decision=decision, vector=entry.vector, inputs=inputs)
+
+
+def _ratchet(earlier: EarlierDecision) -> Earlier:
+    return Earlier(lane=earlier.lane, arm=earlier.arm, inclusion_probability=earlier.inclusion_probability)
+
+
+def _hit_records(outcome: RuleOutcome) -> tuple[HitRecord, ...]:
+    return tuple(
+        HitRecord(
+            profile=hit.profile.code,
+            version=hit.profile.version,
+            items=tuple(index + 1 for index in hit.items),
+            evidence=hit.evidence,
+        )
+        for hit in outcome.hits
+    )
+
+
+def inputs_bytes(vector: FeatureVector, before: OfficeState, earlier: EarlierDecision | None) -> bytes:
+    """Return what a decision was made from, as bytes that :func:`inputs_of` reads back exactly."""
+    data: dict[str, Any] = {
+        "vector": [vector.header, vector.items],
+        "pacing": before.to_data(),
+        "earlier": None
+        if earlier is None
+        else {
+            "version": earlier.declaration.version,
+            "lane": earlier.lane,
+            "arm": earlier.arm,
+            "inclusion_probability": earlier.inclusion_probability,
+            "consignment_keys": earlier.consignment_keys,
+        },
+    }
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def inputs_of(body: bytes) -> tuple[FeatureVector, OfficeState, dict[str, Any] | None]:
+    """Return the vector, the pacing state and the earlier decision that :func:`inputs_bytes` wrote."""
+    data = json.loads(body)
+    header, items = data["vector"]
+    vector = FeatureVector(header=tuple(header), items=tuple(tuple(row) for row in items))
+    return vector, OfficeState.from_data(data["pacing"]), data["earlier"]

@@ -1,0 +1,140 @@
+"""The present: the assessor in memory, kept level with the store.
+
+History and pacing in memory are a fold over what the store holds.  Each turn begins by folding in
+what other processes committed meanwhile.  When a turn fails, memory may be ahead of the store, so
+it is dropped and folded again from the store: the store is always right.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import orjson
+
+from tidewaiter.core.draw import DrawKey
+from tidewaiter.core.errors import ConfigurationError
+from tidewaiter.core.scoring.contract import Scorer
+from tidewaiter.core.selection.pacing import OfficeState
+from tidewaiter.flow.assessor import Assessor
+from tidewaiter.flow.content import content_in_force
+from tidewaiter.flow.ports import JournalEntry, MessageFormat, UnitOfWork
+
+__all__ = ["MODEL", "Present", "fold"]
+
+#: Kind of publication that names the model in force; an empty body: none.
+MODEL = "model"
+
+
+class Present:
+    """Holds the assessor of this process; one turn at a time."""
+
+    def __init__(
+        self,
+        *,
+        messages: MessageFormat,
+        draw_key: Callable[[], DrawKey],
+        load_model: Callable[[str], Scorer],
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        self._messages = messages
+        self._draw_key = draw_key
+        self._load_model = load_model
+        self._progress = progress
+        self._turn = threading.Lock()
+        self._assessor: Assessor | None = None
+        #: Number of publications taken over.
+        self._published = 0
+        #: Why there is no model although one is in force, for people; None: nothing is wrong.
+        self.model_fault: str | None = None
+        self._kept: dict[str, OfficeState] = {}
+
+    @property
+    def assessor(self) -> Assessor:
+        """Return the assessor as of the last :meth:`catch_up` of this turn."""
+        if self._assessor is None:
+            raise AssertionError("BUG: the present was not caught up in this turn")
+        return self._assessor
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Have the state to oneself; what a failed turn did to it is forgotten."""
+        with self._turn:
+            done = False
+            try:
+                yield
+                done = True
+            finally:
+                if not done:
+                    self._assessor = None
+
+    def catch_up(self, uow: UnitOfWork) -> None:
+        """Bring the assessor level with the store: content, model, history, pacing."""
+        published = uow.publications_end()
+        if self._assessor is None:
+            self._assessor = Assessor(content=content_in_force(uow), draw_key=self._draw_key(), scorer=None)
+            self._published = 0
+        if published != self._published:
+            self._renew(uow)
+            self._published = published
+        end = uow.journal_end()
+        if end > self._assessor.journal:
+            fold(self._assessor, uow.journal(after=self._assessor.journal), self._messages, end, self._progress)
+            self._load_pacing(uow)
+
+    def keep(self, uow: UnitOfWork) -> None:
+        """Write the pacing of the offices that changed in this turn."""
+        if uow.journal_end() != self.assessor.journal:
+            raise AssertionError("BUG: the assessor and the journal disagree on what history is")
+        changed = {
+            office: state for office, state in self.assessor.offices.items() if self._kept.get(office) is not state
+        }
+        uow.put_capacity_states({office: orjson.dumps(state.to_data()) for office, state in changed.items()})
+        self._kept.update(changed)
+
+    def _renew(self, uow: UnitOfWork) -> None:
+        """Take over content or a model that was published since the last turn.
+
+        A model that cannot be loaded leaves the assessor without one: declarations are decided, and
+        marked, and readiness tells why.
+        """
+        assessor = self.assessor
+        assessor.content = content_in_force(uow)
+        model = uow.published(MODEL)
+        self.model_fault = None
+        if model is None or not model.version:
+            assessor.scorer = None
+        elif assessor.scorer is None or assessor.scorer.version != model.version:
+            try:
+                assessor.scorer = self._load_model(model.version)
+            except ConfigurationError as error:
+                assessor.scorer = None
+                self.model_fault = str(error)
+
+    def _load_pacing(self, uow: UnitOfWork) -> None:
+        """Read the pacing of all offices: another process decided, or this one has just begun."""
+        states = {office: OfficeState.from_data(orjson.loads(body)) for office, body in uow.capacity_states().items()}
+        self.assessor.offices = dict(states)
+        self._kept = dict(states)
+
+
+def fold(
+    assessor: Assessor,
+    entries: Iterator[JournalEntry],
+    messages: MessageFormat,
+    end: int,
+    progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Fold journal entries into the history of *assessor*; *progress* is told (done, of how many)."""
+    history = assessor.history
+    for entry in entries:
+        if entry.kind == "declaration":
+            history.observe_declaration(messages.read_declaration(entry.body), entry.at, source=entry.source)
+        elif entry.declaration_body is not None:
+            result = messages.read_control_result(entry.body)
+            declaration = messages.read_declaration(entry.declaration_body)
+            history.observe_result(result, declaration, entry.at, source=entry.source)
+        assessor.journal = entry.seq
+        if progress is not None and entry.seq % 1000 == 0:
+            progress(entry.seq, end)

@@ -1,0 +1,30 @@
+"""The use cases that a way in may call, put together by ``bootstrap``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tidewaiter.flow.administer import Administration
+from tidewaiter.flow.assess import AssessDeclarations
+from tidewaiter.flow.learn import Learning
+from tidewaiter.flow.look_up import LookUp
+from tidewaiter.flow.ports import Clock, MessageFormat
+from tidewaiter.flow.record_result import RecordResults
+from tidewaiter.flow.replay import Replay
+
+__all__ = ["Services"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """All use cases of one installation."""
+
+    clock: Clock
+    #: The native JSON format.
+    messages: MessageFormat
+    assess: AssessDeclarations
+    record: RecordResults
+    look_up: LookUp
+    replay: Replay
+    learning: Learning
+    administration: Administration

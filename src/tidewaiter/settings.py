@@ -1,0 +1,34 @@
+"""Settings: where state lives and how many threads may run, from ``TIDEWAITER_*`` or the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+__all__ = ["Settings"]
+
+
+class Settings(BaseSettings):
+    """All settings, each with a default that works on a laptop."""
+
+    model_config = SettingsConfigDict(env_prefix="TIDEWAITER_", extra="forbid", frozen=True)
+
+    #: Folder that holds all state: database, models, draw keys.
+    data: Path = Path("tidewaiter-data")
+    #: Folder of the content that the administration owns; None: the starter content of the package.
+    starter: Path | None = None
+    #: Name of the declaration system whose declarations are assessed.
+    source: str = Field(default="national", min_length=1, max_length=70)
+    #: Threads for training; scoring one declaration always uses one.
+    threads: int = Field(default=1, ge=1, le=64)
+    #: Seed of training.
+    seed: int = Field(default=20260101, ge=0)
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+
+    @property
+    def database_url(self) -> str:
+        """Return the URL of the operational store."""
+        return f"sqlite:///{(self.data / 'tidewaiter.db').as_posix()}"
