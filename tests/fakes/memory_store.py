@@ -279,9 +279,6 @@ class MemoryUnitOfWork:
     def publications_end(self) -> int:
         return len(self._state.publications)
 
-    def publications_end(self) -> int:
-        return len(self._state.publications)
-
     def put_model(self, model: ModelRecord) -> None:
         self._changing.models[model.version] = replace(
             model, card=copy.deepcopy(dict(model.card)), comparison=copy.deepcopy(dict(model.comparison))

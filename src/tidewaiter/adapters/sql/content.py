@@ -73,10 +73,6 @@ class Content(Work):
         """Return the number of the last publication of any kind, 0 when there is none."""
         return self._last_seq(t.publication)
 
-    def publications_end(self) -> int:
-        """Return the number of the last publication of any kind, 0 when there is none."""
-        return self._last_seq(t.publication)
-
     # -- models
     def put_model(self, model: ModelRecord) -> None:
         """Record a model, or its new state."""

@@ -183,7 +183,7 @@ decision: Final = Table(
     _column(
         "inputs",
         Packed,
-        "What it was made from: feature values, pacing, earlier decision, as JSON; compressed with zlib when above 1 KiB.",
+        "What it was made from (feature values, pacing, earlier decision) as JSON; zlib when above 1 KiB.",
     ),
     _column("answer", LargeBinary, "The answer that left."),
     UniqueConstraint("source", "declaration_id", "version"),
