@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
+from tidewaiter.core.declaration import PartyRole
+
 __all__ = ["CodeForm", "expected", "fits", "form_of", "longest"]
 
 
@@ -39,23 +41,13 @@ _FORM_OF: Final[Mapping[str, CodeForm]] = {
     "invoice_currency": CodeForm.CURRENCY,
     "office": CodeForm.OFFICE,
     **dict.fromkeys(
-        ("origin", "departure_country", "destination_country", "seller_country", "means_nationality"),
+        (
+            *("origin", "departure_country", "destination_country", "transport_means_nationality"),
+            *("exporter_country", "seller_country"),
+        ),
         CodeForm.COUNTRY,
     ),
-    **dict.fromkeys(
-        (
-            "importer",
-            "exporter",
-            "consignee",
-            "consignor",
-            "declarant",
-            "seller",
-            "buyer",
-            "courier",
-            "carrier",
-        ),
-        CodeForm.PARTY,
-    ),
+    **dict.fromkeys((role.value for role in PartyRole), CodeForm.PARTY),
 }
 _PATTERN: Final[Mapping[CodeForm, re.Pattern[str]]] = {
     CodeForm.HS2: re.compile(r"[0-9]{2}", re.ASCII),

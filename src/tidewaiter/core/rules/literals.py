@@ -6,34 +6,23 @@ number, a truth as ``true`` or ``false``, a day as ``YYYY-MM-DD``.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from decimal import Decimal
 from typing import Final
 
 from tidewaiter.core.codes import CodeError, identifier
 from tidewaiter.core.features.registry import Kind, Value
+from tidewaiter.core.history.measures import normalised
 from tidewaiter.core.plain import calendar_day
 from tidewaiter.core.quantities import PLACES_MAX, QuantityError, amount
 from tidewaiter.core.rules.nodes import Literal
 
-__all__ = ["LiteralError", "literal_value", "normal_text"]
+__all__ = ["LiteralError", "literal_value"]
 
 _COUNT_MAX: Final = 10**15
-_BLANKS: Final = re.compile(r"\s+")
 
 
 class LiteralError(ValueError):
     """A literal does not have the form that the kind of its feature demands."""
-
-
-def normal_text(text: str) -> str:
-    """Return *text* as free text is compared: NFC, upper case, single blanks.
-
-    >>> normal_text("  used  Tyres ")
-    'USED TYRES'
-    """
-    return _BLANKS.sub(" ", unicodedata.normalize("NFC", text.upper())).strip()
 
 
 def literal_value(kind: Kind, literal: Literal) -> Value:
@@ -89,7 +78,9 @@ def _code(literal: str) -> str:
 
 
 def _text(literal: str) -> str:
-    normal = normal_text(literal)
+    normal = normalised(literal)
+    if normal is None:
+        raise LiteralError("a text has more than blanks")
     if literal != normal:
         raise LiteralError(f"texts are compared in capitals with single blanks; write {normal!r}")
     return literal

@@ -12,9 +12,10 @@ from typing import Any, Final
 
 from tidewaiter.core.errors import Fault, shorten
 from tidewaiter.core.features.registry import Kind, Registry
+from tidewaiter.core.history.measures import normalised
 from tidewaiter.core.plain import at, meant, names
 from tidewaiter.core.rules.forms import CodeForm, expected, fits, form_of, longest
-from tidewaiter.core.rules.literals import LiteralError, literal_value, normal_text
+from tidewaiter.core.rules.literals import LiteralError, literal_value
 from tidewaiter.core.rules.nodes import (
     VALUES_MAX,
     Between,
@@ -241,9 +242,9 @@ def text_normal(leaf: Leaf, place: str, _known: Known) -> Iterator[Fault]:
     """A text that is looked for is in normal form, else it would never be found."""
     for index, text in enumerate(leaf.texts if isinstance(leaf, ContainsAny) else ()):
         # A blank at an end is meant: it marks the edge of a word.
-        if normal_text(f"X{text}X") != f"X{text}X":
+        if normalised(f"X{text}X") != f"X{text}X":
             message = "texts are compared in capitals with single blanks"
-            hint = f"Write {normal_text(text)!r}."
+            hint = f"Write {normalised(text)!r}."
             here = _value_place(leaf, place, index)
             yield Fault(code="text-form", place=here, message=message, value=shorten(text), hint=hint)
 

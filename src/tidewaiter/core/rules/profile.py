@@ -18,11 +18,11 @@ from typing import Any, Final
 from tidewaiter.core.codes import CodeError, identifier
 from tidewaiter.core.declaration import TradeFlow
 from tidewaiter.core.errors import Fault
+from tidewaiter.core.history.measures import normalised
 from tidewaiter.core.plain import Reader, at, sequence
 from tidewaiter.core.quantities import canonical
 from tidewaiter.core.rules.form import read_node, to_data
 from tidewaiter.core.rules.forms import CodeForm, expected, fits
-from tidewaiter.core.rules.literals import normal_text
 from tidewaiter.core.rules.nodes import AllOf, Node
 
 __all__ = [
@@ -288,7 +288,7 @@ def _entry_problem(entry: object, kind: CodeForm, found: set[str]) -> tuple[str,
     if kind is CodeForm.TEXT:
         return (
             None
-            if entry and entry == normal_text(entry)
+            if entry and entry == normalised(entry)
             else ("text-form", "texts are in capitals, single blanks")
         )
     try:
