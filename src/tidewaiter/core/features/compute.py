@@ -8,7 +8,7 @@ from typing import Final
 from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.features import declaration as declaration_family
 from tidewaiter.core.features import document, history, party, route, value, weight
-from tidewaiter.core.features.context import Context
+from tidewaiter.core.features.context import HEADER_COUNTS, ITEM_COUNTS, Context
 from tidewaiter.core.features.registry import FeatureVector, Registry
 from tidewaiter.core.history.history import History
 
@@ -19,8 +19,10 @@ _FAMILIES: Final = (declaration_family, value, weight, party, route, document, h
 #: Every feature, in the order of the families.
 REGISTRY: Final = Registry([feature for module in _FAMILIES for feature in module.FAMILY.features])
 
-_HEADER: Final = tuple(feature.compute for feature in REGISTRY.header)
-_ITEMS: Final = tuple(feature.compute for feature in REGISTRY.items)
+#: The counts per key and window stand at the end of the registry and are read as one block, which
+#: saves as many calls as there are counts; the others are computed one by one.
+_HEADER: Final = tuple(f.compute for f in REGISTRY.header[: len(REGISTRY.header) - HEADER_COUNTS])
+_ITEMS: Final = tuple(f.compute for f in REGISTRY.items[: len(REGISTRY.items) - ITEM_COUNTS])
 
 
 def compute(declaration: Declaration, known: History, at: datetime, *, source: str = "") -> FeatureVector:
@@ -32,10 +34,11 @@ def compute(declaration: Declaration, known: History, at: datetime, *, source: s
     aside = known.set_aside(declaration.id, source=source)
     try:
         context = Context(declaration, known, at)
-        header = tuple([feature(context) for feature in _HEADER])
-        items = tuple(
-            [tuple([feature(context, k) for feature in _ITEMS]) for k in range(len(declaration.items))]
-        )
+        header = tuple([feature(context) for feature in _HEADER]) + context.header_counts
+        items = [
+            tuple([feature(context, index) for feature in _ITEMS]) + counts
+            for index, counts in enumerate(context.item_counts)
+        ]
     finally:
         known.put_back(aside)
-    return FeatureVector(header, items)
+    return FeatureVector(header, tuple(items))

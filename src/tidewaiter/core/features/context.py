@@ -7,7 +7,7 @@ for all the features that need it.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from tidewaiter.core.declaration import Declaration, Document, Item, Party, PartyRole
 from tidewaiter.core.history.counters import Track
@@ -23,15 +23,35 @@ from tidewaiter.core.history.keys import (
 from tidewaiter.core.history.measures import millionths, ratio_millionths, step_of
 from tidewaiter.core.history.reference import Usual
 
-__all__ = ["Context", "ItemMeasures", "reading_length"]
+__all__ = ["HEADER_COUNTS", "ITEM_COUNTS", "Context", "ItemMeasures"]
 
 Counts: TypeAlias = "tuple[int | None, ...]"
 
 
-def reading_length(family: KeyFamily) -> int:
-    """Return how many counts are read for a key: declared, age, inspected, irregular."""
-    return len(family.windows) + 2 + 2 * (len(RESULT_WINDOWS) + 1)
+class _Plan(NamedTuple):
+    """How the counts of one family of keys are read."""
 
+    name: str
+    windows: tuple[int, ...]
+    #: What is read where there is no key, and for a key that history has never met.
+    missing: Counts
+    unknown: Counts
+
+
+def _plan(family: KeyFamily) -> _Plan:
+    """Return the plan of *family*."""
+    declared, results = len(family.windows) + 1, 2 * (len(RESULT_WINDOWS) + 1)
+    unknown = (*(0,) * declared, None, *(0,) * results)
+    return _Plan(family.name, family.windows, (None,) * len(unknown), unknown)
+
+
+_HEADER_PLAN: Final = tuple(_plan(family) for family in HEADER_KEYS)
+_ITEM_PLAN: Final = tuple(_plan(family) for family in ITEM_KEYS)
+#: How many counts are read for a header, and for an item.
+HEADER_COUNTS: Final = sum(len(plan.unknown) for plan in _HEADER_PLAN)
+ITEM_COUNTS: Final = sum(len(plan.unknown) for plan in _ITEM_PLAN)
+
+_WINDOWS: Final = {RESULT_WINDOWS, *(plan.windows for plan in (*_HEADER_PLAN, *_ITEM_PLAN))}
 
 #: Stands for a key that history has never met; nothing is ever counted on it.
 _UNKNOWN: Final = Track()
@@ -65,8 +85,8 @@ class Context:
     """One declaration at one instant."""
 
     __slots__ = (
-        "_header_tracks", "_item_tracks", "at", "day", "declaration", "header_counts", "header_keys",
-        "item_counts", "measures", "parties",
+        "at", "day", "declaration", "header_counts", "header_tracks", "item_counts", "item_tracks",
+        "measures", "parties",
     )  # fmt: skip
 
     def __init__(self, declaration: Declaration, known: History, at: datetime) -> None:
@@ -80,48 +100,50 @@ class Context:
         for party in declaration.parties:
             self.parties.setdefault(party.role, party)
         self.measures = [ItemMeasures(item, known, self.day) for item in declaration.items]
+        reader = _Reader(known, self.day)
         keys = header_keys(declaration)
-        #: Key of each family of the header; None where an element of it is missing.
-        self.header_keys = dict(zip(_HEADER_NAMES, keys, strict=True))
-        self._header_tracks = _tracks(known, _HEADER_NAMES, keys)
-        self._item_tracks = [
-            _tracks(known, _ITEM_NAMES, item_keys(declaration, item, keys)) for item in declaration.items
-        ]
-        #: Counts of the families of keys of the header, one after the other.
-        self.header_counts = self._counts(HEADER_KEYS, self._header_tracks)
+        rows = [item_keys(declaration, item, keys) for item in declaration.items]
+        #: What is counted for each key of the header, by family; None where there is no key.
+        self.header_tracks = reader.tracks(_HEADER_PLAN, keys)
         #: The same for each item.
-        self.item_counts = [self._counts(ITEM_KEYS, tracks) for tracks in self._item_tracks]
-
-    def header_track(self, family: str) -> Track | None:
-        """Return what is counted for the key of a family of the header; None where there is no key."""
-        return self._header_tracks[family]
-
-    def item_track(self, index: int, family: str) -> Track | None:
-        """Return what is counted for the key of a family of an item; None where there is no key."""
-        return self._item_tracks[index][family]
+        self.item_tracks = [reader.tracks(_ITEM_PLAN, row) for row in rows]
+        #: All counts of the header, family after family.
+        self.header_counts = reader.counts(_HEADER_PLAN, self.header_tracks)
+        #: The same for each item.
+        self.item_counts = [reader.counts(_ITEM_PLAN, tracks) for tracks in self.item_tracks]
 
     def documents(self, index: int) -> tuple[Document, ...]:
         """Return the documents of the item with *index*: its own and those of the header."""
         return self.declaration.items[index].documents + self.declaration.documents
 
-    def _counts(self, families: tuple[KeyFamily, ...], tracks: dict[str, Track | None]) -> Counts:
-        """Return the counts of each key, one after the other; None where there is no key."""
+
+class _Reader:
+    """Reads what history counts for keys on one day."""
+
+    __slots__ = ("_day", "_known", "_starts")
+
+    def __init__(self, known: History, day: int) -> None:
+        self._known = known
+        self._day = day
+        #: Windows in use -> the first day of each.
+        self._starts = {windows: tuple([day - width + 1 for width in windows]) for windows in _WINDOWS}
+
+    def tracks(self, plans: tuple[_Plan, ...], keys: tuple[str | None, ...]) -> dict[str, Track | None]:
+        """Return what is counted for each key, by family; None where there is no key."""
+        tracks: dict[str, Track | None] = {}
+        for plan, key in zip(plans, keys, strict=True):
+            tracks[plan.name] = None if key is None else self._known.track(plan.name, key) or _UNKNOWN
+        return tracks
+
+    def counts(self, plans: tuple[_Plan, ...], tracks: dict[str, Track | None]) -> Counts:
+        """Return the counts of each family, one after the other."""
         counts: list[int | None] = []
-        for family, track in zip(families, tracks.values(), strict=True):
+        results = self._starts[RESULT_WINDOWS]
+        for plan, track in zip(plans, tracks.values(), strict=True):
             if track is None:
-                counts += (None,) * reading_length(family)
+                counts += plan.missing
+            elif track is _UNKNOWN:
+                counts += plan.unknown
             else:
-                counts += track.reading(self.day, family.windows)
+                counts += track.reading(self._starts[plan.windows], results, self._day)
         return tuple(counts)
-
-
-def _tracks(known: History, names: tuple[str, ...], keys: tuple[str | None, ...]) -> dict[str, Track | None]:
-    """Return what is counted for each key, by family; None where there is no key."""
-    return {
-        name: None if key is None else known.track(name, key) or _UNKNOWN
-        for name, key in zip(names, keys, strict=True)
-    }
-
-
-_HEADER_NAMES: Final = tuple(family.name for family in HEADER_KEYS)
-_ITEM_NAMES: Final = tuple(family.name for family in ITEM_KEYS)

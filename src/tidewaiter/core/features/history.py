@@ -63,16 +63,12 @@ def _register(families: tuple[KeyFamily, ...], scope: Scope, things: str) -> Non
             position += 1
 
 
-_register(HEADER_KEYS, Scope.HEADER, "declarations")
-_register(ITEM_KEYS, Scope.ITEM, "items")
-
-
 @FAMILY.header(
     Kind.COUNT, unit="declarations", source="history by parties (importer)", missing="no importer is declared"
 )
 def declarations_of_importer_today(context: Context) -> Value:
     """How many declarations the importer has lodged on this day so far."""
-    track = context.header_track("importer")
+    track = context.header_tracks["importer"]
     return None if track is None else track.window(context.day, 1)
 
 
@@ -84,7 +80,7 @@ def declarations_of_importer_today(context: Context) -> Value:
 )
 def importer_duty_found_365(context: Context) -> Value:
     """Additional duty and tax that controls found for the importer in the past 365 days."""
-    track = context.header_track("importer")
+    track = context.header_tracks["importer"]
     return None if track is None else track.duty_found(context.day, 365)
 
 
@@ -96,5 +92,10 @@ def importer_duty_found_365(context: Context) -> Value:
 )
 def goods_duty_found_all(context: Context, index: int) -> Value:
     """Additional duty and tax that controls found for the same goods in all."""
-    track = context.item_track(index, "goods")
+    track = context.item_tracks[index]["goods"]
     return None if track is None else track.duty_found(context.day)
+
+
+# Last in the family, which is last in the registry: ``compute`` takes these counts over as one block.
+_register(HEADER_KEYS, Scope.HEADER, "declarations")
+_register(ITEM_KEYS, Scope.ITEM, "items")

@@ -9,6 +9,7 @@ from tidewaiter.core.declaration import PartyRole
 from tidewaiter.core.features.context import Context
 from tidewaiter.core.features.family import Family
 from tidewaiter.core.features.registry import Kind, Scope, Value
+from tidewaiter.core.history.keys import party_key
 from tidewaiter.core.history.measures import normalised
 
 __all__ = ["FAMILY"]
@@ -41,7 +42,7 @@ def importer_aeo(context: Context) -> Value:
 @FAMILY.header(Kind.FLAG, unit="-", source="history by parties (importer)", missing="no importer is declared")
 def importer_is_new(context: Context) -> Value:
     """Whether no other declaration of the importer has ever been seen."""
-    track = context.header_track("importer")
+    track = context.header_tracks["importer"]
     return None if track is None else track.total == 0
 
 
@@ -53,7 +54,7 @@ def importer_is_new(context: Context) -> Value:
 )
 def declarant_share_of_importer(context: Context) -> Value:
     """Share of the declarant in the importer's declarations of the past 365 days, 0 to 1."""
-    pair, whole = context.header_track("importer_declarant"), context.header_track("importer")
+    pair, whole = context.header_tracks["importer_declarant"], context.header_tracks["importer"]
     if pair is None or whole is None:
         return None
     all_of_importer = whole.window(context.day, 365)
@@ -68,7 +69,8 @@ def declarant_share_of_importer(context: Context) -> Value:
 )
 def importer_is_declarant(context: Context) -> Value:
     """Whether the importer declares for itself, without a broker."""
-    importer, declarant = context.header_keys["importer"], context.header_keys["declarant"]
+    importer = party_key(context.declaration, PartyRole.IMPORTER)
+    declarant = party_key(context.declaration, PartyRole.DECLARANT)
     return None if importer is None or declarant is None else importer == declarant
 
 

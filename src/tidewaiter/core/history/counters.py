@@ -8,6 +8,7 @@ same for every width, and a day that has passed needs no clean-up.
 from __future__ import annotations
 
 from bisect import bisect_left
+from typing import Final
 
 from tidewaiter.core.history.keys import RESULT_WINDOWS
 
@@ -27,9 +28,16 @@ class Counter:
     def add(self, day: int, amount: int = 1) -> None:
         """Count *amount* on *day*; a negative amount takes back what was counted on that very day."""
         days, sums = self._days, self._sums
+        if amount > 0 and (not days or day >= days[-1]):  # nearly always: something new, today
+            if days and day == days[-1]:
+                sums[-1] += amount
+            else:
+                days.append(day)
+                sums.append((sums[-1] if sums else 0) + amount)
+            return
         if amount == 0:
             return
-        at = len(days) if not days or day > days[-1] else bisect_left(days, day)
+        at = bisect_left(days, day)
         if at == len(days) or days[at] != day:
             days.insert(at, day)
             sums.insert(at, sums[at - 1] if at else 0)
@@ -59,6 +67,20 @@ class Counter:
         if days[0] >= day:
             return self._sums[-1]
         return self._sums[-1] - self._sums[bisect_left(days, day) - 1]
+
+    def counts(self, starts: tuple[int, ...]) -> list[int]:
+        """Return what was counted from each of the days *starts* on, then in all."""
+        days, sums = self._days, self._sums
+        if not days:
+            return [0] * (len(starts) + 1)
+        first, last, total = days[0], days[-1], sums[-1]
+        # The two common cases need no search: all of it is recent, or nothing is.
+        found = [
+            total if first >= start else 0 if last < start else total - sums[bisect_left(days, start) - 1]
+            for start in starts
+        ]
+        found.append(total)
+        return found
 
     def window(self, today: int, width_days: int) -> int:
         """Return what was counted in the *width_days* days that end with *today*.
@@ -110,17 +132,22 @@ class Track(Counter):
             self.findings = Findings()
         return self.findings
 
-    def reading(self, today: int, windows: tuple[int, ...]) -> tuple[int | None, ...]:
+    def reading(
+        self, starts: tuple[int, ...], result_starts: tuple[int, ...], today: int
+    ) -> list[int | None]:
         """Return declared, days since first declared (None: never), inspected and irregular.
 
-        Declared is given per window of *windows* and in all, the others per ``RESULT_WINDOWS`` and in all.
+        Declared is given from each of *starts* on and in all, the others from each of *result_starts*
+        on and in all.
         """
-        first = self.first_day
-        age = None if first is None else today - first
-        declared = *(self.since(today - width + 1) for width in windows), self.total, age
-        if self.findings is None:
-            return declared + _NO_FINDINGS
-        return declared + _counts(self.findings.inspected, today) + _counts(self.findings.irregular, today)
+        days, findings = self._days, self.findings
+        found: list[int | None] = [*self.counts(starts), today - days[0] if days else None]
+        if findings is None:
+            found += _NO_FINDINGS
+            return found
+        found += findings.inspected.counts(result_starts)
+        found += _NO_COUNTS if findings.irregular is None else findings.irregular.counts(result_starts)
+        return found
 
     def duty_found(self, today: int, width_days: int | None = None) -> int:
         """Return the additional duty found in a window, or in all, in millionths."""
@@ -130,12 +157,5 @@ class Track(Counter):
         return duty.total if width_days is None else duty.window(today, width_days)
 
 
-_NO_COUNTS = (0,) * (len(RESULT_WINDOWS) + 1)
-_NO_FINDINGS = _NO_COUNTS + _NO_COUNTS
-
-
-def _counts(counter: Counter | None, today: int) -> tuple[int, ...]:
-    """Return the counts per result window and in all."""
-    if counter is None:
-        return _NO_COUNTS
-    return *(counter.since(today - width + 1) for width in RESULT_WINDOWS), counter.total
+_NO_COUNTS: Final = (0,) * (len(RESULT_WINDOWS) + 1)
+_NO_FINDINGS: Final = _NO_COUNTS + _NO_COUNTS
