@@ -24,7 +24,7 @@ _LINES: Final = """
 0201|10 20 30|30 30 35|48|.25|20|food|L|fresh beef
 0203|11 21 29|25|30|.25|20|food|L|pork
 0207|12 14 27|40 35 35|19|.25|15|food|L|frozen poultry cuts
-0302|14 41 89|12|55|.35|15|food||fresh fish
+0302|14 41 89|12|55|.35|15|food|L|fresh fish
 0303|14 54 89|10 10 15|28|.3|20|food||frozen fish
 0306|16 17|15 20|75|.3|12|food||frozen shrimps
 0402|10 21 91|20 25 15|35|.2|25|food||milk powder

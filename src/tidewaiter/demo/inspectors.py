@@ -30,7 +30,7 @@ LANE_CONTROLS: Final = {
     "documents": ControlKind.DOCUMENTARY,
     "scan": ControlKind.SCAN,
     "examination": ControlKind.EXAMINATION,
-    "audit": ControlKind.POST_CLEARANCE_AUDIT,
+    "audit_later": ControlKind.POST_CLEARANCE_AUDIT,
 }
 #: Probability that an officer of full skill finds what is there, by kind and control.
 DETECTION: Final = {
@@ -185,7 +185,7 @@ def _finding(kind: Irregularity, declared: Item, item: ItemTruth, effect_cents: 
         Irregularity.FALSE_ORIGIN: ("origin", declared.origin, str(item.origin)),
         Irregularity.MISCLASSIFICATION: ("hs_code", str(declared.hs_code), str(item.hs_code)),
         Irregularity.QUANTITY: ("net_mass_kg", *mass),
-        Irregularity.DOCUMENTS: ("documents", None, "380 missing"),
+        Irregularity.DOCUMENTS: ("documents", None, "missing"),
     }
     element, before, after = elements[kind]
     return Finding(

@@ -129,9 +129,9 @@ class Clerk:
                 package_count=packages[offset],
                 parties=self._people(direction, importer, declarant, seller, carrier, aeo, office, partner),
                 transport=self._transport(
-                    number, office, carrier, gross[offset], relation, departure, direction
+                    number, office, carrier, gross[offset], int(batch.origin[at]), departure, direction
                 ),
-                documents=self._papers(batch, at, seller, number, office, carrier),
+                documents=self._papers(batch, at, seller, number, office, carrier, direction),
                 items=content,
             )
 
@@ -140,9 +140,11 @@ class Clerk:
         pieces = np.isin(self._country.sector[batch.goods], list(_PIECES))
         regime = np.where(batch.claim, self._country.agreement[batch.origin], 0)
         licensed = self._country.licensed[batch.goods]
+        incomplete = batch.kinds & kind_bit(Irregularity.DOCUMENTS) > 0
         columns = (
             batch.goods, batch.origin, batch.mass_g, batch.gross_g, batch.value_cents, batch.rate, batch.duty,
             batch.packages, regime, batch.wording, pieces, licensed,
+            incomplete,
         )  # fmt: skip
         return zip(*(column.tolist() for column in columns), strict=True)
 
@@ -151,14 +153,16 @@ class Clerk:
         number: int,
     ) -> Item:  # fmt: skip
         """Return one item."""
-        goods, origin, mass, gross, value, rate, duty, packages, regime, wording, pieces, licensed = values
+        goods, origin, mass, gross, value, rate, duty, packages, regime, wording, pieces, *papers = values
+        licensed, incomplete = papers
         imported = direction == "import"
         documents: tuple[Document, ...] = ()
-        if regime:
+        # What is missing is the licence, else the proof of origin, else the invoice.
+        if regime and (licensed or not incomplete):
             proof = _PROOF[REGIMES[regime]]
             serial = Identifier(f"C{number * 17 % _NUMBERS:07d}")
             documents = (Document(type_code=Identifier(proof), id=serial),)
-        if licensed and direction != "transit":
+        if licensed and not incomplete and direction != "transit":
             serial = Identifier(f"L{number * 31 % _NUMBERS:07d}")
             documents += (Document(type_code=Identifier("911"), id=serial),)
         return Item(
@@ -184,20 +188,23 @@ class Clerk:
         )
 
     def _papers(
-        self, batch: Batch, first_item: int, seller: int, number: int, office: int, carrier: int
-    ) -> tuple[Document, ...]:
+        self, batch: Batch, first_item: int, seller: int, number: int, office: int, carrier: int,
+        direction: str,
+    ) -> tuple[Document, ...]:  # fmt: skip
         """Return the papers of the header: the invoice, unless it is missing, and the transport document."""
         transport = Document(
             type_code=Identifier(_TRANSPORT_DOCUMENT[OFFICES[office].mode_code]),
             id=_transport_number(office, carrier, number),
         )
-        if int(batch.kinds[first_item]) & kind_bit(Irregularity.DOCUMENTS):
+        licensed = self._country.licensed[batch.goods[first_item]] and direction != "transit"
+        item_papers = licensed or batch.claim[first_item]
+        if batch.kinds[first_item] & kind_bit(Irregularity.DOCUMENTS) and not item_papers:
             return (transport,)
         invoice = Document(type_code=Identifier("380"), id=Identifier(f"INV{seller}-{number % 100_000}"))
         return (invoice, transport)
 
     def _transport(
-        self, number: int, office: int, carrier: int, gross_g: int, relation: int, departure: int,
+        self, number: int, office: int, carrier: int, gross_g: int, origin: int, departure: int,
         direction: str,
     ) -> Transport:  # fmt: skip
         """Return how the goods came."""
@@ -208,8 +215,9 @@ class Clerk:
             known = self._containers
             containers = tuple(known[(number * 13 + k) % len(known)] for k in range(full))
         arrival = Identifier(f"{place.code}{number // 25:07d}")
-        origin = int(self._relations.origin[relation])
-        routing = () if origin == departure else (self._partner[origin], self._partner[departure])
+        # Half of the carriers give the route; it starts at the origin that is declared.
+        direct = origin == departure or carrier % 2
+        routing = () if direct else (self._partner[origin], self._partner[departure])
         return Transport(
             mode_code=Identifier(place.mode_code),
             means_id=Identifier(f"{_CARRIERS[carrier]} {number // 40 % 900:03d}"),

@@ -44,7 +44,7 @@ class World:
     """A synthetic country over a period."""
 
     def __init__(
-        self, *, seed: int = 1, size: int = 100_000, days: int = 365, start: date = date(2025, 1, 1),
+        self, *, seed: int = 1, size: int = 100_000, days: int = 365, start: date = date(2026, 1, 1),
         irregular_share: float = 0.04, new_scheme_day: int | None = None, corrupt_officer: str | None = None,
     ) -> None:  # fmt: skip
         """Make the country of *seed* with about *size* items in *days* from *start*.

@@ -135,7 +135,7 @@ def test_results_arrive_hours_to_days_later_and_audits_weeks_later(cases) -> Non
     for control in ControlKind:
         delays = []
         for number in range(400):
-            copy = replace(declaration, id=f"25PORT{number + 1:08d}")
+            copy = replace(declaration, id=f"26PORT{number + 1:08d}")
             result, known_at = inspectors.inspect(copy, truth, control, declaration.lodged_at)
             assert declaration.lodged_at < result.ended_at < known_at
             delays.append(known_at - declaration.lodged_at)

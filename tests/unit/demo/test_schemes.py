@@ -226,3 +226,24 @@ def test_new_traders_err_more_often() -> None:
         counts[new] += 1
         errors[new] += world.truth(declaration.id, declaration.version).scheme == "error"
     assert errors[True] / counts[True] > 1.8 * errors[False] / counts[False]
+
+
+def test_a_missing_paper_is_the_licence_or_the_proof_of_origin_or_the_invoice(year: Year) -> None:
+    world, irregular, _ = year
+    licensed = {line.code for line in world.country.tariff if line.licensed}
+    missing = Counter[str]()
+    for declaration, truth in irregular:
+        if truth.kinds == {Irregularity.DOCUMENTS}:
+            item = declaration.items[0]
+            papers = {paper.type_code for paper in item.documents}
+            header = {paper.type_code for paper in declaration.documents}
+            if item.hs_code in licensed and declaration.flow != "transit":
+                missing["licence"] += 1
+                assert "911" not in papers
+            elif item.duty_regime_code in {"P1", "P2"}:
+                missing["proof"] += 1
+                assert papers.isdisjoint({"861", "954"})
+            else:
+                missing["invoice"] += 1
+                assert "380" not in header
+    assert len(missing) == 3

@@ -165,7 +165,7 @@ def test_a_resubmission_is_the_same_consignment_under_a_new_number(
 
 @pytest.mark.parametrize(
     ("text", "version"),
-    [("25PORT99999999", 1), ("nonsense", 1), ("25PORT00000000", 1), ("25PORT00000001", 3)],
+    [("26PORT99999999", 1), ("nonsense", 1), ("26PORT00000000", 1), ("26PORT00000001", 3)],
 )
 def test_truth_of_what_was_never_lodged_is_not_found(
     year: tuple[World, list[Declaration]], text: str, version: int
@@ -228,7 +228,7 @@ def test_a_world_that_cannot_be_is_refused(wrong: dict[str, int]) -> None:
 def peak_megabytes(size: int, keep: bool) -> float:
     """Return the highest memory, MB, that the last third of a stream of *size* items adds."""
     # A short and busy period: whole days are far larger than a slice.
-    world = World(seed=8, size=size, days=20, start=date(2025, 3, 3))
+    world = World(seed=8, size=size, days=20, start=date(2026, 3, 2))
     untraced = int(world.expected * 2 / 3)
     kept = []
     for position, declaration in enumerate(world.declarations()):
