@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -53,6 +52,8 @@ _CODES: Final[Mapping[str, tuple[str, str]]] = {
     "too_short": ("count-wrong", "has {actual_length} entries; at least {min_length}."),
     "too_long": ("count-wrong", "has too many entries; at most {max_length}."),
     "bool_type": ("type-wrong", "is a JSON {found}; this is true or false."),
+    "string_type": ("type-wrong", "is a JSON {found}; this is a JSON string."),
+    "string_unicode": ("text-with-control-character", "has half a character (a lone surrogate)."),
     "list_type": ("type-wrong", "is a JSON {found}; this is an array."),
     "model_type": ("type-wrong", "is a JSON {found}; this is an object."),
 }
@@ -89,21 +90,27 @@ def _number_faults(items: object) -> list[Fault]:
 
 def _party_faults(parties: object) -> list[Fault]:
     """Return a fault for each person who is named a second time in the same role."""
-    seen: set[tuple[str, str, str]] = set()
+    seen: set[tuple[str | None, ...]] = set()
     faults: list[Fault] = []
     for index, party in enumerate(parties[:PARTIES_MAX] if isinstance(parties, list) else ()):
-        if not isinstance(party, dict):
-            continue
-        identity = "id" if isinstance(party.get("id"), str) else "name"
-        key = (str(party.get("role")), identity, str(party.get(identity)))
-        if key in seen:
-            message = f"names the same person again as {shorten(key[0])}."
+        role, person, name = (_text(party, key) for key in ("role", "id", "name"))
+        key = (role, person, None if person else name)
+        if role and key in seen:
             fault = Fault(
-                code="party-twice", place=pointer("parties", index), message=message, value=shorten(key[2])
+                code="party-twice",
+                place=pointer("parties", index),
+                message=f"names the same person again as {shorten(role)}.",
+                value=shorten(person or name or ""),
+                hint=HINTS["party-twice"],
             )
-            faults.append(replace(fault, hint=HINTS["party-twice"]))
+            faults.append(fault)
         seen.add(key)
     return faults
+
+
+def _text(thing: object, key: str) -> str | None:
+    value = thing.get(key) if isinstance(thing, dict) else None
+    return value if isinstance(value, str) else None
 
 
 def _models(model: type[BaseModel]) -> list[type[BaseModel]]:

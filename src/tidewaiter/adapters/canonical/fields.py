@@ -11,11 +11,12 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Any, Final
 from unicodedata import is_normalized
 
-from pydantic import PlainValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import GetPydanticSchema, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError, core_schema
 
 from tidewaiter.adapters.canonical.plain import json_type
 from tidewaiter.core.codes import CodeError, Country, Currency, HsCode, Identifier
@@ -37,6 +38,8 @@ NAME_LENGTH_MAX: Final = 256
 NOTE_LENGTH_MAX: Final = 2048
 #: Ad valorem rates above 3000 % do not exist; a rate as a fraction of 1 would be far below.
 RATE_PERCENT_MAX: Final = Decimal(3000)
+#: Values kept per type of field: at most 20,000 short texts, some megabytes.
+_KEPT_MAX: Final = 20_000
 
 _NOT_TEXT: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _TIME: Final = re.compile(
@@ -45,11 +48,18 @@ _TIME: Final = re.compile(
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
-def _string(value: object, what: str) -> str:
-    """Return *value* when it is a JSON string."""
-    if type(value) is not str:
-        raise PydanticCustomError("type-wrong", f"is a JSON {json_type(value)}; {what} is a JSON string.")
-    return value
+def _text_field(read: Callable[[str], Any]) -> GetPydanticSchema:
+    """Return the schema of a field that is a JSON string and is then read by *read*."""
+    schema = core_schema.no_info_after_validator_function(read, core_schema.str_schema(strict=True))
+    return GetPydanticSchema(lambda _type, _handler: schema)
+
+
+def _kept(read: Callable[[str], Any]) -> GetPydanticSchema:
+    """Return the same for short texts of which declarations repeat few: codes, rates, days.
+
+    What was accepted before is kept and not read again; a text that is refused is never kept.
+    """
+    return _text_field(lru_cache(maxsize=_KEPT_MAX)(read))
 
 
 def _refuse(code: str, sentence: object) -> PydanticCustomError:
@@ -63,53 +73,49 @@ def _normal(text: str) -> str:
     return text
 
 
-def _code(check: Callable[[str], Any], code: str, what: str) -> Callable[[Any], Any]:
-    """Return the reader of a code that *check* of the core accepts."""
+def _code(check: Callable[[str], Any], code: str) -> GetPydanticSchema:
+    """Return the schema of a code that *check* of the core accepts."""
 
-    def read(value: Any) -> Any:
-        text = value if type(value) is str else _string(value, what)
+    def read(text: str) -> Any:
         try:
-            return check(text) if text.isascii() else check(_normal(text))
+            return check(_normal(text))
         except CodeError as error:
             raise _refuse(code, error) from None
 
-    return read
+    return _kept(read)
 
 
-def _text(length_max: int) -> Callable[[Any], str]:
-    """Return the reader of free text of 1 to *length_max* characters."""
+def _text(length_max: int) -> GetPydanticSchema:
+    """Return the schema of free text of 1 to *length_max* characters."""
 
-    def read(value: Any) -> str:
-        text = _string(value, "text")
+    def read(text: str) -> str:
         if not text.strip() or len(text) > length_max:
             raise _refuse("text-length-wrong", f"text has 1 to {length_max} characters, not only blanks")
         if _NOT_TEXT.search(text):
             raise _refuse("text-with-control-character", "text has no control or half characters")
         return _normal(text)
 
-    return read
+    return _text_field(read)
 
 
-def _amount(value: Any) -> Decimal:
-    text = value if type(value) is str else _string(value, 'a quantity, such as "372254.40",')
+def _amount(text: str) -> Decimal:
     try:
         return amount(text)
     except QuantityError as error:
         raise _refuse("quantity-not-plain", error) from None
 
 
-def _rate(value: Any) -> Decimal:
-    rate = _amount(value)
+def _rate(text: str) -> Decimal:
+    rate = _amount(text)
     if rate > RATE_PERCENT_MAX:
         raise _refuse("rate-out-of-range", f"a rate is in percent, 0 to {RATE_PERCENT_MAX}")
     return rate
 
 
-def _moment(year_min: int, year_max: int) -> Callable[[Any], datetime | date]:
-    """Return the reader of a time (aware, in UTC) or of a date, in the given years."""
+def _moment(year_min: int, year_max: int) -> GetPydanticSchema:
+    """Return the schema of a time (aware, in UTC) or of a date, in the given years."""
 
-    def read(value: Any) -> datetime | date:
-        text = _string(value, "a time or a date")
+    def read(text: str) -> datetime | date:
         try:
             if _DATE.fullmatch(text):
                 found: datetime | date = date.fromisoformat(text)
@@ -125,7 +131,7 @@ def _moment(year_min: int, year_max: int) -> Callable[[Any], datetime | date]:
             raise _refuse("time-out-of-range", f"the year is from {year_min} to {year_max}")
         return found
 
-    return read
+    return _kept(read)
 
 
 def _integer(least: int, most: int) -> Callable[[Any], int]:
@@ -164,34 +170,22 @@ _MOMENT: Final = _schema(
     maxLength=32,
 )
 
-AmountField = Annotated[Decimal, PlainValidator(_amount), _schema(pattern=_AMOUNT_SCHEMA)]
-RateField = Annotated[Decimal, PlainValidator(_rate), _schema(pattern=_AMOUNT_SCHEMA)]
-HsCodeField = Annotated[
-    HsCode,
-    PlainValidator(_code(core_hs_code, "hs-code-wrong", "a commodity code")),
-    _schema(pattern="^[0-9]{6,12}$"),
-]
-CountryField = Annotated[
-    Country, PlainValidator(_code(core_country, "country-wrong", "a country")), _schema(pattern="^[A-Z]{2}$")
-]
-CurrencyField = Annotated[
-    Currency,
-    PlainValidator(_code(core_currency, "currency-wrong", "a currency")),
-    _schema(pattern="^[A-Z]{3}$"),
-]
+AmountField = Annotated[Decimal, _kept(_amount), _schema(pattern=_AMOUNT_SCHEMA)]
+RateField = Annotated[Decimal, _kept(_rate), _schema(pattern=_AMOUNT_SCHEMA)]
+HsCodeField = Annotated[HsCode, _code(core_hs_code, "hs-code-wrong"), _schema(pattern="^[0-9]{6,12}$")]
+CountryField = Annotated[Country, _code(core_country, "country-wrong"), _schema(pattern="^[A-Z]{2}$")]
+CurrencyField = Annotated[Currency, _code(core_currency, "currency-wrong"), _schema(pattern="^[A-Z]{3}$")]
 IdentifierField = Annotated[
     Identifier,
-    PlainValidator(_code(core_identifier, "identifier-wrong", "an identifier or code")),
+    _code(core_identifier, "identifier-wrong"),
     _schema(minLength=1, maxLength=70, pattern=r"^\S(.*\S)?$"),
 ]
-DescriptionField = Annotated[
-    str, PlainValidator(_text(DESCRIPTION_LENGTH_MAX)), _text_schema(DESCRIPTION_LENGTH_MAX)
-]
-NameField = Annotated[str, PlainValidator(_text(NAME_LENGTH_MAX)), _text_schema(NAME_LENGTH_MAX)]
-NoteField = Annotated[str, PlainValidator(_text(NOTE_LENGTH_MAX)), _text_schema(NOTE_LENGTH_MAX)]
-MomentField = Annotated[datetime | date, PlainValidator(_moment(1970, 2199)), _MOMENT]
+DescriptionField = Annotated[str, _text(DESCRIPTION_LENGTH_MAX), _text_schema(DESCRIPTION_LENGTH_MAX)]
+NameField = Annotated[str, _text(NAME_LENGTH_MAX), _text_schema(NAME_LENGTH_MAX)]
+NoteField = Annotated[str, _text(NOTE_LENGTH_MAX), _text_schema(NOTE_LENGTH_MAX)]
+MomentField = Annotated[datetime | date, _moment(1970, 2199), _MOMENT]
 #: Documents are older than computers, and "no end" is written 9999-12-31.
-DocumentMomentField = Annotated[datetime | date, PlainValidator(_moment(1900, 9999)), _MOMENT]
+DocumentMomentField = Annotated[datetime | date, _moment(1900, 9999), _MOMENT]
 
 
 def _integer_field(least: int, most: int) -> tuple[PlainValidator, WithJsonSchema]:

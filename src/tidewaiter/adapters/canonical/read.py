@@ -49,21 +49,30 @@ def control_result_from_data(data: dict[str, Any]) -> ControlResult:
     return ControlResult(**fields)
 
 
-# The message is not used again once its values are taken, so its dictionary is changed in place.
-
-
 def _checked(model: type[_MessageT], data: dict[str, Any], what: str) -> _MessageT:
-    """Return *data* as the wire model, or raise with all its faults."""
-    faults = structure_faults(data) if model is DeclarationMessage else []
+    """Return *data* as the message *model*, or raise with all its faults.
+
+    Nobody else holds the message, so the caller may change its dictionary in place.
+    """
     try:
         message = model.model_validate(data)
     except ValidationError as error:
-        faults = [*faults_of(error, model), *faults]
+        faults = [*faults_of(error, model), *structure_faults(data)]
         count = f"{FAULTS_MAX} or more faults" if len(faults) >= FAULTS_MAX else f"{len(faults)} fault(s)"
         raise UnreadableMessage(f"The {what} has {count}.", faults=tuple(faults[:FAULTS_MAX])) from error
-    if faults:
+    if isinstance(message, DeclarationMessage) and not _in_order(message):
+        faults = structure_faults(data)
         raise UnreadableMessage(f"The {what} has {len(faults)} fault(s).", faults=tuple(faults))
     return message
+
+
+def _in_order(message: DeclarationMessage) -> bool:
+    """Tell whether items are numbered 1, 2, 3 … and nobody is named twice in a role."""
+    parties = message.parties
+    named = {(party.role, party.id, None if party.id else party.name) for party in parties}
+    return len(named) == len(parties) and all(
+        item.number == position for position, item in enumerate(message.items, start=1)
+    )
 
 
 def _moment(value: datetime | date) -> tuple[datetime, bool]:

@@ -76,7 +76,8 @@ def resolve_mapping(name_or_path: str) -> TableMapping:
     known = mapping_names()
     if name_or_path not in known:
         names = ", ".join(known) or "none"
-        message = f"There is no mapping {shorten(name_or_path)!r}. Known names: {names}; or give the path of a file."
+        wanted = shorten(name_or_path)
+        message = f"There is no mapping {wanted!r}. Known names: {names}; or give the path of a file."
         raise ConfigurationError(message)
     return load_mapping(starter_folder() / "mappings" / f"{name_or_path}.yaml")
 
@@ -97,13 +98,7 @@ def load_mapping(path: Path) -> TableMapping:
         fault for section in sections(mapping) for fault in _section_faults(section, trim=mapping.format.trim)
     ]
     faults += [
-        Fault(
-            code="role-unknown",
-            place=pointer("parties", role),
-            message="is not a role.",
-            value=role,
-            hint=_ROLES,
-        )
+        Fault(code="role-unknown", place=pointer("parties", role), message=_NO_ROLE, value=role)
         for role in mapping.parties
         if role not in set(PartyRole)
     ]
@@ -112,7 +107,7 @@ def load_mapping(path: Path) -> TableMapping:
     return mapping
 
 
-_ROLES: Final = f"roles are {', '.join(PartyRole)}"
+_NO_ROLE: Final = f"is not a role; the roles are {', '.join(PartyRole)}."
 
 
 def sections(mapping: TableMapping) -> Iterator[Section]:
