@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,12 +10,17 @@ from functools import lru_cache
 from typing import Any
 
 from tidewaiter.adapters.formats import json as json_format
+from tidewaiter.adapters.files import read_declarations, read_results
+from tidewaiter.adapters.formats.tabular import BadRow, Row, write_bad_rows
+from tidewaiter.adapters.formats.tabular.bad_rows import safe_cell
 from tidewaiter.adapters.keys import DrawKeyFolder
 from tidewaiter.adapters.scorers import ModelStore
 from tidewaiter.adapters.sql import SqlStore
-from tidewaiter.adapters.starter import read_content, starter_folder
+from tidewaiter.adapters.starter import load_starter
+from tidewaiter.adapters.starter.paths import starter_folder
 from tidewaiter.core.draw import DrawKey
 from tidewaiter.core.errors import Unavailable
+from tidewaiter.core.features import REGISTRY
 from tidewaiter.core.scoring.contract import Scorer
 from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
@@ -29,7 +34,10 @@ from tidewaiter.flow.replay import Replay
 from tidewaiter.flow.services import Services
 from tidewaiter.settings import Settings
 
-__all__ = ["DRAW_KEY", "Installation", "SystemClock", "installation"]
+__all__ = [
+    "DRAW_KEY", "BadRow", "Installation", "Row", "SystemClock", "content_of", "installation",
+    "read_declarations", "read_results", "safe_cell", "write_bad_rows",
+]  # fmt: skip
 
 #: Kind of publication that names the draw key in force: its name commits to the secret.
 DRAW_KEY = "draw_key"
@@ -83,7 +91,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
     load_model: Callable[[str], Scorer] = lru_cache(maxsize=4)(models.load)
     administration = Administration(store=store, clock=clock)
     if not administration.published():
-        administration.publish(read_content(settings.starter or starter_folder()), by="starter")
+        administration.publish(content_of(settings), by="starter")
     _ensure_draw_key(store, keys, clock)
     present = Present(
         messages=messages,
@@ -132,6 +140,6 @@ def _draw_key_in_force(store: Store, keys: DrawKeyFolder) -> DrawKey:
     return keys.load(publication.version)
 
 
-def content_of(settings: Settings) -> dict[str, Any]:
-    """Return the content of the starter folder as plain data, for publication."""
-    return read_content(settings.starter or starter_folder())
+def content_of(settings: Settings) -> Mapping[str, Any]:
+    """Return the content of the starter folder as plain data per kind; raises ConfigurationError."""
+    return load_starter(settings.starter or starter_folder(), REGISTRY).bodies

@@ -14,10 +14,9 @@ import typer
 from tidewaiter.bootstrap import (
     BadRow,
     Installation,
-    Row,
     installation,
-    read_messages,
-    read_table,
+    read_declarations,
+    read_results,
     safe_cell,
     write_bad_rows,
 )
@@ -82,12 +81,12 @@ def assess(
     ):
         writer = csv.DictWriter(file_out, COLUMNS)
         writer.writeheader()
-        declarations = (row.declaration for row in good_rows(_rows(file, mapping, here), bad, progress))
+        declarations = (row.declaration for row in good_rows(read_declarations(file, mapping), bad, progress))
         for row in _decided(here, settings.source, declarations):
             counts[row["status"]] = counts.get(row["status"], 0) + 1
             lane = row.get("lane")
             counts[f"lane {lane}"] = counts.get(f"lane {lane}", 0) + (lane is not None)
-            writer.writerow({name: safe_cell(value) for name, value in row.items()})
+            writer.writerow({n: safe_cell(v) if isinstance(v, str) else v for n, v in row.items()})
         for faulty in bad:
             fault = f"line {faulty.line}, {faulty.column}: {faulty.reason}"
             writer.writerow({"status": "unreadable", "fault": safe_cell(fault)})
@@ -103,12 +102,6 @@ def assess(
         say.warn(f"{len(bad)} rows could not be read; they are listed in {beside} with line, column, value and reason.")
     if bad or refused:
         raise typer.Exit(Exit.DONE_IN_PART)
-
-
-def _rows(file: Path, mapping: str | None, here: Installation) -> Iterator[Row | BadRow]:
-    if mapping is not None:
-        return read_table(file, mapping)
-    return read_messages(file, here.services.messages)
 
 
 def _decided(here: Installation, source: str, declarations: Iterable[Declaration]) -> Iterator[dict[str, Any]]:
@@ -172,7 +165,7 @@ def record(
     counts = {"recorded": 0, "recorded before": 0, "refused": 0}
     with progress_bar("Recording", shown=not as_json) as progress, installation(settings, progress=progress) as here:
         messages = here.services.messages
-        results = (result for row in good_rows(_rows(file, mapping, here), bad, progress) for result in row.results)
+        results = good_rows(read_results(file, mapping), bad, progress)
         while together := list(islice(results, _TOGETHER)):
             asked = [
                 Incoming(

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias, TypeVar
 
 import typer
 
-from tidewaiter.bootstrap import BadRow, Row, installation, read_table, write_bad_rows
+from tidewaiter.bootstrap import BadRow, installation, read_declarations, write_bad_rows
 from tidewaiter.cli.options import AsJson, DataFolder, Source, settings_with
 from tidewaiter.cli.output import Exit, Output, progress_bar
 from tidewaiter.flow.import_history import PastDeclaration
 
 __all__ = ["add_to", "bad_rows_path", "good_rows"]
+
+Good = TypeVar("Good")
+Progress: TypeAlias = Callable[[int, int], None]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -41,7 +44,7 @@ def import_history(
     with installation(settings) as here, progress_bar(f"Reading {file.name}", shown=not as_json) as progress:
         past = (
             PastDeclaration(declaration=row.declaration, results=row.results)
-            for row in good_rows(read_table(file, mapping), bad, progress)
+            for row in good_rows(read_declarations(file, mapping), bad, progress)
         )
         done = here.import_history(settings.source, past)
     beside = bad_rows_path(file, Path.cwd())
@@ -61,14 +64,14 @@ def import_history(
         raise typer.Exit(Exit.DONE_IN_PART)
 
 
-def good_rows(rows: Iterable[Row | BadRow], bad: list[BadRow], progress: object) -> Iterator[Row]:
-    """Yield the rows that could be read; put the others into *bad*."""
+def good_rows(rows: Iterable[Good | BadRow], bad: list[BadRow], progress: Progress) -> Iterator[Good]:
+    """Yield what could be read; put the rows that could not into *bad*."""
     for count, row in enumerate(rows, 1):
         if isinstance(row, BadRow):
             bad.append(row)
         else:
             yield row
-        if count % 500 == 0 and callable(progress):
+        if count % 500 == 0:
             progress(count, 0)
 
 

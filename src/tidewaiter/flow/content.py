@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tidewaiter.core.checks import Check, checks_from_data
 from tidewaiter.core.errors import Unavailable
 from tidewaiter.core.features import REGISTRY
 from tidewaiter.core.rules.ruleset import RuleSet, ruleset_from_data
@@ -32,8 +33,8 @@ class Content:
     lanes: Lanes
     plan: Plan
     rules: RuleSet
-    #: Instruction code -> language -> words.
-    checks: Mapping[str, Mapping[str, str]]
+    #: By code.
+    checks: Mapping[str, Check]
     #: Kind -> version in force.
     versions: Mapping[str, str]
 
@@ -41,7 +42,7 @@ class Content:
 def parse(bodies: Mapping[str, Any], versions: Mapping[str, str]) -> Content:
     """Return the content written in *bodies* (kind -> plain data); raises ConfigurationError."""
     lanes = lanes_from_data(bodies["lanes"])
-    checks = {entry["code"]: entry["words"] for entry in bodies["checks"]["checks"]}
+    checks = {check.code: check for check in checks_from_data(bodies["checks"])}
     rules = ruleset_from_data(bodies["rules"], REGISTRY, lanes=lanes.codes)
     plan = plan_from_data(bodies["plan"], lanes)
     return Content(lanes=lanes, plan=plan, rules=rules, checks=checks, versions=versions)
@@ -55,7 +56,7 @@ def content_in_force(uow: UnitOfWork, versions: Mapping[str, str] | None = None)
         publication = uow.published(kind, None if versions is None else versions[kind])
         if publication is None:
             wanted = "is published" if versions is None else f"has the version {versions[kind]!r}"
-            raise Unavailable(f"No content of the kind {kind!r} {wanted}; run `tidewaiter init` first.")
+            raise Unavailable(f"No content of the kind {kind!r} {wanted}; run `tidewaiter publish` first.")
         bodies[kind] = json.loads(publication.body)
         found[kind] = publication.version
     return parse(bodies, found)

@@ -58,9 +58,9 @@ def answer_bytes(decision: Decision, content: Content) -> bytes:
         "lane_words": dict(lane.words),
         "control": lane.control,
         "wco_response_code": lane.wco_response,
-        "instructions": [{"code": code, "words": dict(content.checks[code])} for code in decision.instructions],
+        "instructions": [{"code": code, "words": dict(content.checks[code].words)} for code in decision.instructions],
         "reasons": [reason.text for reason in decision.reasons],
-        "degraded": any(mark.startswith("degraded") for mark in decision.marks),
+        "degraded": any(mark.startswith("DEGRADED") for mark in decision.marks),
     }
     return canonical_json(answer)
 

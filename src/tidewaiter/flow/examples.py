@@ -1,0 +1,88 @@
+"""Examples from the journal: what each control result teaches, with the features as of its decision.
+
+One fold over history: features are computed when a declaration passes, and joined with its result
+when that passes.  So an example never holds what was not yet known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from tidewaiter.core.declaration import Declaration
+from tidewaiter.core.features import FeatureVector, compute
+from tidewaiter.core.history import History
+from tidewaiter.core.learning.labels import Example, example_of
+from tidewaiter.core.selection.stages import Arm
+from tidewaiter.core.times import day_of
+from tidewaiter.flow.ports import MessageFormat, UnitOfWork
+
+__all__ = ["Past", "past_declarations"]
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(slots=True, kw_only=True)
+class Past:
+    """One declaration of history, its features at its time, and what came of it."""
+
+    source: str
+    declaration: Declaration
+    vector: FeatureVector
+    day: int
+    #: Probability that it was selected for control; None: it was not decided by Tidewaiter.
+    inclusion_probability: float | None
+    arm: str | None
+    #: None: no conclusive result is known.
+    example: Example | None = None
+
+
+def past_declarations(
+    uow: UnitOfWork, messages: MessageFormat, progress: Progress | None = None
+) -> list[Past]:
+    """Return all declarations of history (latest version each) in the order of the journal."""
+    selected = _selections(uow)
+    history = History()
+    found: dict[tuple[str, str], Past] = {}
+    end = uow.journal_end()
+    for entry in uow.journal():
+        if entry.kind == "declaration":
+            declaration = messages.read_declaration(entry.body)
+            at = max(entry.at, history.last_at)
+            key = (entry.source, str(declaration.id))
+            inclusion, arm = selected.get(key, (None, None))
+            vector = compute(declaration, history, at)
+            history.observe_declaration(declaration, at, source=entry.source)
+            if key not in found or found[key].declaration.version < declaration.version:
+                found[key] = Past(
+                    source=entry.source, declaration=declaration, vector=vector, day=day_of(at),
+                    inclusion_probability=inclusion, arm=arm,
+                )  # fmt: skip
+        elif entry.declaration_body is not None:
+            result = messages.read_control_result(entry.body)
+            past = found[entry.source, str(result.declaration_id)]
+            history.observe_result(result, past.declaration, entry.at, source=entry.source)
+            past.example = example_of(
+                result,
+                past.declaration,
+                past.vector,
+                lodged_day=past.day,
+                known_day=max(day_of(entry.at), past.day),
+                inclusion_probability=past.inclusion_probability,
+                random_arm=past.arm == Arm.RANDOM,
+            )
+        if progress is not None and entry.seq % 500 == 0:
+            progress(entry.seq, end)
+    return list(found.values())
+
+
+def _selections(uow: UnitOfWork) -> Mapping[tuple[str, str], tuple[float | None, str | None]]:
+    """Return inclusion probability and arm by (source, declaration id); the latest version counts."""
+    return {(source, identity): (inclusion, arm) for source, identity, inclusion, arm in uow.labels()}
+
+
+def examples_known_before(past: list[Past], day: int) -> Iterator[Example]:
+    """Yield the examples whose result was known before *day* (ordinal)."""
+    for entry in past:
+        if entry.example is not None and entry.example.known_day < day:
+            yield entry.example
