@@ -238,8 +238,8 @@ class Clerk:
         broker = self._party(PartyRole.DECLARANT, declarant, "B", home, None)
         transporter = self._party(PartyRole.CARRIER, carrier, "K", partner, None)
         if direction == "export":
-            mine = self._party(PartyRole.EXPORTER, importer, "T", home, aeo)
-            return (mine, self._party(PartyRole.CONSIGNEE, seller, "S", partner, None), broker, transporter)
+            buyer = self._party(PartyRole.CONSIGNEE, seller, "S", partner, None)
+            return (buyer, self._party(PartyRole.EXPORTER, importer, "T", home, aeo), broker, transporter)
         role = PartyRole.IMPORTER if direction == "import" else PartyRole.CONSIGNEE
         people: tuple[Party, ...] = (
             self._party(role, importer, "T", home, aeo),
