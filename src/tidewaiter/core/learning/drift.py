@@ -25,6 +25,7 @@ from tidewaiter.core.learning.estimate import Estimate, Judgement
 from tidewaiter.core.learning.intervals import Floats
 
 __all__ = [
+    "QUIET_WEEKS",
     "CalibrationWatch",
     "RateShift",
     "Week",
@@ -87,16 +88,11 @@ def calibration_watch(
         tolerance: relative miscalibration that is not worth an alarm.
 
     """
-    logs = {"more": -math.inf, "fewer": -math.inf}
-    for week in weeks:
-        for direction in logs:
-            bet = _log_bet(week, direction, tolerance)
-            # Shiryaev-Roberts: each week a new bet of one unit starts, and the old ones go on.
-            logs[direction] = bet + float(np.logaddexp(0.0, logs[direction]))
-    direction = max(logs, key=lambda name: logs[name])
+    found = {direction: _evidence(weeks, direction, tolerance) for direction in ("more", "fewer")}
+    direction = max(found, key=found.__getitem__)
     # Two directions and all cells are watched at once, so each may be wrong that much more rarely.
     limit = quiet_weeks * 2.0 * cells
-    evidence = math.exp(min(700.0, logs[direction]))
+    evidence = found[direction]
     return CalibrationWatch(
         alarm=evidence >= limit,
         direction=direction,
@@ -108,17 +104,25 @@ def calibration_watch(
     )
 
 
-def _log_bet(week: Week, direction: str, tolerance: float) -> float:
-    """Return the logarithm of what a unit bet on *direction* became in this week; its mean is at most 1."""
-    if week.predicted.size == 0:
-        return 0.0
+def _evidence(weeks: Sequence[Week], direction: str, tolerance: float) -> float:
+    """Return the mean over the bets of what each, restarted every week, has become (Shiryaev-Roberts)."""
     sign = 1.0 if direction == "more" else -1.0
+    logs = np.full(len(_ODDS), -np.inf)
+    for week in weeks:
+        if week.predicted.size > 0:
+            logs = _log_bets(week, sign, tolerance) + np.logaddexp(0.0, logs)
+    return float(np.exp(np.minimum(logs, 700.0)).mean())
+
+
+def _log_bets(week: Week, sign: float, tolerance: float) -> Floats:
+    """Return the logarithm of what a unit on each bet became in this week; the mean of it is at most 1.
+
+    With *sign* 1 the bet is that the odds are higher than predicted, with -1 that they are lower.
+    """
     null = np.clip(week.predicted * (1.0 + sign * tolerance), 1e-9, 1.0 - 1e-9)
-    logs = [
-        float(week.irregular.sum()) * sign * math.log(odds) - float(np.log1p(null * (odds**sign - 1.0)).sum())
-        for odds in _ODDS
-    ]
-    return float(np.logaddexp.reduce(logs)) - math.log(len(_ODDS))
+    odds = np.asarray(_ODDS) ** sign
+    paid = np.log1p(null[:, np.newaxis] * (odds - 1.0)).sum(axis=0)
+    return np.asarray(float(week.irregular.sum()) * np.log(odds) - paid, dtype=np.float64)
 
 
 def watch_cells(

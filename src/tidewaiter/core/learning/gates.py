@@ -168,36 +168,37 @@ def _segment_sentence(judged: int, refused: Sequence[Mapping[str, Any]], drop_ma
 
 def additivity_gate(sums: Floats, log_odds: Floats, *, tolerance: float = 1e-6) -> Gate:
     """Judge whether the contributions plus the expected value add up to the log-odds of the model."""
-    gap = float(np.max(np.abs(sums - log_odds))) if sums.size else math.inf
-    passed = gap <= tolerance
-    sentence = f"Explanations of {sums.size} declarations {'add' if passed else 'do not add'} up: largest gap {gap:.2g}."
-    return Gate(
-        name="explanations", passed=passed, sentence=sentence, numbers={"gap": gap, "rows": int(sums.size)}
-    )
+    gap, passed = _gap(sums, log_odds, tolerance)
+    verb = "add" if passed else "do not add"
+    sentence = f"Explanations of {sums.size} declarations {verb} up: largest gap {gap:.2g}."
+    numbers = {"gap": gap, "rows": int(sums.size)}
+    return Gate(name="explanations", passed=passed, sentence=sentence, numbers=numbers)
 
 
 def golden_gate(stored: Floats, computed: Floats, *, tolerance: float = 1e-9) -> Gate:
     """Judge whether the loaded model gives the scores that were stored when it was trained."""
-    same_shape = stored.shape == computed.shape and stored.size > 0
-    gap = float(np.max(np.abs(stored - computed))) if same_shape else math.inf
-    passed = gap <= tolerance  # NaN compares false, so a broken score does not pass
-    sentence = (
-        f"{stored.size} golden declarations {'give' if passed else 'do not give'} their stored scores: "
-        f"largest gap {gap:.2g}."
-    )
-    return Gate(
-        name="golden", passed=passed, sentence=sentence, numbers={"gap": gap, "rows": int(stored.size)}
-    )
+    gap, passed = _gap(stored, computed, tolerance)
+    verb = "give" if passed else "do not give"
+    sentence = f"{stored.size} golden declarations {verb} their stored scores: largest gap {gap:.2g}."
+    numbers = {"gap": gap, "rows": int(stored.size)}
+    return Gate(name="golden", passed=passed, sentence=sentence, numbers=numbers)
+
+
+def _gap(one: Floats, other: Floats, tolerance: float) -> tuple[float, bool]:
+    """Return the largest difference and whether it is within *tolerance*; nothing to compare is infinite."""
+    comparable = one.shape == other.shape and one.size > 0
+    gap = float(np.max(np.abs(one - other))) if comparable else math.inf
+    return gap, gap <= tolerance  # NaN compares false, so a broken score does not pass
 
 
 def file_gate(stated: str, computed: str) -> Gate:
     """Judge whether the files on disk are the ones that were trained: equal content hashes."""
     passed = bool(stated) and stated == computed
-    sentence = (
-        f"The files have the stated hash {stated}."
-        if passed
-        else f"The files have the hash {computed or 'none'}, but {stated or 'none'} was stated: they were changed."
-    )
+    if passed:
+        sentence = f"The files have the stated hash {stated}."
+    else:
+        shown = computed or "none"
+        sentence = f"The files have the hash {shown}, but {stated or 'none'} was stated: they were changed."
     return Gate(
         name="file", passed=passed, sentence=sentence, numbers={"stated": stated, "computed": computed}
     )
