@@ -27,6 +27,7 @@ from tidewaiter.core.codes import identifier as core_identifier
 from tidewaiter.core.quantities import QuantityError, amount
 
 __all__ = [
+    "FORMS",
     "AmountField", "CountField", "CountryField", "CurrencyField", "DescriptionField", "DocumentMomentField",
     "HsCodeField", "IdentifierField", "ItemNumberField", "MomentField", "NameField", "NoteField", "RateField",
     "VersionField",
@@ -148,51 +149,75 @@ def _integer(least: int, most: int) -> Callable[[Any], int]:
     return read
 
 
-def _schema(**keywords: Any) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", **keywords})
-
-
-def _text_schema(length_max: int) -> WithJsonSchema:
-    return _schema(
-        minLength=1,
-        maxLength=length_max,
-        pattern=r"^[^\u0000-\u001f\u007f-\u009f]*\S[^\u0000-\u001f\u007f-\u009f]*$",
-    )
-
-
-_AMOUNT_SCHEMA: Final = r"^(?=.{1,19}$)(0|[1-9][0-9]{0,17})(\.[0-9]{1,6})?$"
-_MOMENT_SCHEMA: Final = (
+_TEXT_PATTERN: Final = r"^[^\u0000-\u001f\u007f-\u009f]*\S[^\u0000-\u001f\u007f-\u009f]*$"
+_MOMENT_PATTERN: Final = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2}))?$"
 )
-_MOMENT: Final = _schema(
-    pattern=_MOMENT_SCHEMA,
-    description="ISO 8601: a time with seconds and offset, or only a date.",
-    maxLength=32,
-)
 
-AmountField = Annotated[Decimal, _kept(_amount), _schema(pattern=_AMOUNT_SCHEMA)]
-RateField = Annotated[Decimal, _kept(_rate), _schema(pattern=_AMOUNT_SCHEMA)]
-HsCodeField = Annotated[HsCode, _code(core_hs_code, "hs-code-wrong"), _schema(pattern="^[0-9]{6,12}$")]
-CountryField = Annotated[Country, _code(core_country, "country-wrong"), _schema(pattern="^[A-Z]{2}$")]
-CurrencyField = Annotated[Currency, _code(core_currency, "currency-wrong"), _schema(pattern="^[A-Z]{3}$")]
-IdentifierField = Annotated[
-    Identifier,
-    _code(core_identifier, "identifier-wrong"),
-    _schema(minLength=1, maxLength=70, pattern=r"^\S(.*\S)?$"),
-]
-DescriptionField = Annotated[str, _text(DESCRIPTION_LENGTH_MAX), _text_schema(DESCRIPTION_LENGTH_MAX)]
-NameField = Annotated[str, _text(NAME_LENGTH_MAX), _text_schema(NAME_LENGTH_MAX)]
-NoteField = Annotated[str, _text(NOTE_LENGTH_MAX), _text_schema(NOTE_LENGTH_MAX)]
-MomentField = Annotated[datetime | date, _moment(1970, 2199), _MOMENT]
+
+def _form(**keywords: Any) -> dict[str, Any]:
+    return {"type": "string", **keywords}
+
+
+def _text_form(length_max: int) -> dict[str, Any]:
+    return _form(minLength=1, maxLength=length_max, pattern=_TEXT_PATTERN)
+
+
+def _integer_form(least: int, most: int) -> dict[str, Any]:
+    return {"type": "integer", "minimum": least, "maximum": most}
+
+
+#: Name of a form -> what it is, and its JSON Schema.  The published schemas refer to these names.
+FORMS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
+    "identifier": (
+        "1 to 70 printable characters (NFC), no blanks at the ends; codes too are text",
+        _form(minLength=1, maxLength=70, pattern=r"^\S(.*\S)?$"),
+    ),
+    "commodity-code": ("6 to 12 digits as text, leading zeros kept", _form(pattern="^[0-9]{6,12}$")),
+    "country": ("ISO 3166-1 alpha-2, capitals; `NA` is Namibia", _form(pattern="^[A-Z]{2}$")),
+    "currency": ("ISO 4217, capitals", _form(pattern="^[A-Z]{3}$")),
+    "quantity": (
+        'a decimal number as text, such as `"372254.4"`: at most 18 digits, at most 6 after the point',
+        _form(pattern=r"^(?=.{1,19}$)(0|[1-9][0-9]{0,17})(\.[0-9]{1,6})?$"),
+    ),
+    "rate": ("a quantity from 0 to 3000", _form(pattern=r"^(0|[1-9][0-9]{0,3})(\.[0-9]{1,6})?$")),
+    "moment": (
+        "ISO 8601: a time with seconds and offset (`2026-03-01T08:30:00+03:00`), or only a date",
+        _form(maxLength=32, pattern=_MOMENT_PATTERN),
+    ),
+    "name": ("text of 1 to 256 characters (NFC), no control characters", _text_form(NAME_LENGTH_MAX)),
+    "description": (
+        "text of 1 to 1024 characters (NFC), no control characters",
+        _text_form(DESCRIPTION_LENGTH_MAX),
+    ),
+    "note": ("text of 1 to 2048 characters (NFC), no control characters", _text_form(NOTE_LENGTH_MAX)),
+    "version": ("a whole number from 1 to 999,999", _integer_form(1, 999_999)),
+    "item-number": ("a whole number from 1 to 500", _integer_form(1, 500)),
+    "count": ("a whole number from 0 to 999,999,999", _integer_form(0, 999_999_999)),
+}
+
+
+def _published(form: str) -> WithJsonSchema:
+    return WithJsonSchema(FORMS[form][1])
+
+
+def _integer_field(form: str) -> tuple[PlainValidator, WithJsonSchema]:
+    schema = FORMS[form][1]
+    return PlainValidator(_integer(schema["minimum"], schema["maximum"])), _published(form)
+
+
+AmountField = Annotated[Decimal, _kept(_amount), _published("quantity")]
+RateField = Annotated[Decimal, _kept(_rate), _published("rate")]
+HsCodeField = Annotated[HsCode, _code(core_hs_code, "hs-code-wrong"), _published("commodity-code")]
+CountryField = Annotated[Country, _code(core_country, "country-wrong"), _published("country")]
+CurrencyField = Annotated[Currency, _code(core_currency, "currency-wrong"), _published("currency")]
+IdentifierField = Annotated[Identifier, _code(core_identifier, "identifier-wrong"), _published("identifier")]
+DescriptionField = Annotated[str, _text(DESCRIPTION_LENGTH_MAX), _published("description")]
+NameField = Annotated[str, _text(NAME_LENGTH_MAX), _published("name")]
+NoteField = Annotated[str, _text(NOTE_LENGTH_MAX), _published("note")]
+MomentField = Annotated[datetime | date, _moment(1970, 2199), _published("moment")]
 #: Documents are older than computers, and "no end" is written 9999-12-31.
-DocumentMomentField = Annotated[datetime | date, _moment(1900, 9999), _MOMENT]
-
-
-def _integer_field(least: int, most: int) -> tuple[PlainValidator, WithJsonSchema]:
-    schema = {"type": "integer", "minimum": least, "maximum": most}
-    return PlainValidator(_integer(least, most)), WithJsonSchema(schema)
-
-
-VersionField = Annotated[int, *_integer_field(1, 999_999)]
-ItemNumberField = Annotated[int, *_integer_field(1, 500)]
-CountField = Annotated[int, *_integer_field(0, 999_999_999)]
+DocumentMomentField = Annotated[datetime | date, _moment(1900, 9999), _published("moment")]
+VersionField = Annotated[int, *_integer_field("version")]
+ItemNumberField = Annotated[int, *_integer_field("item-number")]
+CountField = Annotated[int, *_integer_field("count")]
