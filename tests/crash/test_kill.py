@@ -67,22 +67,21 @@ FORBIDDEN = {
 }
 
 
-def faults(path: Path, acknowledged: dict[int, str]) -> list[str]:
+def faults_of(connection: sqlite3.Connection, acknowledged: dict[int, str]) -> list[str]:
     """Return what is wrong with a store in which these answers left (number -> SHA-256)."""
-    with closing(sqlite3.connect(path)) as connection:
-        found = [
-            f"{sentence}: {rows[:3]}"
-            for sentence, query in FORBIDDEN.items()
-            if (rows := connection.execute(query).fetchall())
-        ]
-        answers = dict(connection.execute("SELECT message_id, answer FROM message"))
-        leaves = connection.execute(
-            "SELECT x.id, x.evidence, l.leaf_hash FROM decision x "
-            "JOIN ledger_leaf l ON l.kind = 'decision' AND l.subject = x.id"
-        )
-        strays = [id_ for id_, body, leaf in leaves if leaf_hash(body) != leaf]
+    found = [
+        f"{sentence}: {rows[:3]}"
+        for sentence, query in FORBIDDEN.items()
+        if (rows := connection.execute(query).fetchall())
+    ]
+    leaves = connection.execute(
+        "SELECT x.id, x.evidence, l.leaf_hash FROM decision x "
+        "JOIN ledger_leaf l ON l.kind = 'decision' AND l.subject = x.id"
+    )
+    strays = [id_ for id_, body, leaf in leaves if leaf_hash(body) != leaf]
     if strays:
         found.append(f"a leaf that is not of its decision: {strays[:3]}")
+    answers = dict(connection.execute("SELECT message_id, answer FROM message"))
     for number, digest in acknowledged.items():
         answer = answers.get(f"m{number}")
         if answer is None:
@@ -167,7 +166,8 @@ def kill_often(folder: Path, kills: int, *, fault: str | None = None, seed: int 
             first = max(acknowledged, default=0) + 1  # the sender repeats what was not answered
             with closing(SqlStore(store_url(data))) as store, store.read() as work:
                 tally.unheard += work.kept_answer("port", f"m{first}") is not None
-            tally.faults = faults(data / FILE_NAME, acknowledged)
+            with closing(sqlite3.connect(data / FILE_NAME)) as connection:
+                tally.faults = faults_of(connection, acknowledged)
             if tally.faults:
                 break
     return tally
