@@ -6,7 +6,7 @@ when that passes.  So an example never holds what was not yet known.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tidewaiter.core.declaration import Declaration
@@ -81,8 +81,8 @@ def _selections(uow: UnitOfWork) -> Mapping[tuple[str, str], tuple[float | None,
     return {(source, identity): (inclusion, arm) for source, identity, inclusion, arm in uow.labels()}
 
 
-def examples_known_before(past: list[Past], day: int) -> Iterator[Example]:
-    """Yield the examples whose result was known before *day* (ordinal)."""
+def examples_known_before(past: Sequence[Past], day: int | None) -> Iterator[Example]:
+    """Yield the examples whose result was known before *day* (ordinal); all of them when it is None."""
     for entry in past:
-        if entry.example is not None and entry.example.known_day < day:
+        if entry.example is not None and (day is None or entry.example.known_day < day):
             yield entry.example
