@@ -54,6 +54,8 @@ PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
+    # A large import must not leave a log of its size on the disk for as long as a process runs.
+    "PRAGMA journal_size_limit = 67108864",
 )
 _READER: Final = ("PRAGMA wal_autocheckpoint = 0", "PRAGMA query_only = ON")
 #: Pragma -> what it must say, checked on the writer at open.
