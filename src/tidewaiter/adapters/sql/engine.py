@@ -1,6 +1,6 @@
 """Connections to SQLite: pragmas, the kind of BEGIN, and what is checked at open.
 
-The settings, and why (figures in `docs/decisions`):
+The settings, and why (`bench/store.py` measures what durability costs):
 
 - WAL with ``synchronous=FULL``: the log is synced at each commit.  With NORMAL a power cut loses
   acknowledged decisions (the power-cut test shows it).
