@@ -24,7 +24,6 @@ _MONEY: Final = "national currency"
 
 #: Name, path of the attribute, kind, unit, sentence.
 _HEADER: Final = (
-    ("office", "office", Kind.CODE, "-", "Customs office of the declaration."),
     ("type_code", "type_code", Kind.CODE, "-", "Type of the declaration."),
     ("procedure_code", "procedure_code", Kind.CODE, "-", "Procedure (regime) of the declaration."),
     ("transaction_nature_code", "transaction_nature_code", Kind.CODE, "-", "Nature of the transaction."),
@@ -127,6 +126,12 @@ def _party(name: str, role: PartyRole, attribute: str, kind: Kind, sentence: str
 def flow(context: Context) -> Value:
     """Direction of the goods: import, export or transit."""
     return context.declaration.flow.value
+
+
+@FAMILY.header(Kind.CODE, unit="-", source="office", missing="never missing")
+def office(context: Context) -> Value:
+    """Customs office of the declaration."""
+    return context.declaration.office
 
 
 @FAMILY.header(Kind.COUNT, unit="versions", source="version", missing="never missing")
