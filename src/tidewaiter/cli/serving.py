@@ -1,2 +1,91 @@
-"""x"""
-def add_to(app): pass
+"""``tidewaiter serve`` and ``tidewaiter demo``: the service, and the service on a synthetic country."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+import uvicorn
+
+from tidewaiter.bootstrap import Installation, installation
+from tidewaiter.cli.options import DataFolder, settings_with
+from tidewaiter.cli.output import Output, progress_bar
+
+__all__ = ["add_to"]
+
+#: How long requests in progress may take when the service stops.
+_STOP_SECONDS: Final = 20
+
+Host = Annotated[str | None, typer.Option("--host", help="Address to listen on. Default: 127.0.0.1, this machine only.")]
+Port = Annotated[int | None, typer.Option("--port", help="Port to listen on. Default: 8000.", min=1, max=65535)]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(epilog="Example: tidewaiter serve --port 8000", help=serve.__doc__)(serve)
+    app.command(epilog="Example: tidewaiter demo", help=demo.__doc__)(demo)
+
+
+def serve(data: DataFolder = None, host: Host = None, port: Port = None) -> None:
+    """Serve the HTTP interface until it is stopped; requests in progress are answered first."""
+    say = Output(as_json=False)
+    settings = settings_with(data=data, host=host, port=port)
+    with progress_bar("Reading history", shown=True) as progress, installation(settings, progress=progress) as here:
+        ready(here, say)
+        run(here)
+
+
+def ready(here: Installation, say: Output) -> None:
+    """Fold history in before the first request, and say what is in force."""
+    here.services.assess([])
+    state = here.services.look_up.state()
+    say.say(f"Rules {state.rules}, plan {state.plan}, history of {state.journal:,} entries.")
+    if state.model_fault is not None:
+        say.warn(f"The model in force cannot be used; declarations are decided without one and marked. {state.model_fault}")
+    else:
+        say.say(f"Model {state.model}." if state.model else "No model yet: declarations are marked DEGRADED_MODEL.")
+    address = f"http://{here.settings.host}:{here.settings.port}"
+    say.say(f"Serving on {address} (API description: {address}/api/v1/openapi.json). Stop with Ctrl-C.")
+
+
+def run(here: Installation) -> None:
+    """Run the server until a signal stops it."""
+    from tidewaiter.api.app import create_app
+
+    uvicorn.run(
+        create_app(here.services),
+        host=here.settings.host,
+        port=here.settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_STOP_SECONDS,
+        limit_concurrency=2048,
+    )
+
+
+def demo(
+    data: DataFolder = None,
+    host: Host = None,
+    port: Port = None,
+    declarations: Annotated[
+        int, typer.Option("--declarations", help="Declarations of the past year.", min=2_000, max=1_000_000)
+    ] = 20_000,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the country.", min=0)] = 1,
+) -> None:
+    """Serve a synthetic country: a year of history, a trained model, and declarations that keep arriving.
+
+    State lives in ./tidewaiter-demo unless --data says otherwise; a second start goes on from it.
+    """
+    from tidewaiter.cli.demonstration import Demonstration
+
+    say = Output(as_json=False)
+    settings = settings_with(data=data or Path("tidewaiter-demo"), host=host, port=port)
+    with progress_bar("Making the country", shown=True) as progress, installation(settings, progress=progress) as here:
+        living = Demonstration(here, seed=seed, declarations=declarations, say=say.say)
+        living.seed()
+        ready(here, say)
+        living.introduce()
+        with living.going_on():
+            run(here)
