@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from tidewaiter.core.learning.estimate import Estimate, Judgement
 from tidewaiter.core.learning.intervals import Floats
@@ -166,7 +166,7 @@ def rate_shift(
     The limit is the normal quantile at which a look every week gives a false alarm at most once in
     *quiet_weeks* weeks over all *cells*.  Weeks without enough evidence are left out.
     """
-    limit = float(norm.isf(0.5 / (quiet_weeks * cells)))
+    limit = float(-ndtri(0.5 / (quiet_weeks * cells)))
     before, after = _pooled(weekly[:-newest]), _pooled(weekly[-newest:])
     if before is None or after is None:
         return RateShift(alarm=False, before=math.nan, after=math.nan, z=None, limit=limit)

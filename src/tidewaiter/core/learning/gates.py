@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import binom
+from scipy.special import bdtrc
 
 from tidewaiter.core.learning.estimate import Estimate, Judgement, NotEnoughEvidence
 from tidewaiter.core.learning.intervals import Floats
@@ -143,7 +143,7 @@ def _segment(before: npt.NDArray[np.bool_], after: npt.NDArray[np.bool_]) -> dic
     found = int(np.count_nonzero(before))
     drop = (lost - gained) / found if found else 0.0
     # P(at least `lost` of the exchanged ones are losses) if losses and gains were equally likely.
-    chance = float(binom.sf(lost - 1, lost + gained, 0.5)) if lost else 1.0
+    chance = float(bdtrc(lost - 1, lost + gained, 0.5)) if lost else 1.0
     return {
         "irregular": int(before.size),
         "before": found,

@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 __all__ = ["Floats", "always_valid", "half_width", "share_interval"]
 
@@ -37,7 +37,7 @@ def half_width(
         worth = _EXPECTED_WORTH
         square = (freedom * observed + worth * expected_square) / (freedom + worth)
     error = math.sqrt(square / influence.size)
-    quantile = float(student.ppf(0.5 + confidence / 2.0, max(2.0, 2.0 * freedom + worth)))
+    quantile = float(stdtrit(max(2.0, 2.0 * freedom + worth), 0.5 + confidence / 2.0))
     return quantile * error, error
 
 
