@@ -34,7 +34,7 @@ def _columns(family: KeyFamily, things: str) -> Iterator[tuple[str, str, str]]:
     for verb, what in (("inspected", "were controlled"), ("irregular", "were found irregular")):
         for width in (*RESULT_WINDOWS, None):
             end, words = _span(width)
-            sentence = f"How many times {things} with {shared} {what}, with the result known {words}."
+            sentence = f"How many times {things} with {shared} {what} {words}."
             yield f"{family.name}_{verb}_{end}", "controls", sentence
 
 
