@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from tidewaiter.adapters.formats import json as json_format
 from tidewaiter.adapters.files import read_declarations, read_results
+from tidewaiter.adapters.formats import json as json_format
 from tidewaiter.adapters.formats.tabular import BadRow, Row, write_bad_rows
 from tidewaiter.adapters.formats.tabular.bad_rows import safe_cell
 from tidewaiter.adapters.keys import DrawKeyFolder

@@ -13,7 +13,9 @@ __all__ = ["configure"]
 def configure(*, as_json: bool, level: str = "INFO") -> None:
     """Send log lines to standard error, as JSON for machines or aligned text for people."""
     renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        structlog.processors.JSONRenderer()
+        if as_json
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
     structlog.configure(
         processors=[

@@ -105,7 +105,9 @@ async def assess_batch(
     """
     lines = (await request.body()).splitlines()
     if not 1 <= len(lines) <= BATCH_MAX:
-        raise InputError(f"A batch has 1 to {BATCH_MAX} lines, one declaration each; this one has {len(lines)}.")
+        raise InputError(
+            f"A batch has 1 to {BATCH_MAX} lines, one declaration each; this one has {len(lines)}."
+        )
     read = await asyncio.to_thread(_read_lines, services, client, lines)
     good = [entry for entry in read if isinstance(entry, Incoming)]
     replies = iter(await asyncio.to_thread(services.assess, good) if good else [])

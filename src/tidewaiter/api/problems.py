@@ -122,8 +122,8 @@ def install(app: FastAPI) -> None:
 
     async def unknown(request: Request, error: Exception) -> JSONResponse:
         # The last resort: counted and logged by the server with its trace, told without any detail.
-        _log.error("A request failed for a reason nobody foresaw.", action="request_failed", path=request.url.path,
-                   error=type(error).__name__, exc_info=error)  # fmt: skip
+        _log.error("A request failed for a reason nobody foresaw.", action="request_failed",
+                   path=request.url.path, error=type(error).__name__, exc_info=error)  # fmt: skip
         body = {
             "type": "urn:tidewaiter:problem:internal",
             "title": "The server failed; the failure was logged. Nothing was decided.",

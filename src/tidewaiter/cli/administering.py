@@ -21,9 +21,13 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     app.command(epilog="Example: tidewaiter publish --from ./our-content", help=publish.__doc__)(publish)
     key.command(
-        "add", epilog="Example: tidewaiter key add declarations --scope declarations:write", help=add_key.__doc__
+        "add",
+        epilog="Example: tidewaiter key add declarations --scope declarations:write",
+        help=add_key.__doc__,
     )(add_key)
-    key.command("revoke", epilog="Example: tidewaiter key revoke declarations", help=revoke_key.__doc__)(revoke_key)
+    key.command("revoke", epilog="Example: tidewaiter key revoke declarations", help=revoke_key.__doc__)(
+        revoke_key
+    )
     key.command("list", epilog="Example: tidewaiter key list", help=list_keys.__doc__)(list_keys)
     app.add_typer(key, name="key")
 
@@ -31,7 +35,10 @@ def add_to(app: typer.Typer) -> None:
 def publish(
     folder: Annotated[
         Path | None,
-        typer.Option("--from", help="Folder with lanes, checks, profiles, lists and plan. Default: the starter content."),
+        typer.Option(
+            "--from",
+            help="Folder with lanes, checks, profiles, lists and plan. Default: the starter content.",
+        ),
     ] = None,
     data: DataFolder = None,
     as_json: AsJson = False,
@@ -52,7 +59,8 @@ def publish(
 def add_key(
     name: Annotated[str, typer.Argument(help="Name of the system.", min=1)],
     scope: Annotated[
-        list[Scope] | None, typer.Option("--scope", help="What the key allows; repeat it for several. Default: all.")
+        list[Scope] | None,
+        typer.Option("--scope", help="What the key allows; repeat it for several. Default: all."),
     ] = None,
     data: DataFolder = None,
     source: Source = None,
@@ -69,7 +77,9 @@ def add_key(
 
 
 def revoke_key(
-    name: Annotated[str, typer.Argument(help="Name of the system.")], data: DataFolder = None, as_json: AsJson = False
+    name: Annotated[str, typer.Argument(help="Name of the system.")],
+    data: DataFolder = None,
+    as_json: AsJson = False,
 ) -> None:
     """Revoke the key of a system; the next request with it is refused."""
     say = Output(as_json=as_json)
@@ -88,5 +98,9 @@ def list_keys(data: DataFolder = None, as_json: AsJson = False) -> None:
         state = "valid" if client.revoked_at is None else f"revoked {client.revoked_at:%Y-%m-%d}"
         say.say(f"{client.name}: {', '.join(sorted(client.scopes))} ({state})")
     say.result(
-        {"keys": [{"name": c.name, "scopes": sorted(c.scopes), "valid": c.revoked_at is None} for c in clients]}
+        {
+            "keys": [
+                {"name": c.name, "scopes": sorted(c.scopes), "valid": c.revoked_at is None} for c in clients
+            ]
+        }
     )

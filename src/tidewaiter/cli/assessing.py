@@ -20,11 +20,11 @@ from tidewaiter.bootstrap import (
     safe_cell,
     write_bad_rows,
 )
-from tidewaiter.cli.importing import bad_rows_path, good_rows
+from tidewaiter.cli.importing import bad_rows_path, bad_rows_words, good_rows
 from tidewaiter.cli.options import AsJson, DataFolder, Source, settings_with
 from tidewaiter.cli.output import Exit, Output, progress_bar
-from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.decision import decision_id
+from tidewaiter.core.declaration import Declaration
 from tidewaiter.flow.import_history import known_at
 from tidewaiter.flow.messages import Incoming, Reply
 
@@ -34,6 +34,8 @@ COLUMNS: Final = (
     "declaration_id", "version", "status", "lane", "probability", "expected_revenue", "inclusion_probability",
     "arm", "reasons", "instructions", "marks", "model_version", "rules_version", "decision_id", "fault",
 )  # fmt: skip
+
+_FROM_EVIDENCE: Final = ("lane", "probability", "expected_revenue", "inclusion_probability", "arm")
 
 #: Declarations that share one transaction.
 _TOGETHER: Final = 500
@@ -58,7 +60,9 @@ Mapping = Annotated[
 
 
 def assess(
-    file: Annotated[Path, typer.Argument(help="Declarations: a table, or JSON lines.", exists=True, dir_okay=False)],
+    file: Annotated[
+        Path, typer.Argument(help="Declarations: a table, or JSON lines.", exists=True, dir_okay=False)
+    ],
     out: Annotated[Path, typer.Option("--out", help="Where the decisions go, as CSV.")],
     mapping: Mapping = None,
     data: DataFolder = None,
@@ -92,19 +96,31 @@ def assess(
             writer.writerow({"status": "unreadable", "fault": safe_cell(fault)})
     lanes = {name[5:]: count for name, count in sorted(counts.items()) if name.startswith("lane ") and count}
     decided, before = counts.get("decided", 0), counts.get("decided before", 0)
-    say.say(f"Decided on {decided:,} declarations" + (f", {before:,} were decided before" if before else "") + ".")
+    say.say(
+        f"Decided on {decided:,} declarations" + (f", {before:,} were decided before" if before else "") + "."
+    )
     say.say("Lanes: " + ", ".join(f"{lane} {count:,}" for lane, count in lanes.items()) + ".")
     refused = counts.get("refused", 0)
-    say.result({"decided": decided, "decided_before": before, "refused": refused, "unreadable": len(bad), "lanes": lanes})
+    say.result(
+        {
+            "decided": decided,
+            "decided_before": before,
+            "refused": refused,
+            "unreadable": len(bad),
+            "lanes": lanes,
+        }
+    )
     if bad:
         beside = bad_rows_path(file, Path.cwd())
         write_bad_rows(beside, bad)
-        say.warn(f"{len(bad)} rows could not be read; they are listed in {beside} with line, column, value and reason.")
+        say.warn(bad_rows_words(bad, beside))
     if bad or refused:
         raise typer.Exit(Exit.DONE_IN_PART)
 
 
-def _decided(here: Installation, source: str, declarations: Iterable[Declaration]) -> Iterator[dict[str, Any]]:
+def _decided(
+    here: Installation, source: str, declarations: Iterable[Declaration]
+) -> Iterator[dict[str, Any]]:
     """Decide in groups, and yield one row per declaration."""
     services = here.services
     pending = iter(declarations)
@@ -137,7 +153,7 @@ def _output_rows(
         yield {
             **row,
             "status": "decided before" if reply.replayed else "decided",
-            **{name: evidence[name] for name in ("lane", "probability", "expected_revenue", "inclusion_probability", "arm")},
+            **{name: evidence[name] for name in _FROM_EVIDENCE},
             "reasons": " | ".join(reason["text"] for reason in evidence["reasons"]),
             "instructions": " ".join(evidence["instructions"]),
             "marks": " ".join(evidence["marks"]),
@@ -148,7 +164,9 @@ def _output_rows(
 
 
 def record(
-    file: Annotated[Path, typer.Argument(help="Control results: a table, or JSON lines.", exists=True, dir_okay=False)],
+    file: Annotated[
+        Path, typer.Argument(help="Control results: a table, or JSON lines.", exists=True, dir_okay=False)
+    ],
     mapping: Mapping = None,
     data: DataFolder = None,
     source: Source = None,
@@ -163,7 +181,10 @@ def record(
     say = Output(as_json=as_json)
     bad: list[BadRow] = []
     counts = {"recorded": 0, "recorded before": 0, "refused": 0}
-    with progress_bar("Recording", shown=not as_json) as progress, installation(settings, progress=progress) as here:
+    with (
+        progress_bar("Recording", shown=not as_json) as progress,
+        installation(settings, progress=progress) as here,
+    ):
         messages = here.services.messages
         results = good_rows(read_results(file, mapping), bad, progress)
         while together := list(islice(results, _TOGETHER)):
@@ -183,12 +204,14 @@ def record(
                     say.warn(str(reply.refusal))
                 status = "refused" if reply.refusal else "recorded before" if reply.replayed else "recorded"
                 counts[status] += 1
-    say.say(f"Recorded {counts['recorded']:,} control results; {counts['recorded before']:,} were recorded before.")
+    say.say(
+        f"Recorded {counts['recorded']:,} control results; {counts['recorded before']:,} were known before."
+    )
     say.result({**counts, "unreadable": len(bad)})
     if bad:
         beside = bad_rows_path(file, Path.cwd())
         write_bad_rows(beside, bad)
-        say.warn(f"{len(bad)} rows could not be read; they are listed in {beside} with line, column, value and reason.")
+        say.warn(bad_rows_words(bad, beside))
     if bad or counts["refused"]:
         raise typer.Exit(Exit.DONE_IN_PART)
 
@@ -206,21 +229,25 @@ def replay(
     with installation(settings_with(data=data)) as here:
         replayed = here.services.replay(decision, from_history=from_history)
     evidence = replayed.evidence
-    say.say(f"Decision {decision}: declaration {evidence['declaration_id']} version {evidence['declaration_version']}")
+    say.say(f"Decision {decision}: {evidence['declaration_id']} version {evidence['declaration_version']}")
     say.say(f"  lane {evidence['lane']} (arm {evidence['arm']}), decided at {evidence['at']}")
     for difference in replayed.differences:
-        say.say(f"  differs at {difference.place}: recorded {difference.recorded!r}, replayed {difference.replayed!r}")
+        say.say(
+            f"  differs at {difference.place}: {difference.recorded!r} recorded, {difference.replayed!r} now"
+        )
     depth = "from history" if from_history else "as decided"
-    say.say(f"  replayed {depth}: " + ("DIFFERENT" if replayed.differences else "the same, element by element"))
+    say.say(
+        f"  replayed {depth}: " + ("DIFFERENT" if replayed.differences else "the same, element by element")
+    )
     say.result(
         {
             "decision": decision, "lane": evidence["lane"], "same": not replayed.differences,
             "from_history": from_history,
             "differences": [
-                {"place": d.place, "recorded": d.recorded, "replayed": d.replayed} for d in replayed.differences
+                {"place": d.place, "recorded": d.recorded, "replayed": d.replayed}
+                for d in replayed.differences
             ],
         }
     )  # fmt: skip
     if replayed.differences:
         raise typer.Exit(Exit.DONE_IN_PART)
-

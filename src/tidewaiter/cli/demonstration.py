@@ -95,7 +95,9 @@ class Demonstration:
         """Print where to look and the key to use."""
         path = self._here.settings.data / "demo-key.txt"
         if not path.exists():
-            made = self._here.services.administration.add_key("demo", self._here.settings.source, frozenset(Scope))
+            made = self._here.services.administration.add_key(
+                "demo", self._here.settings.source, frozenset(Scope)
+            )
             path.touch(mode=0o600)
             path.write_text(made.key + "\n", encoding="utf-8")
         key = path.read_text(encoding="utf-8").strip()
@@ -140,7 +142,9 @@ class Demonstration:
             try:
                 result = self._send(declaration)
             except TidewaiterError as error:
-                _log.warning("A declaration of the demonstration was not decided.", action="demo", error=str(error))
+                _log.warning(
+                    "A declaration of the demonstration was not decided.", action="demo", error=str(error)
+                )
                 continue
             if result is not None:
                 due = self._here.services.clock.now() + timedelta(seconds=_INSPECTION_SECONDS)
@@ -171,6 +175,8 @@ class Demonstration:
         )
         answer = json.loads(services.assess([message])[0].bytes_or_raise())
         self._world.observe_lane(present.id, answer["lane"])
+        reason = f"  {answer['reasons'][0]}" if answer["reasons"] else ""
+        self._say(f"{now:%H:%M:%S}  {present.office}  {present.id}  {answer['lane_words']['en']}{reason}")
         if not answer["control"]:
             return None
         result, _ = self._world.inspect(declaration, answer["lane"], declaration.lodged_at)
@@ -187,6 +193,12 @@ class Demonstration:
             body=services.messages.write_control_result(finished),
         )
         services.record([message])[0].bytes_or_raise()
+        if finished.irregular:
+            kinds = ", ".join(
+                sorted({f.irregularity.value for f in finished.findings if f.duty_effect and f.irregularity})
+            )
+            subject = f"{now:%H:%M:%S}  {finished.office}  {finished.declaration_id}"
+            self._say(f"{subject}  found irregular: {kinds}, {finished.duty_effect:,.0f} more duty")
 
 
 def _old_regime(declaration: Declaration) -> str | None:

@@ -13,7 +13,7 @@ from tidewaiter.cli.options import AsJson, DataFolder, Source, settings_with
 from tidewaiter.cli.output import Exit, Output, progress_bar
 from tidewaiter.flow.import_history import PastDeclaration
 
-__all__ = ["add_to", "bad_rows_path", "good_rows"]
+__all__ = ["add_to", "bad_rows_path", "bad_rows_words", "good_rows"]
 
 Good = TypeVar("Good")
 Progress: TypeAlias = Callable[[int, int], None]
@@ -27,8 +27,12 @@ def add_to(app: typer.Typer) -> None:
 
 
 def import_history(
-    file: Annotated[Path, typer.Argument(help="A table: .csv, .parquet or .xlsx.", exists=True, dir_okay=False)],
-    mapping: Annotated[str, typer.Option("--mapping", help="Name of a mapping, or the path of a mapping file.")],
+    file: Annotated[
+        Path, typer.Argument(help="A table: .csv, .parquet or .xlsx.", exists=True, dir_okay=False)
+    ],
+    mapping: Annotated[
+        str, typer.Option("--mapping", help="Name of a mapping, or the path of a mapping file.")
+    ],
     data: DataFolder = None,
     source: Source = None,
     as_json: AsJson = False,
@@ -50,7 +54,7 @@ def import_history(
     beside = bad_rows_path(file, Path.cwd())
     if bad:
         write_bad_rows(beside, bad)
-        out.warn(f"{len(bad)} rows could not be read; they are listed in {beside} with line, column, value and reason.")
+        out.warn(bad_rows_words(bad, beside))
     out.say(f"Imported {done.declarations:,} declarations with {done.results:,} control results.")
     if done.known:
         out.say(f"{done.known:,} declarations were known before and were passed over.")
@@ -73,6 +77,11 @@ def good_rows(rows: Iterable[Good | BadRow], bad: list[BadRow], progress: Progre
             yield row
         if count % 500 == 0:
             progress(count, 0)
+
+
+def bad_rows_words(bad: list[BadRow], beside: Path) -> str:
+    """Return the sentence on rows that were set aside."""
+    return f"{len(bad)} rows could not be read; {beside} lists them with line, column, value and reason."
 
 
 def bad_rows_path(file: Path, folder: Path) -> Path:

@@ -14,7 +14,9 @@ from tidewaiter.flow.learn import JUDGING_DAYS, Proposal
 
 __all__ = ["add_to"]
 
-Threads = Annotated[int | None, typer.Option("--threads", help="Threads for training. Default: 1.", min=1, max=64)]
+Threads = Annotated[
+    int | None, typer.Option("--threads", help="Threads for training. Default: 1.", min=1, max=64)
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -30,13 +32,22 @@ def train(data: DataFolder = None, threads: Threads = None, as_json: AsJson = Fa
     """Train a model on all control results known. The first model is in force at once."""
     say = Output(as_json=as_json)
     settings = settings_with(data=data, threads=threads)
-    with progress_bar("Reading history", shown=not as_json) as progress, installation(settings, progress=progress) as here:
+    with (
+        progress_bar("Reading history", shown=not as_json) as progress,
+        installation(settings, progress=progress) as here,
+    ):
         trained = here.services.learning.train()
     share = trained.irregular / trained.examples
-    say.say(f"Trained model {trained.version} on {trained.examples:,} results, {share:.1%} of them irregular.")
+    say.say(
+        f"Trained model {trained.version} on {trained.examples:,} results, {share:.1%} of them irregular."
+    )
     for line in card_lines(trained.card):
         say.say(f"  {line}")
-    say.say("It is in force." if trained.in_force else "It is a candidate; `tidewaiter learn` compares and proposes.")
+    say.say(
+        "It is in force."
+        if trained.in_force
+        else "It is a candidate; `tidewaiter learn` compares and proposes."
+    )
     say.result(
         {
             "version": trained.version, "examples": trained.examples, "irregular": trained.irregular,
@@ -47,7 +58,10 @@ def train(data: DataFolder = None, threads: Threads = None, as_json: AsJson = Fa
 
 def learn(
     judging_days: Annotated[
-        int, typer.Option("--judging-days", help="Newest days, kept out of training and used to judge.", min=7, max=365)
+        int,
+        typer.Option(
+            "--judging-days", help="Newest days, kept out of training and used to judge.", min=7, max=365
+        ),
     ] = JUDGING_DAYS,
     data: DataFolder = None,
     threads: Threads = None,
@@ -59,7 +73,10 @@ def learn(
     """
     say = Output(as_json=as_json)
     settings = settings_with(data=data, threads=threads)
-    with progress_bar("Reading history", shown=not as_json) as progress, installation(settings, progress=progress) as here:
+    with (
+        progress_bar("Reading history", shown=not as_json) as progress,
+        installation(settings, progress=progress) as here,
+    ):
         proposal = here.services.learning.learn(judging_days=judging_days)
     for line in proposal_lines(proposal):
         say.say(line)
@@ -78,10 +95,15 @@ def proposal_lines(proposal: Proposal) -> list[str]:
     """Return a proposal in words, gates first."""
     comparison = proposal.comparison
     lines = [
-        f"Challenger {proposal.challenger} against champion {proposal.champion}, judged from {proposal.judged_from} on "
-        f"{comparison.rows:,} declarations ({comparison.inspected:,} inspected, {proposal.missing_results:,} results missing).",
+        f"Challenger {proposal.challenger} against champion {proposal.champion}.",
+        (
+            f"Judged on {comparison.rows:,} declarations from {proposal.judged_from} on, "
+            f"{comparison.inspected:,} of them inspected; {proposal.missing_results:,} results are missing."
+        ),
     ]
-    lines += [f"  {'pass  ' if gate.passed else 'REFUSE'} {gate.name}: {gate.sentence}" for gate in comparison.gates]
+    lines += [
+        f"  {'pass  ' if gate.passed else 'REFUSE'} {gate.name}: {gate.sentence}" for gate in comparison.gates
+    ]
     if proposal.proposed:
         lines.append("Proposed. `tidewaiter promote` puts it in force; `tidewaiter rollback` takes it back.")
     else:
@@ -99,7 +121,9 @@ def card_lines(card: dict[str, Any]) -> list[str]:
 
 
 def promote(
-    version: Annotated[str | None, typer.Argument(help="Version of a proposed model. Default: the newest.")] = None,
+    version: Annotated[
+        str | None, typer.Argument(help="Version of a proposed model. Default: the newest.")
+    ] = None,
     data: DataFolder = None,
     as_json: AsJson = False,
 ) -> None:
@@ -134,7 +158,12 @@ def models(data: DataFolder = None, as_json: AsJson = False) -> None:
         {
             "in_force": in_force,
             "models": [
-                {"version": r.version, "state": r.state, "trained_at": r.trained_at, "comparison": dict(r.comparison)}
+                {
+                    "version": r.version,
+                    "state": r.state,
+                    "trained_at": r.trained_at,
+                    "comparison": dict(r.comparison),
+                }
                 for r in records
             ],
         }

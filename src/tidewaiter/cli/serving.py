@@ -17,8 +17,12 @@ __all__ = ["add_to"]
 #: How long requests in progress may take when the service stops.
 _STOP_SECONDS: Final = 20
 
-Host = Annotated[str | None, typer.Option("--host", help="Address to listen on. Default: 127.0.0.1, this machine only.")]
-Port = Annotated[int | None, typer.Option("--port", help="Port to listen on. Default: 8000.", min=1, max=65535)]
+Host = Annotated[
+    str | None, typer.Option("--host", help="Address to listen on. Default: 127.0.0.1, this machine only.")
+]
+Port = Annotated[
+    int | None, typer.Option("--port", help="Port to listen on. Default: 8000.", min=1, max=65535)
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -31,7 +35,10 @@ def serve(data: DataFolder = None, host: Host = None, port: Port = None) -> None
     """Serve the HTTP interface until it is stopped; requests in progress are answered first."""
     say = Output(as_json=False)
     settings = settings_with(data=data, host=host, port=port)
-    with progress_bar("Reading history", shown=True) as progress, installation(settings, progress=progress) as here:
+    with (
+        progress_bar("Reading history", shown=True) as progress,
+        installation(settings, progress=progress) as here,
+    ):
         ready(here, say)
         run(here)
 
@@ -42,9 +49,16 @@ def ready(here: Installation, say: Output) -> None:
     state = here.services.look_up.state()
     say.say(f"Rules {state.rules}, plan {state.plan}, history of {state.journal:,} entries.")
     if state.model_fault is not None:
-        say.warn(f"The model in force cannot be used; declarations are decided without one and marked. {state.model_fault}")
+        say.warn(
+            "The model in force cannot be used; declarations are decided without one, and marked. "
+            f"{state.model_fault}"
+        )
     else:
-        say.say(f"Model {state.model}." if state.model else "No model yet: declarations are marked DEGRADED_MODEL.")
+        say.say(
+            f"Model {state.model}."
+            if state.model
+            else "No model yet: declarations are marked DEGRADED_MODEL."
+        )
     address = f"http://{here.settings.host}:{here.settings.port}"
     say.say(f"Serving on {address} (API description: {address}/api/v1/openapi.json). Stop with Ctrl-C.")
 
@@ -82,7 +96,10 @@ def demo(
 
     say = Output(as_json=False)
     settings = settings_with(data=data or Path("tidewaiter-demo"), host=host, port=port)
-    with progress_bar("Making the country", shown=True) as progress, installation(settings, progress=progress) as here:
+    with (
+        progress_bar("Making the country", shown=True) as progress,
+        installation(settings, progress=progress) as here,
+    ):
         living = Demonstration(here, seed=seed, declarations=declarations, say=say.say)
         living.seed()
         ready(here, say)

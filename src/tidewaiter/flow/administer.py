@@ -50,7 +50,9 @@ class Administration:
         *bodies* are plain data per kind.  All kinds are checked together first, so that a fault in
         one publishes none; raises ConfigurationError with every fault.
         """
-        canonical = {kind: json.dumps(bodies[kind], ensure_ascii=False, sort_keys=True).encode() for kind in KINDS}
+        canonical = {
+            kind: json.dumps(bodies[kind], ensure_ascii=False, sort_keys=True).encode() for kind in KINDS
+        }
         content = parse(bodies, {})
         versions = {
             "lanes": _short_hash(canonical["lanes"]),
@@ -75,7 +77,9 @@ class Administration:
         """Make an API key for a system; raises Conflict when a key of this name is in use."""
         with self._store.write() as uow:
             if any(client.name == name and client.revoked_at is None for client in uow.clients()):
-                raise Conflict(f"There is a valid key named {name!r} already; revoke it first, or choose another name.")
+                raise Conflict(
+                    f"There is a valid key named {name!r} already; revoke it first, or choose another name."
+                )
             identity = secrets.token_hex(6)
             key = f"{_KEY_PREFIX}_{identity}_{secrets.token_urlsafe(32)}"
             client = Client(

@@ -58,9 +58,7 @@ class AssessDeclarations:
         with self._present.turn(), self._store.write() as uow:
             self._present.catch_up(uow)
             replies = [
-                reply
-                for together in rounds(messages)
-                for reply in self._round(together, uow, received_at)
+                reply for together in rounds(messages) for reply in self._round(together, uow, received_at)
             ]
             self._present.keep(uow)
         return replies
@@ -69,11 +67,16 @@ class AssessDeclarations:
         self, messages: Sequence[Incoming[Declaration]], uow: UnitOfWork, received_at: datetime
     ) -> list[Reply]:
         """Answer messages of distinct declarations."""
-        found = [self._answered_before(message, uow) or self._new(message, uow, received_at) for message in messages]
+        found = [
+            self._answered_before(message, uow) or self._new(message, uow, received_at)
+            for message in messages
+        ]
         new = [entry for entry in found if isinstance(entry, _New)]
         assessed = iter(self._present.assessor.assess([entry.case for entry in new]))
         return [
-            Reply(answer=self._record(entry, next(assessed), uow, received_at)) if isinstance(entry, _New) else entry
+            Reply(answer=self._record(entry, next(assessed), uow, received_at))
+            if isinstance(entry, _New)
+            else entry
             for entry in found
         ]
 

@@ -27,7 +27,7 @@ from tidewaiter.core.scoring.contract import Contribution, Score, Scorer
 from tidewaiter.core.selection.combine import select
 from tidewaiter.core.selection.pacing import OfficeState, opened, recorded, start
 from tidewaiter.core.selection.plan import Facts
-from tidewaiter.core.selection.stages import Earlier, Inputs, RuleHit, Selection, Shadow
+from tidewaiter.core.selection.stages import Arm, Earlier, Inputs, RuleHit, Selection, Shadow
 from tidewaiter.core.times import day_of
 from tidewaiter.flow.content import Content
 from tidewaiter.flow.telling import instructions, reasons
@@ -236,8 +236,14 @@ class Assessor:
             hours=selection.hours,
             value_of_hour=selection.value_of_hour,
             stages=tuple(
-                StageRecord(stage=s.stage.value, lane=s.lane, probability=s.probability, selected=s.hit, detail=s.detail)
-                for s in selection.stages
+                StageRecord(
+                    stage=made.stage.value,
+                    lane=made.lane,
+                    probability=made.probability,
+                    selected=made.hit,
+                    detail=made.detail,
+                )
+                for made in selection.stages
             ),
             hits=_hit_records(entry.outcome),
             undecided=tuple(
@@ -262,7 +268,9 @@ class Assessor:
 
 
 def _ratchet(earlier: EarlierDecision) -> Earlier:
-    return Earlier(lane=earlier.lane, arm=earlier.arm, inclusion_probability=earlier.inclusion_probability)
+    return Earlier(
+        lane=earlier.lane, arm=Arm(earlier.arm), inclusion_probability=earlier.inclusion_probability
+    )
 
 
 def _hit_records(outcome: RuleOutcome) -> tuple[HitRecord, ...]:
@@ -271,7 +279,9 @@ def _hit_records(outcome: RuleOutcome) -> tuple[HitRecord, ...]:
             profile=hit.profile.code,
             version=hit.profile.version,
             items=tuple(index + 1 for index in hit.items),
-            evidence=hit.evidence,
+            evidence=tuple(
+                (read.feature, 0 if read.item is None else read.item + 1, read.value) for read in hit.evidence
+            ),
         )
         for hit in outcome.hits
     )

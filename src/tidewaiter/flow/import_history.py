@@ -60,7 +60,9 @@ class ImportHistory:
         received_at = self._clock.now()
         with self._store.write() as uow:
             events, passed = self._events(source, past, uow, received_at)
-            for declarations, together in groupby(events, key=lambda event: isinstance(event, NewDeclaration)):
+            for declarations, together in groupby(
+                events, key=lambda event: isinstance(event, NewDeclaration)
+            ):
                 if declarations:
                     uow.add_declarations([event for event in together if isinstance(event, NewDeclaration)])
                 else:

@@ -117,7 +117,7 @@ class Learning:
         rows, judged, missing = judging_rows(past, first_day)
         if not rows:
             raise Unavailable(
-                f"No declaration of the last {judging_days} days has a known inclusion probability to judge with."
+                f"No declaration of the last {judging_days} days was chosen with a known probability."
             )
         challenger, _, _ = self._train(past, before=first_day)
         champion = self._models.load(in_force.version)
@@ -165,7 +165,9 @@ class Learning:
             if in_force is not None and in_force.version == record.version:
                 raise Conflict(f"Model {record.version} is in force already.")
             if record.state != "proposed":
-                raise Conflict(f"Model {record.version} is {record.state}, not proposed; run `tidewaiter learn`.")
+                raise Conflict(
+                    f"Model {record.version} is {record.state}, not proposed; run `tidewaiter learn`."
+                )
             self._models.load(record.version)
             record = replace(record, state="promoted")
             uow.put_model(record)
@@ -206,7 +208,7 @@ class Learning:
         examples = list(examples_known_before(past, before))
         if len(examples) < EXAMPLES_MIN:
             raise Unavailable(
-                f"{len(examples)} declarations have a result to learn from; at least {EXAMPLES_MIN} are needed."
+                f"{len(examples)} declarations have a result to learn from; {EXAMPLES_MIN} are needed."
             )
         scorer = self._models.train(examples, seed=self._seed, threads=self._threads)
         return scorer, len(examples), sum(example.irregular for example in examples)
@@ -215,7 +217,11 @@ class Learning:
         self, scorer: Scorer, card: dict[str, Any], *, state: str, comparison: dict[str, Any]
     ) -> ModelRecord:
         return ModelRecord(
-            version=scorer.version, state=state, card=card, comparison=comparison, trained_at=self._clock.now()
+            version=scorer.version,
+            state=state,
+            card=card,
+            comparison=comparison,
+            trained_at=self._clock.now(),
         )
 
 

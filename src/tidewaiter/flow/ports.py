@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from tidewaiter.core.control import ControlResult
-from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.decision import Decision
+from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.learning.labels import Example
 from tidewaiter.core.scoring.contract import Scorer
 
 __all__ = [
-    "Client", "Clock", "JournalEntry", "KeptAnswer", "MessageFormat", "ModelFolder", "ModelRecord", "NewDeclaration", "NewResult",
-    "Publication", "Store", "StoredDecision", "StoredDeclaration", "StoredResult", "UnitOfWork",
+    "Client", "Clock", "JournalEntry", "KeptAnswer", "MessageFormat", "ModelFolder", "ModelRecord",
+    "NewDeclaration", "NewResult", "Publication", "Store", "StoredDecision", "StoredDeclaration", "StoredResult", "UnitOfWork",
 ]  # fmt: skip
 
 
@@ -136,7 +136,7 @@ class StoredDecision:
 
     #: ``Decision.evidence()`` as canonical JSON.
     evidence: bytes
-    #: What it was made from (feature values, pacing, earlier decision), as ``assessor.inputs_bytes`` wrote it.
+    #: What it was made from: feature values, pacing, earlier decision (``assessor.inputs_bytes``).
     inputs: bytes
     #: The answer that left.
     answer: bytes
@@ -191,7 +191,9 @@ class UnitOfWork(Protocol):
         """Return what was answered to this message of this client, or None when it is new."""
         ...
 
-    def keep_answer(self, client: str, message_id: str, body_sha256: str, answer: bytes, at: datetime) -> None:
+    def keep_answer(
+        self, client: str, message_id: str, body_sha256: str, answer: bytes, at: datetime
+    ) -> None:
         """Record the answer under the message key; the key is unique for ever."""
         ...
 
@@ -207,7 +209,9 @@ class UnitOfWork(Protocol):
         """Record many declaration versions, in order; return the last journal position."""
         ...
 
-    def declaration(self, source: str, declaration_id: str, version: int | None = None) -> StoredDeclaration | None:
+    def declaration(
+        self, source: str, declaration_id: str, version: int | None = None
+    ) -> StoredDeclaration | None:
         """Return a version of a declaration (the latest when *version* is None), or None."""
         ...
 
@@ -247,7 +251,7 @@ class UnitOfWork(Protocol):
         ...
 
     def add_results(self, new: Sequence[NewResult]) -> int:
-        """Record many results of known declarations, in order, for imported history; return the last position."""
+        """Record many results of imported history, in order; return the last journal position."""
         ...
 
     def result(self, source: str, control_id: str, version: int | None = None) -> StoredResult | None:
@@ -259,7 +263,10 @@ class UnitOfWork(Protocol):
         ...
 
     def labels(self) -> Iterator[tuple[str, str, float | None, str | None]]:
-        """Iterate over (source, declaration id, inclusion probability, arm) of every decision, latest version last."""
+        """Iterate over (source, declaration id, inclusion probability, arm) of every decision.
+
+        By declaration, the latest version last.
+        """
         ...
 
     # -- content, models, clients, capacity
@@ -345,4 +352,3 @@ class ModelFolder(Protocol):
     def path(self, version: str) -> Path:
         """Return the folder of a version."""
         ...
-

@@ -82,7 +82,9 @@ class Present:
             self._published = published
         end = uow.journal_end()
         if end > self._assessor.journal:
-            fold(self._assessor, uow.journal(after=self._assessor.journal), self._messages, end, self._progress)
+            fold(
+                self._assessor, uow.journal(after=self._assessor.journal), self._messages, end, self._progress
+            )
             self._load_pacing(uow)
 
     def keep(self, uow: UnitOfWork) -> None:
@@ -90,7 +92,9 @@ class Present:
         if uow.journal_end() != self.assessor.journal:
             raise AssertionError("BUG: the assessor and the journal disagree on what history is")
         changed = {
-            office: state for office, state in self.assessor.offices.items() if self._kept.get(office) is not state
+            office: state
+            for office, state in self.assessor.offices.items()
+            if self._kept.get(office) is not state
         }
         uow.put_capacity_states({office: orjson.dumps(state.to_data()) for office, state in changed.items()})
         self._kept.update(changed)
@@ -116,7 +120,10 @@ class Present:
 
     def _load_pacing(self, uow: UnitOfWork) -> None:
         """Read the pacing of all offices: another process decided, or this one has just begun."""
-        states = {office: OfficeState.from_data(orjson.loads(body)) for office, body in uow.capacity_states().items()}
+        states = {
+            office: OfficeState.from_data(orjson.loads(body))
+            for office, body in uow.capacity_states().items()
+        }
         self.assessor.offices = dict(states)
         self._kept = dict(states)
 

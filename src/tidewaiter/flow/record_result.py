@@ -91,7 +91,11 @@ class RecordResults:
             for position, finding in enumerate(result.findings)
             if finding.item_number is not None and finding.item_number > count
         )
-        return UnreadableMessage("The control result does not fit its declaration.", faults=faults) if faults else None
+        return (
+            UnreadableMessage("The control result does not fit its declaration.", faults=faults)
+            if faults
+            else None
+        )
 
 
 def _answer(result: ControlResult, *, waiting: bool) -> bytes:

@@ -77,15 +77,18 @@ class Replay:
             if from_history:
                 differences += self._features_again(uow, stored, evidence)
         return Replayed(
-            decision_id=decision_id, evidence=evidence, differences=tuple(differences), from_history=from_history
+            decision_id=decision_id,
+            evidence=evidence,
+            differences=tuple(differences),
+            from_history=from_history,
         )
 
     def _again(self, uow: UnitOfWork, stored: StoredDecision, evidence: dict[str, Any]) -> Assessed:
         versions = evidence["versions"]
         if versions["features"] != REGISTRY.version:
             raise Conflict(
-                f"Decision {evidence['id']} was made with feature set {versions['features']}, this program has "
-                f"{REGISTRY.version}; replay it with the release that made it."
+                f"Decision {evidence['id']} was made with feature set {versions['features']}; this program "
+                f"has {REGISTRY.version}. Replay it with the release that made it."
             )
         vector, before, earlier = inputs_of(stored.inputs)
         assessor = Assessor(
@@ -123,8 +126,8 @@ class Replay:
     ) -> list[Difference]:
         """Fold history up to the decision and compare every feature value."""
         position = evidence["journal"]
-        assessor = Assessor(content=content_in_force(uow), draw_key=self._draw_key(evidence["versions"]["draw_key"]),
-                            scorer=None)  # fmt: skip
+        key = self._draw_key(evidence["versions"]["draw_key"])
+        assessor = Assessor(content=content_in_force(uow), draw_key=key, scorer=None)
         fold(assessor, uow.journal(until=position - 1), self._messages, position)
         declaration = self._messages.read_declaration(stored.declaration_body)
         vector = compute(declaration, assessor.history, datetime.fromisoformat(evidence["at"]))

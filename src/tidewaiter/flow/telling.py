@@ -29,7 +29,9 @@ _SELECTED: Final = Reason(code="selected", text="Selected for control.")
 
 def instructions(outcome: RuleOutcome, selection: Selection) -> tuple[str, ...]:
     """Return the codes of the checks that the selecting profiles ask for, each once, in order."""
-    return tuple(dict.fromkeys(check for hit in _selecting(outcome, selection) for check in hit.profile.checks))
+    return tuple(
+        dict.fromkeys(check for hit in _selecting(outcome, selection) for check in hit.profile.checks)
+    )
 
 
 def reasons(
@@ -58,7 +60,9 @@ def answer_bytes(decision: Decision, content: Content) -> bytes:
         "lane_words": dict(lane.words),
         "control": lane.control,
         "wco_response_code": lane.wco_response,
-        "instructions": [{"code": code, "words": dict(content.checks[code].words)} for code in decision.instructions],
+        "instructions": [
+            {"code": code, "words": dict(content.checks[code].words)} for code in decision.instructions
+        ],
         "reasons": [reason.text for reason in decision.reasons],
         "degraded": any(mark.startswith("DEGRADED") for mark in decision.marks),
     }

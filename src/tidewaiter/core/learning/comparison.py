@@ -13,7 +13,16 @@ from typing import Any, Final
 
 import numpy as np
 
-from tidewaiter.core.learning.estimate import Estimate, Judgement, Sample, compare, hit_rate, recall, revenue
+from tidewaiter.core.learning.estimate import (
+    Estimate,
+    Judgement,
+    Metric,
+    Sample,
+    compare,
+    hit_rate,
+    recall,
+    revenue,
+)
 from tidewaiter.core.learning.gates import (
     Gate,
     calibration_gate,
@@ -103,7 +112,7 @@ def compared(
     observed = float(np.mean(sample.inspected)) if len(sample) else 0.0
     share = _SHARE if observed > _SHARE_MAX else min(_SHARE_MAX, max(_SHARE_MIN, observed))
     policies = {"champion": _picks(champion, share), "challenger": _picks(challenger, share)}
-    difference = compare(sample, policies["champion"], policies["challenger"], metric=recall)
+    difference = compare(sample, policies["champion"], policies["challenger"], metric=Metric.RECALL)
     figures: dict[str, dict[str, Judgement]] = {
         "recall": {name: recall(sample, policy) for name, policy in policies.items()},
         "hit_rate": {name: hit_rate(sample, policy) for name, policy in policies.items()},
@@ -116,7 +125,10 @@ def compared(
         improvement_gate(difference, loss_max=loss_max),
         calibration_gate(_probabilities(challenger)[drawn], known[drawn].astype(np.float64)),
         segment_gate(
-            {name: np.array([row.segments[name] for row in rows])[known] for name in (rows[0].segments if rows else {})},
+            {
+                name: np.array([row.segments[name] for row in rows])[known]
+                for name in (rows[0].segments if rows else {})
+            },
             policies["champion"][known] > 0.5,
             policies["challenger"][known] > 0.5,
         ),
