@@ -21,7 +21,8 @@ from tidewaiter.core.scoring.contract import Scorer
 
 __all__ = [
     "Client", "Clock", "JournalEntry", "KeptAnswer", "MessageFormat", "ModelFolder", "ModelRecord",
-    "NewDeclaration", "NewResult", "Publication", "Store", "StoredDecision", "StoredDeclaration", "StoredResult", "UnitOfWork",
+    "NewDeclaration", "NewResult", "Publication", "Store", "StoredDecision", "StoredDeclaration",
+    "StoredResult", "UnitOfWork",
 ]  # fmt: skip
 
 
