@@ -22,9 +22,9 @@ PARTIES_MAX: Final = 99
 #: What to do about each fault; the code is stable, the sentence may be improved.
 HINTS: Final[Mapping[str, str]] = {
     "field-missing": "Add the field.",
-    "field-unknown": "Remove the field or correct its name; the JSON Schema lists all names.",
+    "field-unknown": "Remove it or correct its name; the reference lists all names.",
     "type-wrong": "Write it in the JSON type of the schema; nothing is converted.",
-    "number-wrong-type": 'Write quantities as strings, such as "8.5", and counts as whole numbers.',
+    "number-wrong-type": 'Write quantities and codes as strings, such as "8.5", and counts as whole numbers.',
     "choice-unknown": "Use one of the words of the schema.",
     "count-wrong": "Send as many entries as the schema allows.",
     "hs-code-wrong": "Send 6 to 12 digits as text; a spreadsheet may have dropped a leading zero.",
@@ -40,14 +40,15 @@ HINTS: Final[Mapping[str, str]] = {
     "time-not-possible": "Correct the date or the time.",
     "time-out-of-range": "Correct the year.",
     "count-out-of-range": "Correct the number.",
-    "item-number-wrong": "Number the items 1, 2, 3 … in the order of the array.",
+    "item-number-wrong": "Number the items 1, 2, 3 … in the order in which they come.",
     "party-twice": "Name the same person once in a role.",
 }
 
 #: pydantic's names of what only it can find, in our words.
 _CODES: Final[Mapping[str, tuple[str, str]]] = {
     "missing": ("field-missing", "is required."),
-    "extra_forbidden": ("field-unknown", "is not a field of this message."),
+    "extra_forbidden": ("field-unknown", "is not known here."),
+    "literal_error": ("choice-unknown", "is not one of {expected}."),
     "enum": ("choice-unknown", "is not one of {expected}."),
     "too_short": ("count-wrong", "has {actual_length} entries; at least {min_length}."),
     "too_long": ("count-wrong", "has too many entries; at most {max_length}."),
@@ -55,6 +56,13 @@ _CODES: Final[Mapping[str, tuple[str, str]]] = {
     "string_type": ("type-wrong", "is a JSON {found}; this is a JSON string."),
     "string_unicode": ("text-with-control-character", "has half a character (a lone surrogate)."),
     "list_type": ("type-wrong", "is a JSON {found}; this is an array."),
+    "dict_type": ("type-wrong", "is a JSON {found}; this is an object."),
+    "int_type": ("type-wrong", "is a JSON {found}; this is a whole number."),
+    "greater_than_equal": ("number-out-of-range", "is below {ge}."),
+    "less_than_equal": ("number-out-of-range", "is above {le}."),
+    "string_too_short": ("text-length-wrong", "has fewer than {min_length} characters."),
+    "string_too_long": ("text-length-wrong", "has more than {max_length} characters."),
+    "string_pattern_mismatch": ("text-form-wrong", "does not have the form {pattern}."),
     "model_type": ("type-wrong", "is a JSON {found}; this is an object."),
 }
 
@@ -128,10 +136,7 @@ def _fault(detail: ErrorDetails, names: list[str]) -> Fault:
     kind, value = detail["type"], detail["input"]
     found = json_type(value)
     if isinstance(value, RefusedNumber) and kind != "extra_forbidden":
-        code, message = (
-            "number-wrong-type",
-            "is a JSON number; no field takes fractions, exponents, 19 digits.",
-        )
+        code, message = "number-wrong-type", "is a number with a fraction, an exponent or too many digits."
     elif kind in _CODES:
         code, template = _CODES[kind]
         message = template.format(found=found, **{"expected": "", **detail.get("ctx", {})})
@@ -142,7 +147,7 @@ def _fault(detail: ErrorDetails, names: list[str]) -> Fault:
         place=pointer(*detail["loc"]),
         message=message,
         value=None if kind == "missing" else _shown(value),
-        hint=_near(detail, names) or HINTS.get(code),
+        hint=_hint(detail, code, names),
     )
 
 
@@ -152,9 +157,12 @@ def _shown(value: object) -> str:
     return orjson.dumps(value).decode() if value is None or isinstance(value, bool) else shorten(value)
 
 
-def _near(detail: ErrorDetails, names: list[str]) -> str | None:
-    """Return which field was probably meant by an unknown one."""
-    if detail["type"] != "extra_forbidden":
-        return None
-    near = get_close_matches(str(detail["loc"][-1])[:80], names, n=1, cutoff=0.75)
-    return f"Did you mean {near[0]!r}?" if near else None
+def _hint(detail: ErrorDetails, code: str, names: list[str]) -> str | None:
+    """Return what to do: which field was probably meant, or what is always done about *code*."""
+    if detail["type"] == "extra_forbidden":
+        near = get_close_matches(str(detail["loc"][-1])[:80], names, n=1, cutoff=0.75)
+        if near:
+            return f"Did you mean {near[0]!r}?"
+    if detail["type"] == "string_type" and json_type(detail["input"]) == "number":
+        return HINTS["number-wrong-type"]
+    return HINTS.get(code)

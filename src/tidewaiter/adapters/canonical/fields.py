@@ -127,7 +127,7 @@ def _moment(year_min: int, year_max: int) -> GetPydanticSchema:
         except (ValueError, OverflowError) as error:
             if isinstance(error, PydanticCustomError):
                 raise
-            raise _refuse("time-not-possible", f"there is no such time ({error})") from None
+            raise _refuse("time-not-possible", "there is no such date or time") from None
         if not year_min <= found.year <= year_max:
             raise _refuse("time-out-of-range", f"the year is from {year_min} to {year_max}")
         return found

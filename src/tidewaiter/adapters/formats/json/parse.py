@@ -22,6 +22,8 @@ __all__ = ["BODY_BYTES_MAX", "DEPTH_MAX", "parse"]
 BODY_BYTES_MAX: Final = 1024 * 1024
 #: The wire models need 5 levels.
 DEPTH_MAX: Final = 64
+#: The place of a fault that the message has as a whole.
+WHOLE: Final = "message"
 
 _INTEGER_DIGITS_MAX: Final = 18
 #: A string, or the rest of the bytes when it never ends: so no character is looked at twice.
@@ -52,14 +54,14 @@ def parse(body: bytes, what: str) -> dict[str, Any]:
         faults = tuple(islice(_duplicate_faults(data), FAULTS_MAX))
         raise UnreadableMessage(f"The {what} cannot be read: a key occurs twice.", faults=faults)
     if not isinstance(data, dict):
-        raise _refusal(what, "not-an-object", "", f"is a JSON {json_type(data)}; a {what} is one object.")
+        raise _refusal(what, "not-an-object", WHOLE, f"is a JSON {json_type(data)}; a {what} is one object.")
     return data
 
 
 def _text(body: bytes, what: str) -> str:
     """Return *body* as text once size, encoding and depth are within the limits."""
     if len(body) > BODY_BYTES_MAX:
-        raise _refusal(what, "too-large", "", f"has {len(body)} bytes; at most {BODY_BYTES_MAX} are read.")
+        raise _refusal(what, "too-large", WHOLE, f"has {len(body)} bytes; at most {BODY_BYTES_MAX} are read.")
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -69,7 +71,9 @@ def _text(body: bytes, what: str) -> str:
         raise _refusal(what, "byte-order-mark", "byte 0", "begins with a byte order mark; leave it out.")
     # The number of opening brackets bounds the depth, and is cheap to know.
     if body.count(b"[") + body.count(b"{") > DEPTH_MAX and (depth := _depth(body)) > DEPTH_MAX:
-        raise _refusal(what, "too-deep", "", f"is nested {depth} deep; at most {DEPTH_MAX} levels are read.")
+        raise _refusal(
+            what, "too-deep", WHOLE, f"is nested {depth} deep; at most {DEPTH_MAX} levels are read."
+        )
     return text
 
 

@@ -51,7 +51,8 @@ class _Draft:
             known = self.faults[position]
             if fault.code == "field-missing" and any(other.place == column for other in known):
                 continue  # the cell is there and was already found faulty
-            known.append(replace(fault, place=column))
+            hint = "Fill the cell." if fault.code == "field-missing" else fault.hint
+            known.append(replace(fault, place=column, hint=hint))
 
     def _origin(self, place: str) -> tuple[Part, int, str]:
         """Return what filled the object that holds *place*, its row, and the field below it."""
@@ -72,7 +73,7 @@ def assemble(plan: Plan, rows: Sequence[RawRow]) -> Row | list[BadRow]:
     if not any(draft.faults):
         _compare_headers(draft)
         declaration = _declaration(draft)
-        results = _results(draft, declaration) if declaration is not None else ()
+        results = _results(draft, declaration)
         if declaration is not None and not any(draft.faults):
             return Row(lines=tuple(row.line for row in rows), declaration=declaration, results=results)
     return set_aside(rows, draft.faults)
@@ -139,22 +140,19 @@ def _item(draft: _Draft, position: int) -> dict[str, Any]:
     return data
 
 
-def _results(draft: _Draft, declaration: Declaration) -> tuple[ControlResult, ...]:
-    """Return the control result that the labels of the rows give, if any."""
+def _results(draft: _Draft, declaration: Declaration | None) -> tuple[ControlResult, ...]:
+    """Return the control result that the labels of the rows give, if any.
+
+    Without a declaration the labels are only looked at for their faults.
+    """
     plan = draft.plan
     if plan.control is None:
         return ()
     draft.origins.clear()
-    findings: list[dict[str, Any]] = []
-    for position, row in enumerate(draft.rows):
-        for part in plan.findings:
-            finding = {**part.constants, **part.fill(row.cells, draft.faults[position])}
-            if "outcome" in finding:
-                draft.origins[f"/findings/{len(findings)}"] = (part, position)
-                findings.append({"item_number": declaration.items[position].number, **finding})
-    if not findings:
-        return ()
+    findings = _findings(draft)
     data = draft.object("", plan.control, 0)
+    if declaration is None or not findings:
+        return ()
     data |= {"declaration_id": declaration.id, "findings": findings}
     if plan.delay_days and "ended_at" in data:
         data["ended_at"] = _later(data["ended_at"], plan.delay_days)
@@ -163,6 +161,18 @@ def _results(draft: _Draft, declaration: Declaration) -> tuple[ControlResult, ..
     except UnreadableMessage as error:
         draft.report(error.faults)
         return ()
+
+
+def _findings(draft: _Draft) -> list[dict[str, Any]]:
+    """Return a finding for each label of each row, about the item of that row."""
+    findings: list[dict[str, Any]] = []
+    for position, row in enumerate(draft.rows):
+        for part in draft.plan.findings:
+            finding = {**part.constants, **part.fill(row.cells, draft.faults[position])}
+            if "outcome" in finding:
+                draft.origins[f"/findings/{len(findings)}"] = (part, position)
+                findings.append({"item_number": position + 1, **finding})
+    return findings
 
 
 def _later(text: str, days: int) -> str:

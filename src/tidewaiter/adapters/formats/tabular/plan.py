@@ -84,6 +84,7 @@ class Plan:
 
     width: int
     several: bool
+    trim: bool
     declaration: Part
     transport: Part
     parties: tuple[Part, ...]
@@ -124,6 +125,7 @@ def plan_for(mapping: TableMapping, header: list[str]) -> Plan:
     parts = {section.place: _part(section, names, trim=trim) for section in (*wanted, *labels)}
     return Plan(
         width=len(header),
+        trim=trim,
         several=mapping.rows_per_declaration == "several",
         declaration=parts["declaration",],
         transport=parts["transport",],

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from tidewaiter.adapters.formats.tabular.assemble import assemble, set_aside
 from tidewaiter.adapters.formats.tabular.csv_source import csv_header, csv_rows
@@ -24,6 +24,9 @@ from tidewaiter.core.declaration import ITEMS_MAX
 from tidewaiter.core.errors import Fault, InputError, shorten
 
 __all__ = ["read_table"]
+
+#: Id and version of a declaration.
+_Key: TypeAlias = tuple[str, str]
 
 _CSV: Final = frozenset({".csv", ".tsv", ".txt"})
 _EXCEL: Final = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
@@ -56,25 +59,30 @@ def read_table(path: Path, mapping: TableMapping) -> Iterator[RowOutcome]:
 
 def _outcomes(plan: Plan, rows: Iterator[RawRow]) -> Iterator[RowOutcome]:
     """Yield the outcome of each declaration; one that comes again later in the table is set aside."""
-    seen: set[tuple[str, str]] = set()
-    for key, group in _groups(plan, rows):
-        again = key is not None and key in seen
-        if key is not None:
+    seen: set[_Key] = set()
+    for written, group in _groups(plan, rows):
+        outcome = assemble(plan, group)
+        key = written
+        if isinstance(outcome, Row):
+            key = outcome.declaration.id, str(outcome.declaration.version)
+        if key in seen:
+            outcome = set_aside(group, [[row.fault or _again(plan, row)] for row in group])
+        # A row that is a whole declaration may stand again, readable, after a broken one; the rows
+        # of a declaration of several would lack those that were broken.
+        if key is not None and (plan.several or isinstance(outcome, Row)):
             seen.add(key)
-        outcome = set_aside(group, [[_again(plan, row)] for row in group]) if again else assemble(plan, group)
         if isinstance(outcome, Row):
             yield outcome
         else:
             yield from outcome
 
 
-def _groups(plan: Plan, rows: Iterator[RawRow]) -> Iterator[tuple[tuple[str, str] | None, list[RawRow]]]:
+def _groups(plan: Plan, rows: Iterator[RawRow]) -> Iterator[tuple[_Key | None, list[RawRow]]]:
     """Yield the rows of each declaration with its identity; None where a row does not tell it."""
-    id_index, version_index = plan.declaration.index("id"), plan.declaration.index("version")
-    key: tuple[str, str] | None = None
+    key: _Key | None = None
     group: list[RawRow] = []
     for row in rows:
-        found = _key(row, id_index, version_index)
+        found = _key(plan, row)
         same = plan.several and found is not None and found == key and len(group) <= ITEMS_MAX
         if group and not same:
             yield key, group
@@ -85,22 +93,23 @@ def _groups(plan: Plan, rows: Iterator[RawRow]) -> Iterator[tuple[tuple[str, str
         yield key, group
 
 
-def _key(row: RawRow, id_index: int | None, version_index: int | None) -> tuple[str, str] | None:
+def _key(plan: Plan, row: RawRow) -> _Key | None:
     """Return (id, version) as the row writes them, or None when it has no id."""
-    cells = row.cells
-    if id_index is None or id_index >= len(cells) or not cells[id_index]:
-        return None
-    version = cells[version_index] if version_index is not None and version_index < len(cells) else ""
-    return cells[id_index], version
+    identity = _cell(plan, row, "id")
+    return (identity, _cell(plan, row, "version") or "1") if identity else None
+
+
+def _cell(plan: Plan, row: RawRow, field: str) -> str:
+    index = plan.declaration.index(field)
+    text = row.cells[index] if index is not None and index < len(row.cells) else ""
+    return text.strip() if plan.trim else text
 
 
 def _again(plan: Plan, row: RawRow) -> Fault:
-    column = plan.declaration.column("id") or ""
-    index = plan.declaration.index("id") or 0
     return Fault(
         code="declaration-again",
-        place=column,
-        message="was already read from earlier rows of this table.",
-        value=shorten(row.cells[index]),
+        place=plan.declaration.column("id") or "",
+        message="is in earlier rows of this table too.",
+        value=shorten(_cell(plan, row, "id")),
         hint="Put all rows of a declaration one after another, or give an amendment its own version.",
     )
