@@ -65,7 +65,7 @@ def improvement_gate(difference: Judgement, *, metric: str = "recall", loss_max:
     sentence = (
         f"The challenger changes {metric} by {difference.value:+.3f} "
         f"({difference.confidence:.0%} interval {difference.low:+.3f} to {difference.high:+.3f}, "
-        f"{difference.inspected} inspected declarations); this {verdict} the limit of {-loss_max:+.3f}."
+        f"{difference.inspected} inspected declarations); this {verdict} the limit of {0.0 - loss_max:+.3f}."
     )
     return Gate(name="improvement", passed=passed, sentence=sentence, numbers=_numbers(difference))
 

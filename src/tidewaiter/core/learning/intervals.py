@@ -54,9 +54,13 @@ def share_interval(value: float, half: float) -> tuple[float, float]:
         inside = min(1.0, max(0.0, value))
         return max(0.0, inside - half), min(1.0, inside + half)
     centre = math.log(value / (1.0 - value))
-    # The cap keeps exp() finite; at 700 the interval is the whole range anyway.
-    step = min(700.0 - abs(centre), half / (value * (1.0 - value)))
-    return 1.0 / (1.0 + math.exp(step - centre)), 1.0 / (1.0 + math.exp(-step - centre))
+    step = half / (value * (1.0 - value))
+    return _logistic(centre - step), _logistic(centre + step)
+
+
+def _logistic(log_odds: float) -> float:
+    """Return the share that has *log_odds*; the cap keeps exp() finite, where the share is 0 or 1 anyway."""
+    return 1.0 / (1.0 + math.exp(min(700.0, max(-700.0, -log_odds))))
 
 
 def always_valid(
