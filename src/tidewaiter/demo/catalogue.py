@@ -232,7 +232,8 @@ def subheadings() -> tuple[Subheading, ...]:
     >>> subheadings()[0].code, len({line.code for line in subheadings()}) == len(subheadings())
     ('01022100', True)
     """
-    return tuple(line for text in _LINES.strip().splitlines() for line in _heading(text))
+    lines = [line for text in _LINES.strip().splitlines() for line in _heading(text)]
+    return tuple(sorted(lines, key=lambda line: line.code))
 
 
 def _heading(text: str) -> tuple[Subheading, ...]:

@@ -111,7 +111,7 @@ def goods_near(country: Country, anchor: Ints, offsets: Ints) -> Ints:
 def build_relations(country: Country, seed: int, declarations: int, days: int) -> tuple[Relations, int, int]:
     """Return honest relations for about *declarations* in *days*, the number of importers and of brokers."""
     generator = np.random.default_rng((seed, 2))
-    rows = int(np.clip(declarations // 22, 300, 80_000))
+    rows = int(np.clip(declarations // 15, 300, 80_000))
     importers = rows // 2
     brokers = int(8 * declarations**0.25)
     importer = np.concatenate([np.arange(importers), generator.integers(0, importers, rows - importers)])
@@ -125,6 +125,7 @@ def build_relations(country: Country, seed: int, declarations: int, days: int) -
     broad = generator.random(rows) < _BROAD_SHARE
     anchor, pool, size = _pools(country, generator, sector, broad)
     flow = _pick(generator, np.array([0.85, 0.10, 0.05]), rows)
+    claim = (generator.random(rows) < 0.85) & (flow == 0)
     weight = generator.lognormal(0, 1.1, rows)
     aeo = (generator.random(importers) < 0.04)[importer]
     started = np.where(generator.random(importers) < 0.25, generator.integers(0, days, importers), 0)[
@@ -138,13 +139,13 @@ def build_relations(country: Country, seed: int, declarations: int, days: int) -
         carrier=generator.integers(0, 12, rows),
         office=_offices(country, generator, origin, anchor),
         origin=origin,
-        departure=_departures(country, generator, origin),
+        departure=_departures(country, generator, origin, claim),
         flow=flow,
         sector=sector,
         pool=pool,
         pool_size=size,
         broad=broad,
-        claim=(generator.random(rows) < 0.85) & (flow == 0),
+        claim=claim,
         aeo=aeo,
         discount=(generator.random(rows) < 0.04) & ~aeo,
         quality=generator.normal(0, 0.18, importers)[importer] + generator.normal(0, 0.12, rows),
@@ -210,8 +211,12 @@ def _offices(country: Country, generator: np.random.Generator, origin: Ints, anc
     return np.where(neighbour & (draw < 0.8), by_land, chosen)
 
 
-def _departures(country: Country, generator: np.random.Generator, origin: Ints) -> Ints:
-    """Return the country of departure: mostly the origin, one time in six a hub."""
+def _departures(country: Country, generator: np.random.Generator, origin: Ints, claim: Flags) -> Ints:
+    """Return the country of departure: the origin, or one time in six a hub.
+
+    Who claims a preference ships directly, as the agreements demand; one in thirty does not.
+    """
     hubs = np.array([country.partner(code) for code in ("SG", "AE", "NL", "HK", "TR")])
     via = hubs[generator.integers(0, len(hubs), len(origin))]
-    return np.where(generator.random(len(origin)) < 0.17, via, origin)
+    preferential = claim & (country.agreement[origin] > 0)
+    return np.where(generator.random(len(origin)) < np.where(preferential, 0.03, 0.17), via, origin)
