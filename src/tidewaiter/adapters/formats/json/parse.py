@@ -121,7 +121,9 @@ def _duplicate_faults(data: Any) -> Iterator[Fault]:
 
 
 def _duplicate(place: str, value: object) -> Fault:
-    shown = json_type(value) if isinstance(value, dict | list) else shorten(value)
+    shown = shorten(value)
+    if isinstance(value, dict | list):
+        shown = "object" if isinstance(value, _Members) else json_type(value)
     return Fault(
         code="key-duplicate",
         place=place,
