@@ -12,7 +12,17 @@ from typing import Final
 
 from tidewaiter.core.history.keys import RESULT_WINDOWS
 
-__all__ = ["Counter", "Findings", "Track"]
+__all__ = ["Counter", "Track"]
+
+#: A result is counted as one number: its low bits count controls, those from this one on irregular
+#: ones.  So one search gives both, and a key costs one counter less.  2**32 controls of one key are
+#: more than any administration makes.
+_SHIFT: Final = 32
+_INSPECTED: Final = (1 << _SHIFT) - 1
+_COMPLIANT: Final = 1
+_IRREGULAR: Final = (1 << _SHIFT) + 1
+
+_NO_RESULTS: Final = (0,) * (2 * (len(RESULT_WINDOWS) + 1))
 
 
 class Counter:
@@ -29,11 +39,13 @@ class Counter:
         """Count *amount* on *day*; a negative amount takes back what was counted on that very day."""
         days, sums = self._days, self._sums
         if amount > 0 and (not days or day >= days[-1]):  # nearly always: something new, today
-            if days and day == days[-1]:
+            if not days:  # lists of exactly one element: most keys are never met again
+                self._days, self._sums = [day], [amount]
+            elif day == days[-1]:
                 sums[-1] += amount
             else:
                 days.append(day)
-                sums.append((sums[-1] if sums else 0) + amount)
+                sums.append(sums[-1] + amount)
             return
         if amount == 0:
             return
@@ -90,47 +102,29 @@ class Counter:
         return self.since(today - width_days + 1)
 
 
-class Findings:
-    """Results of controls by the day on which they became known."""
-
-    __slots__ = ("duty", "inspected", "irregular")
-
-    def __init__(self) -> None:
-        self.inspected = Counter()
-        #: Made when first needed: most keys never have an irregular result.
-        self.irregular: Counter | None = None
-        #: Additional duty found, in millionths of the national currency.
-        self.duty: Counter | None = None
-
-    def add(self, day: int, sign: int, *, irregular: bool) -> None:
-        """Count one control (*sign* 1), or take it back (-1)."""
-        self.inspected.add(day, sign)
-        if irregular:
-            if self.irregular is None:
-                self.irregular = Counter()
-            self.irregular.add(day, sign)
-
-    def add_duty(self, day: int, amount: int) -> None:
-        """Count additional duty of *amount* millionths, or take it back."""
-        if self.duty is None:
-            self.duty = Counter()
-        self.duty.add(day, amount)
-
-
 class Track(Counter):
-    """All that is counted for one key: declared (the counter itself) and the findings of controls."""
+    """All that is counted for one key: declared (the counter itself), and the results of controls."""
 
-    __slots__ = ("findings",)
+    __slots__ = ("_duty", "_results")
 
     def __init__(self) -> None:
         super().__init__()
-        self.findings: Findings | None = None
+        #: Inspected and irregular in one number, made when first needed.
+        self._results: Counter | None = None
+        #: Additional duty found, in millionths of the national currency, made when first needed.
+        self._duty: Counter | None = None
 
-    def needed_findings(self) -> Findings:
-        """Return the findings, made when there were none."""
-        if self.findings is None:
-            self.findings = Findings()
-        return self.findings
+    def add_result(self, day: int, sign: int, *, irregular: bool) -> None:
+        """Count one control whose result became known on *day* (*sign* 1), or take it back (-1)."""
+        if self._results is None:
+            self._results = Counter()
+        self._results.add(day, sign * (_IRREGULAR if irregular else _COMPLIANT))
+
+    def add_duty(self, day: int, amount: int) -> None:
+        """Count additional duty of *amount* millionths, or take it back."""
+        if self._duty is None:
+            self._duty = Counter()
+        self._duty.add(day, amount)
 
     def reading(
         self, starts: tuple[int, ...], result_starts: tuple[int, ...], today: int
@@ -140,22 +134,18 @@ class Track(Counter):
         Declared is given from each of *starts* on and in all, the others from each of *result_starts*
         on and in all.
         """
-        days, findings = self._days, self.findings
+        days = self._days
         found: list[int | None] = [*self.counts(starts), today - days[0] if days else None]
-        if findings is None:
-            found += _NO_FINDINGS
+        if self._results is None:
+            found += _NO_RESULTS
             return found
-        found += findings.inspected.counts(result_starts)
-        found += _NO_COUNTS if findings.irregular is None else findings.irregular.counts(result_starts)
+        results = self._results.counts(result_starts)
+        found += [both & _INSPECTED for both in results]
+        found += [both >> _SHIFT for both in results]
         return found
 
     def duty_found(self, today: int, width_days: int | None = None) -> int:
         """Return the additional duty found in a window, or in all, in millionths."""
-        if self.findings is None or self.findings.duty is None:
+        if self._duty is None:
             return 0
-        duty = self.findings.duty
-        return duty.total if width_days is None else duty.window(today, width_days)
-
-
-_NO_COUNTS: Final = (0,) * (len(RESULT_WINDOWS) + 1)
-_NO_FINDINGS: Final = _NO_COUNTS + _NO_COUNTS
+        return self._duty.total if width_days is None else self._duty.window(today, width_days)

@@ -28,11 +28,11 @@ class Verdict(NamedTuple):
     def add(self, day: int, sign: int) -> None:
         """Count the result on *day* (*sign* 1), or take it back (-1)."""
         for track in self.compliant:
-            track.needed_findings().add(day, sign, irregular=False)
+            track.add_result(day, sign, irregular=False)
         for track in self.irregular:
-            track.needed_findings().add(day, sign, irregular=True)
+            track.add_result(day, sign, irregular=True)
         for track, amount in self.duties:
-            track.needed_findings().add_duty(day, sign * amount)
+            track.add_duty(day, sign * amount)
 
 
 def item_outcome(result: ControlResult, number: int) -> Outcome:

@@ -26,8 +26,9 @@ def lived() -> History:
 
 EXPECTED = {
     "importer_declared_7": 2, "importer_declared_30": 2, "importer_declared_90": 2,
-    "importer_declared_365": 3, "importer_declared_all": 4, "importer_days_since_first": 400, "importer_inspected_90": 1,
-    "importer_inspected_365": 2, "importer_inspected_all": 2, "importer_irregular_90": 0,
+    "importer_declared_365": 3, "importer_declared_all": 4, "importer_days_since_first": 400,
+    "importer_inspected_90": 1, "importer_inspected_365": 2, "importer_inspected_all": 2,
+    "importer_irregular_90": 0,
     "importer_irregular_365": 1, "importer_irregular_all": 1, "seller_declared_7": None,
     "seller_irregular_all": None, "seller_days_since_first": None, "office_declared_365": 3,
     "office_inspected_all": 2, "importer_declarant_declared_all": 4, "goods_declared_365": 3,

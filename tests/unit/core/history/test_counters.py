@@ -79,10 +79,9 @@ def test_a_track_reads_declared_age_inspected_and_irregular() -> None:
     track = Track()
     for day in (1, 300, 399, 400):
         track.add(day)
-    findings = track.needed_findings()
-    findings.add(200, 1, irregular=True)
-    findings.add(399, 1, irregular=False)
-    findings.add_duty(200, 7_500_000)
+    track.add_result(200, 1, irregular=True)
+    track.add_result(399, 1, irregular=False)
+    track.add_duty(200, 7_500_000)
     starts, result_starts = (400 - 6, 400 - 364), (400 - 89, 400 - 364)
     assert track.reading(starts, result_starts, 400) == [2, 3, 4, 399, 1, 2, 2, 0, 1, 1]
     assert (track.duty_found(400), track.duty_found(400, 90), track.duty_found(400, 365)) == (
@@ -92,16 +91,15 @@ def test_a_track_reads_declared_age_inspected_and_irregular() -> None:
     )
 
 
-def test_a_track_without_findings_reads_zeros_and_no_age_when_nothing_was_declared() -> None:
+def test_a_track_without_results_reads_zeros_and_no_age_when_nothing_was_declared() -> None:
     assert Track().reading((1,), (1, 2), 400) == [0, 0, None, 0, 0, 0, 0, 0, 0]
     assert Track().duty_found(400) == 0
 
 
-def test_findings_that_are_taken_back_leave_nothing() -> None:
+def test_results_that_are_taken_back_leave_nothing() -> None:
     track = Track()
-    findings = track.needed_findings()
     for sign in (1, -1):
-        findings.add(5, sign, irregular=True)
-        findings.add_duty(5, sign * 100)
+        track.add_result(5, sign, irregular=True)
+        track.add_duty(5, sign * 100)
     assert track.reading((), (0, 0), 5) == [0, None, 0, 0, 0, 0, 0, 0]
     assert track.duty_found(5) == 0
