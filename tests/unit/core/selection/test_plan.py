@@ -97,7 +97,8 @@ def test_every_fault_of_a_plan_is_named_with_its_place() -> None:
     data["model"]["temprature"] = 0.1
     data["exploration"]["share"] = 0.9
     data["release_lane"] = "examination"
-    data["capacity"]["offices"] = {"010": {"hours": {"officer": 3}, "share": 0.2, "dates": {"Xmas": 0}}}
+    office = {"hours": {"officer": 3}, "share": 0.2, "dates": {"Xmas": 0}}
+    data["capacity"] = {"offices": {"010": office}}
     data["degraded"]["flows"]["imports"] = {"lane": "documents", "probability": 0.1}
     del data["draws"]
     assert faults_of(data) == {
