@@ -20,7 +20,7 @@ from typing import Final, TypeVar
 from tidewaiter.core.errors import Fault, shorten
 from tidewaiter.core.quantities import QuantityError, amount
 
-__all__ = ["Reader", "at", "calendar_day", "names", "sequence"]
+__all__ = ["Reader", "at", "calendar_day", "kind_of", "meant", "names", "quoted", "sequence"]
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
@@ -46,7 +46,7 @@ def calendar_day(text: str) -> date:
 def kind_of(value: object) -> str:
     """Return what *value* is, in words."""
     if value is None:
-        return "nothing"
+        return "an empty value"
     if isinstance(value, bool):
         return "a truth value"
     if isinstance(value, int | float | Decimal):
@@ -56,6 +56,12 @@ def kind_of(value: object) -> str:
     if isinstance(value, Mapping):
         return "a mapping"
     return "a list" if isinstance(value, Sequence) else f"a {type(value).__name__}"
+
+
+def quoted(value: object) -> str | None:
+    """Return a hint to put a number in quotes; None when *value* is no number."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return f'Put it in quotes: "{shorten(value)}".' if number else None
 
 
 def names(words: Iterable[str]) -> str:
@@ -82,7 +88,8 @@ def sequence(
         faults.append(Fault(code="not-a-list", place=place, message=message, value=shorten(value)))
         return ()
     if not at_least <= len(value) <= at_most:
-        message = f"{at_least} to {at_most} entries are expected here, not {len(value)}"
+        bounds = f"exactly {at_most}" if at_least == at_most else f"{at_least} to {at_most}"
+        message = f"{bounds} entries are expected here, not {len(value)}"
         faults.append(Fault(code="list-length", place=place, message=message))
         return ()
     return value
@@ -125,7 +132,7 @@ class Reader:
             return ""
         if not isinstance(value, str):
             message = f"text is expected here, not {kind_of(value)}"
-            self.fault("not-text", key, message, value, 'Put it in quotes: codes are text, such as "0101".')
+            self.fault("not-text", key, message, value, quoted(value))
             return ""
         if not 1 <= len(value) <= at_most or value != value.strip() or not value.isprintable():
             message = f"text of 1 to {at_most} printable characters without blanks at its ends is expected"

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from tidewaiter.core.errors import ConfigurationError, Fault, shorten
-from tidewaiter.core.plain import at, kind_of, meant, names, sequence
+from tidewaiter.core.plain import at, kind_of, meant, names, quoted, sequence
 from tidewaiter.core.rules.nodes import (
     DEPTH_MAX,
     NODES_MAX,
@@ -240,8 +240,7 @@ class _Reading:
         if isinstance(value, bool | int):
             return value
         if isinstance(value, float):
-            hint = 'Write it as text, in quotes, such as "0.5".'
-            self.fault("not-a-literal", place, "a number with a fraction is not exact", value, hint)
+            self.fault("not-a-literal", place, "a number with a fraction is not exact", value, quoted(value))
             return ""
         return self.text(value, place)
 
@@ -249,8 +248,7 @@ class _Reading:
         """Read text of 1 to 200 printable characters."""
         if not isinstance(value, str):
             message = f"text is expected here, not {kind_of(value)}"
-            hint = 'Put it in quotes: codes are text, such as "0101".'
-            self.fault("not-text", place, message, value, hint)
+            self.fault("not-text", place, message, value, quoted(value))
             return ""
         if not 1 <= len(value) <= _TEXT_MAX or not value.isprintable():
             self.fault("text-form", place, f"text has 1 to {_TEXT_MAX} printable characters", value)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tidewaiter.core.errors import Fault, shorten
-from tidewaiter.core.features.registry import Kind, Registry
+from tidewaiter.core.features.registry import Feature, Kind, Registry
 from tidewaiter.core.history.measures import normalised
 from tidewaiter.core.plain import at, meant, names
 from tidewaiter.core.rules.forms import CodeForm, expected, fits, form_of, longest
@@ -207,10 +207,14 @@ def list_exists(leaf: Leaf, place: str, known: Known) -> Iterator[Fault]:
 
 def list_of_right_kind(leaf: Leaf, place: str, known: Known) -> Iterator[Fault]:
     """A named list holds codes of the form that the feature has."""
-    if not isinstance(leaf, InList) or leaf.list not in known.lists:
+    feature = known.registry[leaf.feature]
+    if (
+        not isinstance(leaf, InList)
+        or leaf.list not in known.lists
+        or feature.kind not in {Kind.CODE, Kind.TEXT}
+    ):
         return
-    of_text = known.registry[leaf.feature].kind is Kind.TEXT
-    form = CodeForm.TEXT if of_text else form_of(leaf.feature)
+    form = CodeForm.TEXT if feature.kind is Kind.TEXT else form_of(leaf.feature)
     kind = known.lists[leaf.list].kind
     if kind is not form:
         message = f"the list holds codes of kind `{kind}`, but `{leaf.feature}` is of kind `{form}`"
@@ -260,12 +264,17 @@ def fields_comparable(leaf: Leaf, place: str, known: Known) -> Iterator[Fault]:
             code="same-feature", place=here, message="a feature is compared with itself", value=one.name
         )
     elif one.kind is not two.kind or form_of(one.name) is not form_of(two.name):
-        first, second = (f"`{f.name}` ({f.kind}, form `{form_of(f.name)}`)" for f in (one, two))
+        first, second = (f"`{f.name}` ({_kind_in_words(f)})" for f in (one, two))
         message = f"{first} and {second} cannot be compared"
         yield Fault(code="kinds-differ", place=here, message=message, value=two.name)
     elif one.unit != two.unit:
         message = f"`{one.name}` is in {one.unit}, `{two.name}` in {two.unit}: they cannot be compared"
         yield Fault(code="units-differ", place=here, message=message, value=two.name)
+
+
+def _kind_in_words(feature: Feature) -> str:
+    """Return the kind of *feature*, and for a code its form."""
+    return f"{feature.kind} of {form_of(feature.name)}" if feature.kind is Kind.CODE else str(feature.kind)
 
 
 _CHECKS: Final[Sequence[_Check]] = (

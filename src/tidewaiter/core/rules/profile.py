@@ -8,7 +8,6 @@ one form, with source and expiry.  Both are read from plain data, and nothing is
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,7 +16,7 @@ from typing import Any, Final
 
 from tidewaiter.core.codes import CodeError, identifier
 from tidewaiter.core.declaration import TradeFlow
-from tidewaiter.core.errors import Fault
+from tidewaiter.core.errors import Fault, shorten
 from tidewaiter.core.history.measures import normalised
 from tidewaiter.core.plain import Reader, at, sequence
 from tidewaiter.core.quantities import canonical
@@ -34,6 +33,8 @@ ENTRIES_MAX: Final = 100_000
 _CODE: Final = re.compile(r"[a-z][a-z0-9_]{1,59}", re.ASCII)
 _CODE_WORDS: Final = "2 to 60 small letters, digits and underscores, with a letter first"
 _YEARS_MAX: Final = 2
+#: Wrong entries of one list that are named one by one; the others are counted.
+_ENTRY_FAULTS_MAX: Final = 10
 
 
 class RiskArea(StrEnum):
@@ -160,7 +161,8 @@ def read_profile(data: object, place: str, faults: list[Fault]) -> Profile | Non
     """Return the profile that *data* writes; record all faults and return None when there are any."""
     before = len(faults)
     reader = Reader(data, place, faults)
-    when = read_node(reader.raw("when"), at(place, "when"), faults) if isinstance(data, Mapping) else None
+    written = reader.raw("when")
+    when = None if written is None else read_node(written, at(place, "when"), faults)
     profile = Profile(
         code=reader.code("code", _CODE, _CODE_WORDS),
         version=reader.integer("version", at_least=1, at_most=1_000_000),
@@ -253,12 +255,14 @@ def read_list(data: object, place: str, faults: list[Fault]) -> NamedList | None
     before = len(faults)
     reader = Reader(data, place, faults)
     kind = reader.choice("kind", CodeForm)
+    # Without a kind only what holds for every code can be judged.
+    form = kind if len(faults) == before else CodeForm.CODE
     named = NamedList(
         code=reader.code("code", _CODE, _CODE_WORDS),
         kind=kind,
         source=reader.text("source", at_most=400),
         expires=reader.day("expires"),
-        entries=_entries(reader.raw("entries"), kind, at(place, "entries"), faults),
+        entries=_entries(reader.raw("entries"), form, at(place, "entries"), faults),
     )
     reader.close()
     return named if len(faults) == before else None
@@ -267,15 +271,21 @@ def read_list(data: object, place: str, faults: list[Fault]) -> NamedList | None
 def _entries(data: object, kind: CodeForm, place: str, faults: list[Fault]) -> frozenset[str]:
     """Read the entries of a list: distinct codes of one form; there is no empty entry."""
     found: set[str] = set()
+    wrong = 0
     entries = () if data is None else sequence(data, place, faults, at_most=ENTRIES_MAX)
     for index, entry in enumerate(entries):
         problem = _entry_problem(entry, kind, found)
         if problem is None:
             found.add(str(entry))
-        else:
+            continue
+        wrong += 1
+        if wrong <= _ENTRY_FAULTS_MAX:
             code, message = problem
-            shown = None if entry is None else str(entry)[:80]
+            shown = None if entry is None else shorten(entry)
             faults.append(Fault(code=code, place=at(place, index), message=message, value=shown))
+    if wrong > _ENTRY_FAULTS_MAX:
+        message = f"{wrong - _ENTRY_FAULTS_MAX} more entries are wrong"
+        faults.append(Fault(code="more-entries", place=place, message=message))
     return frozenset(found)
 
 
