@@ -156,11 +156,17 @@ def _load_marks(state: OfficeState, proposals: Proposals, pool: str, hours: floa
         marks.add(Mark.OVER_CAPACITY)
     if stage is Arm.MANDATORY:
         whole = left + state.used.get(pool, 0.0)
-        mandatory = hours + sum(
-            spent
-            for at, spent in state.spent.items()
-            if at.endswith(f"/{Arm.MANDATORY}") and proposals.cost(at.partition("/")[0])[0] == pool
-        )
+        mandatory = hours + _mandatory_hours(state, proposals, pool)
         if mandatory > proposals.plan.mandatory_share_max * whole:
             marks.add(Mark.MANDATORY_OVER_SHARE)
     return marks
+
+
+def _mandatory_hours(state: OfficeState, proposals: Proposals, pool: str) -> float:
+    """Return the hours of *pool* that mandatory work used today, in lanes that still exist."""
+    total = 0.0
+    for at, spent in state.spent.items():
+        lane, _, stage = at.partition("/")
+        if stage == Arm.MANDATORY and lane in proposals.lanes and proposals.cost(lane)[0] == pool:
+            total += spent
+    return total

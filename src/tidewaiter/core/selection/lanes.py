@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from typing import Final
 
 from tidewaiter.core.errors import Fault
 from tidewaiter.core.selection.reading import Reader, finish
 
 __all__ = ["Lane", "Lanes", "lanes_from_data"]
+
+_CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,8 +136,12 @@ def _lane(reader: Reader) -> Lane:
     order = reader.number("order", -1000, 1000)
     if order != int(order):
         reader.fault("order", "not-whole", "the order is a whole number", order)
+    code = reader.text("code")
+    if code and not _CODE.fullmatch(code):
+        hint = "Such as `audit_later`: it is a key of the record and of the programming interface."
+        reader.fault("code", "not-a-code", "a code has small letters, digits and underscores", code, hint)
     lane = Lane(
-        code=reader.text("code"),
+        code=code,
         order=int(order),
         control=reader.flag("control"),
         resource=reader.text("resource", None),

@@ -146,10 +146,11 @@ def opened(state: OfficeState, day: int, plan: Plan, lanes: Lanes) -> OfficeStat
     """Return *state* with *day* open: closes the earlier day and prices the new one.
 
     A *day* at or before the open one changes nothing: late messages are worked off on the open day.
+    Only when another plan gave the office another set of pools is the open day priced anew.
     """
-    if day <= state.day:
-        return state
     capacity = plan.capacity.of(state.office)
+    if day <= state.day:
+        return state if state.prices.keys() == set(capacity.pools) else _priced(state, plan, lanes)
     closed = state if state.day == 0 else _closed(state, capacity)
     fresh = replace(closed, day=day, arrivals=0, used={}, spent={})
     return _priced(fresh, plan, lanes)

@@ -68,6 +68,7 @@ def test_all_faults_are_named_at_once_with_their_places() -> None:
             {"code": "a", "order": 1, "control": "no"},
             {"code": "a", "order": 1, "control": True, "hours_per_item": -1},
             {"order": 2.5, "control": True, "color": "#000"},
+            {"code": "Scan/X", "order": 7, "control": True},
             "release",
         ]
     }
@@ -79,7 +80,8 @@ def test_all_faults_are_named_at_once_with_their_places() -> None:
     assert faults["/lanes/2/code"] == "missing"
     assert faults["/lanes/2/order"] == "not-whole"
     assert faults["/lanes/2/color"] == "unknown-name"
-    assert faults["/lanes/3"] == "not-a-mapping"
+    assert faults["/lanes/3/code"] == "not-a-code"
+    assert faults["/lanes/4"] == "not-a-mapping"
 
 
 @pytest.mark.parametrize("data", [None, [], {}, {"lanes": []}, {"lanes": None}])

@@ -26,6 +26,7 @@ from tidewaiter.core.selection import (
     Arm,
     Earlier,
     Inputs,
+    Lanes,
     Mark,
     OfficeState,
     Plan,
@@ -266,3 +267,24 @@ def test_exploration_spends_its_share() -> None:
             state = after
         explored.append(state.spent.get("documents/exploration", 0.0))
     assert sum(explored) / 10 == pytest.approx(4.0, rel=0.3)  # a tenth of 40 hours
+
+
+def test_a_plan_with_other_pools_and_lanes_may_come_into_force_at_midday() -> None:
+    plan = make_plan()
+    state = worked_in(plan)
+    hit = (RuleHit(profile="M", lane="examination"),)
+    state = recorded(
+        state, select(make_inputs(1, hits=hit, score=make_score(0.2), plan=plan), state), plan, LANES
+    )
+    kept = Lanes([lane for lane in LANES if lane.code != "examination"])
+    floor = replace(plan.random_floor, lane="documents")
+    model = replace(plan.model, treatments=plan.model.treatments[1:])
+    hours = Capacity(default=OfficeCapacity(hours={"documents": 20.0}))
+    other = make_plan(capacity=hours, random_floor=floor, model=model)
+    inputs = make_inputs(2, hits=(RuleHit(profile="M", lane="documents"),), score=make_score(0.2), plan=other)
+    inputs = replace(inputs, lanes=kept)
+    selection = select(inputs, state)
+    assert (selection.lane, selection.pool) == ("documents", "documents")
+    after = recorded(state, selection, other, kept)
+    assert set(after.prices) == {"documents"}
+    assert after.arrivals == state.arrivals + 1
