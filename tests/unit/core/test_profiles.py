@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.golden.texts import faults_in_words, same_as_golden
+from tests.golden.texts import faults_in_words, golden
 from tidewaiter.core.declaration import TradeFlow
 from tidewaiter.core.errors import Fault
 from tidewaiter.core.profiles import (
@@ -149,7 +149,10 @@ def test_what_is_wrong_in_a_profile_is_named(changes: dict[str, Any], codes: lis
 
 def test_the_faults_of_profiles_read_as_kept() -> None:
     texts = [f"{changes}\n{faults_in_words(faults_of(changes))}" for changes, _ in WRONG]
-    same_as_golden("rules/profile-faults.txt", "\n".join(texts))
+    text = "\n".join(texts)
+    assert text == golden("rules/profile-faults.txt", text), (
+        "if the new text is better, run with WRITE_GOLDEN=1"
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.golden.texts import faults_in_words, same_as_golden
+from tests.golden.texts import faults_in_words, golden
 from tidewaiter.adapters.starter import load_starter
 from tidewaiter.core.errors import ConfigurationError, Fault
 from tidewaiter.core.features import REGISTRY
@@ -157,7 +157,10 @@ def test_all_faults_of_all_files_are_found_in_one_loading_and_read_as_kept(folde
         change(folder / file, old, new)
     (folder / "profiles/empty.yaml").write_text("", encoding="utf-8")
     (folder / "plan.yaml").unlink()
-    same_as_golden("starter/load-faults.txt", faults_in_words(faults_of(folder)))
+    text = faults_in_words(faults_of(folder))
+    assert text == golden("starter/load-faults.txt", text), (
+        "if the new text is better, run with WRITE_GOLDEN=1"
+    )
 
 
 def test_a_folder_that_is_not_there_names_every_file_it_should_hold(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from tidewaiter.core.rules.nodes import features_of, lists_of
 from tidewaiter.core.rules.ruleset import RuleSet
 from tidewaiter.core.rules.words import sentence
 
-FOLDER = Path(__file__).parents[3] / "starter"
+FOLDER = Path(__file__).parents[4] / "starter"
 LANGUAGES = {"en", "fr", "es", "pt", "ar"}
 DAY = date(2026, 6, 1)
 
