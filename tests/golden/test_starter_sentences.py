@@ -13,7 +13,8 @@ def test_the_profiles_ask_what_is_kept() -> None:
     rules = load_starter(starter_folder(), REGISTRY).rules
     text = "\n".join(
         f"{profile.code}: {profile.title}\n"
-        f"  {profile.lane}, share {profile.share}, {', '.join(sorted(profile.flows))}, missing: {profile.unknown}\n"
+        f"  {profile.lane}, share {profile.share}, {', '.join(sorted(profile.flows))}\n"
+        f"  missing data: {profile.unknown}\n"
         f"  {sentence(profile.when, REGISTRY)}\n"
         for profile in sorted(rules.profiles, key=lambda profile: profile.code)
     )
