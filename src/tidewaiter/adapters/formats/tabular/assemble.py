@@ -100,10 +100,11 @@ def _compare_headers(draft: _Draft) -> None:
         return
     first = draft.rows[0]
     for index, column in draft.plan.header_cells:
-        expected = first.cells[index]
+        expected = draft.plan.text(first.cells[index])
         for row, faults in zip(draft.rows[1:], draft.faults[1:], strict=True):
-            if row.cells[index] not in {"", expected}:
-                shown = shorten(row.cells[index])
+            text = draft.plan.text(row.cells[index])
+            if text not in {"", expected}:
+                shown = shorten(text)
                 message = (
                     f"differs from {shorten(expected, 40)!r} in line {first.line} of the same declaration."
                 )

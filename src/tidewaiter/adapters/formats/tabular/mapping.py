@@ -249,9 +249,14 @@ def _sheet(path: Path) -> Sheet:
     """Return the content of the YAML file at *path*."""
     try:
         with path.open("rb") as file:
-            return read_yaml(file.read(FILE_BYTES_MAX + 1), path.name)
+            content = file.read(FILE_BYTES_MAX + 1)
     except OSError as error:
         raise ConfigurationError(f"The mapping {path} cannot be read: {error.strerror}.") from error
+    if len(content) > FILE_BYTES_MAX:
+        raise ConfigurationError(
+            f"The mapping {path} has more than {FILE_BYTES_MAX} bytes; none is that long."
+        )
+    return read_yaml(content, path.name)
 
 
 def _refusal(sheet: Sheet, faults: list[Fault]) -> ConfigurationError:

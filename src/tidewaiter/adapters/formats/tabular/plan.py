@@ -96,6 +96,10 @@ class Plan:
     findings: tuple[Part, ...]
     delay_days: int
 
+    def text(self, cell: str) -> str:
+        """Return *cell* as the mapping wants cells to be seen."""
+        return cell.strip() if self.trim else cell
+
     @property
     def header_cells(self) -> tuple[tuple[int, str], ...]:
         """Return position and name of the columns that say the same in every row of a declaration."""

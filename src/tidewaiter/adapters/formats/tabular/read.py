@@ -101,8 +101,7 @@ def _key(plan: Plan, row: RawRow) -> _Key | None:
 
 def _cell(plan: Plan, row: RawRow, field: str) -> str:
     index = plan.declaration.index(field)
-    text = row.cells[index] if index is not None and index < len(row.cells) else ""
-    return text.strip() if plan.trim else text
+    return plan.text(row.cells[index]) if index is not None and index < len(row.cells) else ""
 
 
 def _again(plan: Plan, row: RawRow) -> Fault:

@@ -62,7 +62,8 @@ def parquet_rows(path: Path, needed: set[str]) -> Iterator[RawRow]:
                 for position, value in zip(positions, values, strict=True):
                     cells[position] = value
                 yield RawRow(line=line, cells=cells, fault=_too_large(cells))
-    except pl.exceptions.PolarsError as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        # On damaged bytes the reader may panic, which Python sees as no ordinary exception.
         raise InputError(f"{path.name} cannot be read after row {line}: {shorten(error, 200)}.") from error
 
 
@@ -71,7 +72,7 @@ def _schema(path: Path) -> dict[str, Any]:
 
     try:
         return dict(pl.read_parquet_schema(path))
-    except pl.exceptions.PolarsError as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise InputError(f"{path.name} is not a Parquet file: {shorten(error, 200)}.") from error
 
 
@@ -137,7 +138,7 @@ def _check_size(path: Path) -> None:
     try:
         with ZipFile(path) as archive:
             parts = archive.infolist()
-    except (BadZipFile, NotImplementedError) as error:
+    except (BadZipFile, NotImplementedError, ValueError) as error:
         raise InputError(f"{path.name} cannot be read as Excel: {shorten(error, 200)}.") from error
     unpacked = sum(part.file_size for part in parts)
     limit = min(_UNPACKED_BYTES_MAX, max(path.stat().st_size * _UNPACKED_RATIO_MAX, 1024**2))
