@@ -142,7 +142,8 @@ def test_one_content_has_one_version_in_whatever_order() -> None:
         named("borders", CodeForm.OFFICE, "LAND", "RAIL"),
         named("nations", CodeForm.COUNTRY, "NO"),
     )
-    one, two = of("one", {"feature": "office", "in_list": "borders"}), of("two", SPIRITS)
+    one = of("one", {"feature": "office", "in_list": "borders"})
+    two = of("two", SPIRITS, lane="examination")
     version = rules(one, two, lists=(borders, nations)).version
     assert version == rules(two, one, lists=(nations, borders)).version
     assert version == RuleSet([one, two], {"n": nations, "b": borders}, kit.REGISTRY).version
