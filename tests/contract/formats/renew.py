@@ -24,7 +24,7 @@ from tidewaiter.adapters.formats.tabular import (
     resolve_mapping,
     write_bad_rows,
 )
-from tidewaiter.core.errors import ConfigurationError, UnreadableMessage
+from tidewaiter.core.errors import ConfigurationError, TidewaiterError, UnreadableMessage
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
@@ -37,13 +37,23 @@ def canonical_of(path: Path) -> bytes:
     return write_declaration(read_declaration(body)) + b"\n"
 
 
+def words_of(error: TidewaiterError) -> bytes:
+    """Return *error* with every part of every fault, one part a line."""
+    lines = [error.message]
+    for fault in error.faults:
+        lines += ["", f"code:    {fault.code}", f"place:   {fault.place}", f"message: {fault.message}"]
+        lines += [f"value:   {fault.value!r}"] if fault.value is not None else []
+        lines += [f"hint:    {fault.hint}"] if fault.hint is not None else []
+    return "\n".join([*lines, ""]).encode()
+
+
 def refusal_of(path: Path) -> bytes:
     """Return the text of the error of a bad JSON fixture."""
     read = read_control_result if path.name.startswith("control-result") else read_declaration
     try:
         read(path.read_bytes())
     except UnreadableMessage as error:
-        return f"{error}\n".encode()
+        return words_of(error)
     raise AssertionError(f"{path.name} was read, although it is a bad fixture")
 
 
@@ -76,7 +86,7 @@ def mapping_refusal_of(path: Path) -> bytes:
     try:
         load_mapping(path)
     except ConfigurationError as error:
-        return f"{error}\n".encode()
+        return words_of(error)
     raise AssertionError(f"{path.name} was loaded, although it is a bad mapping")
 
 

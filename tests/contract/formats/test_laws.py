@@ -51,12 +51,12 @@ def test_one_declaration_has_one_canonical_form(declaration: Declaration, data: 
 
 @given(declarations())
 def test_the_schema_accepts_every_declaration(declaration: Declaration) -> None:
-    DECLARATION_SCHEMA.validate(json.loads(write_declaration(declaration)))
+    assert not list(DECLARATION_SCHEMA.iter_errors(json.loads(write_declaration(declaration))))
 
 
 @given(control_results())
 def test_the_schema_accepts_every_control_result(result: ControlResult) -> None:
-    RESULT_SCHEMA.validate(json.loads(write_control_result(result)))
+    assert not list(RESULT_SCHEMA.iter_errors(json.loads(write_control_result(result))))
 
 
 @settings(max_examples=30)

@@ -43,7 +43,7 @@ class FieldRule(_Strict):
     optional: bool = False
     """The column may be absent from a file."""
     values: dict[str, str | None] | None = None
-    """Cell text -> value of the field; null: not declared.  A text that is not listed is a fault."""
+    """Cell text -> value of the field; null: not declared. A text that is not listed is a fault."""
     pad_zeros: Annotated[int, Field(ge=2, le=12)] | None = None
     """Restore leading zeros that a spreadsheet dropped: the number of digits that the code has."""
     drop_point_zero: bool = False

@@ -58,12 +58,12 @@ def test_a_stale_table_is_seen() -> None:
 
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_the_schema_is_valid_draft_2020_12(name: str) -> None:
-    jsonschema_rs.meta.validate(schema_of(PUBLISHED[name]))
+    assert jsonschema_rs.meta.is_valid(schema_of(PUBLISHED[name]))
 
 
 @pytest.mark.parametrize("path", sorted((FIXTURES / "json/good").glob("*.json")), ids=lambda path: path.stem)
 def test_the_schema_accepts_what_the_reader_accepts(path: Path) -> None:
-    validator(path).validate(json.loads(path.read_bytes()))
+    assert not list(validator(path).iter_errors(json.loads(path.read_bytes())))
 
 
 @pytest.mark.parametrize("path", sorted((FIXTURES / "json/bad").glob("*.json")), ids=lambda path: path.stem)

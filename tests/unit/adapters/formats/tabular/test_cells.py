@@ -154,8 +154,11 @@ def test_any_cell_is_read_or_refused(kind: FieldKind, text: str) -> None:
         settings = {"round_places": 6, "decimal_mark": ",", "grouping_mark": "."}
     if kind is FieldKind.MOMENT:
         settings = {"date_formats": ["%d/%m/%Y", "%c"], "utc_offset": "+09:00"}
+    found: Any = None
     with suppress(CellFault):
-        read(kind, text, **settings)
+        found = read(kind, text, **settings)
+    types = {FieldKind.COUNT: int, FieldKind.FLAG: bool, FieldKind.LIST: list}
+    assert found is None or type(found) is types.get(kind, str)
 
 
 def test_each_refusal_says_what_to_do() -> None:
