@@ -19,11 +19,12 @@ from typing import Final
 
 import structlog
 
-from tidewaiter.bootstrap import Installation
-from tidewaiter.core.control import ControlResult
+from tidewaiter.bootstrap import Installation, content_of
+from tidewaiter.core.control import ControlResult, Finding, Outcome
 from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.errors import TidewaiterError
 from tidewaiter.demo import World
+from tidewaiter.demo.country import OFFICES
 from tidewaiter.flow.administer import Scope
 from tidewaiter.flow.import_history import PastDeclaration
 from tidewaiter.flow.messages import Incoming
@@ -42,6 +43,8 @@ _OLD_REGIME: Final = ((12, "examination"), (30, "documents"))
 _ARRIVAL_SECONDS: Final = 2.0
 _INSPECTION_SECONDS: Final = 45.0
 _CLIENT: Final = "demo"
+#: Share of the declarations that each office can control.
+_CAPACITY: Final = 0.10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,11 +88,20 @@ class Demonstration:
             self._say("Making a country and a year of its trade …")
             done = self._here.import_history(self._here.settings.source, self._past(now))
             self._say(f"{done.declarations:,} declarations of the past year, {done.results:,} inspected.")
+            self._publish_capacity()
             self._path.write_text(json.dumps(asdict(self._country)), encoding="utf-8")
         if self._here.services.learning.models()[1] is None:
             self._say("Training the first model …")
             trained = self._here.services.learning.train()
             self._say(f"Model {trained.version}: learned from {trained.examples:,} results.")
+
+    def _publish_capacity(self) -> None:
+        """Fit the capacity to a country of this size: the starter's offices are larger ones."""
+        bodies = dict(content_of(self._here.settings))
+        per_office = self._country.size / _ITEMS / _PAST_DAYS / len(OFFICES)
+        capacity = {"default": {"share": _CAPACITY, "arrivals_per_day": per_office}, "offices": {}}
+        bodies["plan"] = {**bodies["plan"], "id": "demo", "capacity": capacity}
+        self._here.services.administration.publish(bodies, by="demo")
 
     def introduce(self) -> None:
         """Print where to look and the key to use."""
@@ -194,11 +206,14 @@ class Demonstration:
         )
         services.record([message])[0].bytes_or_raise()
         if finished.irregular:
-            kinds = ", ".join(
-                sorted({f.irregularity.value for f in finished.findings if f.duty_effect and f.irregularity})
-            )
+            kinds = ", ".join(sorted({_kind(f) for f in finished.findings if f.outcome is Outcome.IRREGULAR}))
             subject = f"{now:%H:%M:%S}  {finished.office}  {finished.declaration_id}"
             self._say(f"{subject}  found irregular: {kinds}, {finished.duty_effect:,.0f} more duty")
+
+
+def _kind(finding: Finding) -> str:
+    """Return the kind of an irregular finding in words."""
+    return "other" if finding.irregularity is None else finding.irregularity.value.replace("_", " ")
 
 
 def _old_regime(declaration: Declaration) -> str | None:

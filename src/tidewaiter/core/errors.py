@@ -40,7 +40,7 @@ class Fault:
         """Return the fault as one line for people."""
         shown = "" if self.value is None else f" (value: {self.value!r})"
         hint = "" if self.hint is None else f" {self.hint}"
-        return f"{self.place}: {self.message}{shown}{hint}"
+        return f"{self.place}: {self.message.rstrip('.')}{shown}.{hint}"
 
 
 def shorten(value: object, limit: int = 80) -> str:

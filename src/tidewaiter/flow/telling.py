@@ -23,6 +23,10 @@ __all__ = ["REASONS_MAX", "answer_bytes", "instructions", "reasons"]
 
 REASONS_MAX: Final = 4
 
+#: Of a selection by the model that no single sentence tells.
+_PATTERN: Final = Reason(
+    code="pattern", text="What is declared, taken together, resembles declarations that proved irregular."
+)
 #: Of a selection that has no reason of its own: it must not look otherwise than the others.
 _SELECTED: Final = Reason(code="selected", text="Selected for control.")
 
@@ -45,7 +49,7 @@ def reasons(
     by_model = any(stage.stage is Arm.MODEL and stage.hit for stage in selection.stages)
     from_model = model_reasons(vector, contributions) if by_model else ()
     told = (*from_profiles, *from_model)[:REASONS_MAX]
-    return told or (_SELECTED,)
+    return told or ((_PATTERN,) if by_model else (_SELECTED,))
 
 
 def answer_bytes(decision: Decision, content: Content) -> bytes:

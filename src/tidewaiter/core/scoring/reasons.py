@@ -198,11 +198,10 @@ _SPECIAL: Final[dict[str, Callable[[_Reader], Reason | None]]] = {
 
 
 def _feature(name: str, read: _Reader) -> Reason | None:
-    """Tell a feature that has no sentence of its own by what the registry says of it."""
-    feature, value = REGISTRY[name], read.value(name)
+    """Tell a feature that has no sentence of its own, when it has a name that officers know."""
+    feature, value, subject = REGISTRY[name], read.value(name), SUBJECTS.get(name)
     about_item = feature.scope is Scope.ITEM
-    subject = SUBJECTS.get(name, feature.sentence.removesuffix("."))
-    if value is None or value is False or feature.kind in {Kind.TEXT, Kind.DAY}:
+    if subject is None or value is None or value is False or feature.kind in {Kind.TEXT, Kind.DAY}:
         return None
     if feature.kind is Kind.FLAG:
         statement = subject.removeprefix("Whether ")
