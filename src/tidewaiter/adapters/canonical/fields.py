@@ -208,7 +208,7 @@ def _integer_field(form: str) -> tuple[PlainValidator, WithJsonSchema]:
     return PlainValidator(_integer(schema["minimum"], schema["maximum"])), _published(form)
 
 
-AmountField = Annotated[Decimal, _kept(_amount), _published("quantity")]
+AmountField = Annotated[Decimal, _text_field(_amount), _published("quantity")]
 RateField = Annotated[Decimal, _kept(_rate), _published("rate")]
 HsCodeField = Annotated[HsCode, _code(core_hs_code, "hs-code-wrong"), _published("commodity-code")]
 CountryField = Annotated[Country, _code(core_country, "country-wrong"), _published("country")]
