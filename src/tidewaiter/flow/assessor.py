@@ -132,7 +132,7 @@ class Assessor:
     def _prepare(self, case: Case) -> _Prepared:
         """Compute the features of a case as of its instant, then let history have it."""
         at = max(case.at, self.history.last_at)
-        vector = compute(case.declaration, self.history, at)
+        vector = compute(case.declaration, self.history, at, source=case.source)
         self.history.observe_declaration(case.declaration, at, source=case.source)
         for result, known_at in case.waiting:
             self.history.observe_result(result, case.declaration, known_at, source=case.source)
@@ -259,7 +259,8 @@ class Assessor:
                 rules=content.rules.version,
                 plan=content.plan.version,
                 features=REGISTRY.version,
-                model=None if self.scorer is None else self.scorer.version,
+                # The one that scored: a replay must not have one where there was none.
+                model=None if self.scorer is None or score is None else self.scorer.version,
                 draw_key=self.draw_key.id,
             ),
             inputs_sha256=sha256(inputs).hexdigest(),

@@ -7,8 +7,9 @@ when that passes.  So an example never holds what was not yet known.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from tidewaiter.core.control import ControlResult
 from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.features import FeatureVector, compute
 from tidewaiter.core.history import History
@@ -27,23 +28,34 @@ class Past:
     """One declaration of history, its features at its time, and what came of it."""
 
     source: str
+    #: The version that was controlled; the latest when none was.
     declaration: Declaration
     vector: FeatureVector
     day: int
     #: Probability that it was selected for control; None: it was not decided by Tidewaiter.
     inclusion_probability: float | None
     arm: str | None
-    #: None: no conclusive result is known.
-    example: Example | None = None
+    #: Control -> its highest version known, and what that teaches; None: it is inconclusive.
+    lessons: dict[str, tuple[int, Example | None]] = field(default_factory=dict)
+
+    @property
+    def example(self) -> Example | None:
+        """Return what its controls teach together, or None when no conclusive result is known.
+
+        What one control found irregular, another that found nothing does not disprove.
+        """
+        taught = [example for _, example in self.lessons.values() if example is not None]
+        return next((each for each in reversed(taught) if each.irregular), taught[-1] if taught else None)
 
 
 def past_declarations(
     uow: UnitOfWork, messages: MessageFormat, progress: Progress | None = None
 ) -> list[Past]:
-    """Return all declarations of history (latest version each) in the order of the journal."""
+    """Return all declarations of history in the order of the journal, each once."""
     selected = _selections(uow)
     history = History()
     found: dict[tuple[str, str], Past] = {}
+    latest: dict[tuple[str, str], Declaration] = {}
     end = uow.journal_end()
     for entry in uow.journal():
         if entry.kind == "declaration":
@@ -51,29 +63,40 @@ def past_declarations(
             at = max(entry.at, history.last_at)
             key = (entry.source, str(declaration.id))
             inclusion, arm = selected.get(key, (None, None))
-            vector = compute(declaration, history, at)
+            vector = compute(declaration, history, at, source=entry.source)
             history.observe_declaration(declaration, at, source=entry.source)
-            if key not in found or found[key].declaration.version < declaration.version:
+            if key not in latest or latest[key].version < declaration.version:
+                latest[key] = declaration
+            known = found.get(key)
+            # What was found speaks of the version that was controlled, with the features of its time.
+            if known is None or (not known.lessons and known.declaration.version < declaration.version):
                 found[key] = Past(
                     source=entry.source, declaration=declaration, vector=vector, day=day_of(at),
                     inclusion_probability=inclusion, arm=arm,
                 )  # fmt: skip
         elif entry.declaration_body is not None:
             result = messages.read_control_result(entry.body)
-            past = found[entry.source, str(result.declaration_id)]
-            history.observe_result(result, past.declaration, entry.at, source=entry.source)
-            past.example = example_of(
-                result,
-                past.declaration,
-                past.vector,
-                lodged_day=past.day,
-                known_day=max(day_of(entry.at), past.day),
-                inclusion_probability=past.inclusion_probability,
-                random_arm=past.arm == Arm.RANDOM,
-            )
+            key = (entry.source, str(result.declaration_id))
+            history.observe_result(result, latest[key], entry.at, source=entry.source)
+            past = found[key]
+            if result.version > past.lessons.get(result.id, (0, None))[0]:
+                past.lessons[result.id] = (result.version, _lesson(result, past, day_of(entry.at)))
         if progress is not None and entry.seq % 500 == 0:
             progress(entry.seq, end)
     return list(found.values())
+
+
+def _lesson(result: ControlResult, past: Past, known_day: int) -> Example | None:
+    """Return what *result* teaches about a declaration."""
+    return example_of(
+        result,
+        past.declaration,
+        past.vector,
+        lodged_day=past.day,
+        known_day=max(known_day, past.day),
+        inclusion_probability=past.inclusion_probability,
+        random_arm=past.arm == Arm.RANDOM,
+    )
 
 
 def _selections(uow: UnitOfWork) -> Mapping[tuple[str, str], tuple[float | None, str | None]]:

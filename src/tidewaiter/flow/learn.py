@@ -93,8 +93,10 @@ class Learning:
         card = dict(self._models.card(scorer.version))
         with self._store.write() as uow:
             first = uow.published(MODEL) is None
-            state = "promoted" if first else "candidate"
-            uow.put_model(self._record(scorer, card, state=state, comparison={}))
+            # The same examples give the same model: what is on record of it stays.
+            if uow.model(scorer.version) is None:
+                state = "promoted" if first else "candidate"
+                uow.put_model(self._record(scorer, card, state=state, comparison={}))
             if first:
                 uow.publish(MODEL, scorer.version, b"{}", self._clock.now(), "first model")
         return Trained(
@@ -135,8 +137,8 @@ class Learning:
         data = {"champion": champion.version, "judged_from": date.fromordinal(first_day).isoformat(),
                 "missing_results": missing, **comparison.to_data()}  # fmt: skip
         with self._store.write() as uow:
-            known = uow.model(challenger.version)
-            if known is None or known.state != "promoted":
+            present = uow.published(MODEL)
+            if present is None or present.version != challenger.version:
                 card = dict(self._models.card(challenger.version))
                 uow.put_model(self._record(challenger, card, state=state, comparison=data))
         return Proposal(
@@ -150,8 +152,8 @@ class Learning:
     def promote(self, version: str | None, by: str) -> ModelRecord:
         """Put a proposed model in force (the newest proposal when *version* is None).
 
-        Raises NotFound, or Conflict when the model was not proposed: gates can refuse, people
-        cannot overrule them here.
+        Raises NotFound, or Conflict when the model was not proposed, or was compared with another
+        model than the one in force: gates can refuse, people cannot overrule them here.
         """
         with self._store.write() as uow:
             if version is None:
@@ -167,6 +169,12 @@ class Learning:
             if record.state != "proposed":
                 raise Conflict(
                     f"Model {record.version} is {record.state}, not proposed; run `tidewaiter learn`."
+                )
+            against = record.comparison.get("champion")
+            if in_force is None or in_force.version != against:
+                raise Conflict(
+                    f"Model {record.version} was compared with model {against}, which is not in force any "
+                    "more; run `tidewaiter learn`."
                 )
             self._models.load(record.version)
             record = replace(record, state="promoted")

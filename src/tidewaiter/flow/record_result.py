@@ -52,7 +52,8 @@ class RecordResults:
         if stored is not None and stored.body_sha256 != digest:
             return _contradiction(message, "version of the control result")
         if stored is not None:
-            answer = _answer(result, waiting=False)
+            waiting = uow.declaration(message.source, result.declaration_id) is None
+            answer = _answer(result, waiting=waiting)
             uow.keep_answer(message.client, message.message_id, digest, answer, recorded_at)
             return Reply(answer=answer, replayed=True)
         refusal = self._not_of_this_declaration(message, uow)
@@ -76,7 +77,8 @@ class RecordResults:
     ) -> UnreadableMessage | None:
         """Refuse findings on items that the declaration does not have: they would teach a falsehood."""
         result = message.content
-        stored = uow.declaration(message.source, result.declaration_id)
+        stored = uow.declaration(message.source, result.declaration_id, result.declaration_version)
+        stored = stored or uow.declaration(message.source, result.declaration_id)
         if stored is None:
             return None
         count = len(self._messages.read_declaration(stored.body).items)

@@ -130,7 +130,8 @@ class Replay:
         assessor = Assessor(content=content_in_force(uow), draw_key=key, scorer=None)
         fold(assessor, uow.journal(until=position - 1), self._messages, position)
         declaration = self._messages.read_declaration(stored.declaration_body)
-        vector = compute(declaration, assessor.history, datetime.fromisoformat(evidence["at"]))
+        at, source = datetime.fromisoformat(evidence["at"]), evidence["source"]
+        vector = compute(declaration, assessor.history, at, source=source)
         recorded = REGISTRY.as_mapping(inputs_of(stored.inputs)[0])
         return list(_differences("/features", recorded, REGISTRY.as_mapping(vector)))
 

@@ -1,0 +1,208 @@
+"""An installation for tests of the flow: real use cases and starter content, fakes at the rim.
+
+A *site* is one process: its memory is its own, the store may be shared with others.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any, Final
+
+from tests.fakes.memory_store import MemoryStore
+from tests.fakes.scorer import FakeModels, FakeScorer
+from tidewaiter.adapters.formats import json as json_format
+from tidewaiter.adapters.starter import load_starter
+from tidewaiter.adapters.starter.paths import starter_folder
+from tidewaiter.core.control import ControlResult
+from tidewaiter.core.declaration import Declaration
+from tidewaiter.core.draw import DrawKey
+from tidewaiter.core.features import REGISTRY
+from tidewaiter.flow.administer import Administration
+from tidewaiter.flow.assess import AssessDeclarations
+from tidewaiter.flow.import_history import ImportHistory
+from tidewaiter.flow.learn import Learning
+from tidewaiter.flow.look_up import LookUp
+from tidewaiter.flow.messages import Incoming, Reply
+from tidewaiter.flow.ports import Store
+from tidewaiter.flow.present import MODEL, Present
+from tidewaiter.flow.record_result import RecordResults
+from tidewaiter.flow.replay import Replay, Replayed
+from tidewaiter.flow.services import Services
+
+__all__ = [
+    "DRAW_KEY",
+    "SOURCE",
+    "START",
+    "FakeClock",
+    "Site",
+    "declared",
+    "found",
+    "in_groups",
+    "starter_bodies",
+]
+
+SOURCE: Final = "national"
+START: Final = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
+DRAW_KEY: Final = DrawKey(id="test-key", secret=bytes(range(32)))
+
+
+class FakeClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, at: datetime = START) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        """Return the instant it was set to."""
+        return self.at
+
+    def advance(self, **by: float) -> None:
+        """Move it on by a timedelta's arguments."""
+        self.at += timedelta(**by)
+
+
+@cache
+def _starter_text() -> str:
+    return json.dumps(load_starter(starter_folder(), REGISTRY).bodies)
+
+
+def starter_bodies() -> dict[str, Any]:
+    """Return the starter content as plain data of one's own."""
+    bodies: dict[str, Any] = json.loads(_starter_text())
+    return bodies
+
+
+class Site:
+    """One process of an installation."""
+
+    def __init__(
+        self,
+        store: Store | None = None,
+        *,
+        clock: FakeClock | None = None,
+        models: FakeModels | None = None,
+        draw_key: DrawKey = DRAW_KEY,
+        model: str | None = "fake-model",
+    ) -> None:
+        """Begin on *store* (default: an empty one in memory), with *model* in force if none is."""
+        self.store: Store = store or MemoryStore()
+        self.clock = clock or FakeClock()
+        self.models = models or FakeModels()
+        self.draw_key = draw_key
+        administration = Administration(store=self.store, clock=self.clock)
+        if not administration.published():
+            administration.publish(starter_bodies(), by="starter")
+            if model is not None:
+                self.models.put(FakeScorer(model))
+                self.put_in_force(model)
+        self.present = Present(
+            messages=json_format, draw_key=lambda: self.draw_key, load_model=self.models.load
+        )
+        parts: dict[str, Any] = {"store": self.store, "clock": self.clock, "messages": json_format}
+        self.services = Services(
+            clock=self.clock,
+            messages=json_format,
+            assess=AssessDeclarations(present=self.present, **parts),
+            record=RecordResults(present=self.present, **parts),
+            look_up=LookUp(store=self.store, present=self.present),
+            replay=Replay(
+                store=self.store,
+                messages=json_format,
+                draw_key=lambda _: self.draw_key,
+                load_model=self.models.load,
+            ),
+            learning=Learning(models=self.models, seed=1, threads=1, **parts),
+            administration=administration,
+        )
+        self.import_history = ImportHistory(**parts)
+
+    def restarted(self) -> Site:
+        """Return a new process on the same store, with the same clock and models."""
+        return Site(self.store, clock=self.clock, models=self.models, draw_key=self.draw_key)
+
+    def put_in_force(self, model: str) -> None:
+        """Publish a model by its version, as a promotion does."""
+        with self.store.write() as uow:
+            uow.publish(MODEL, model, b"{}", self.clock.now(), "test")
+
+    def publish(self, bodies: Mapping[str, Any]) -> dict[str, str]:
+        """Put content in force."""
+        return self.services.administration.publish(bodies, by="test")
+
+    def assess(self, *declarations: Declaration, client: str = "port", source: str = SOURCE) -> list[Reply]:
+        """Send declarations together; each counts from its lodging."""
+        return self.services.assess([declared(d, client=client, source=source) for d in declarations])
+
+    def lane(self, declaration: Declaration) -> str:
+        """Send a declaration and return its lane."""
+        lane: str = self.answer(declaration)["lane"]
+        return lane
+
+    def answer(self, declaration: Declaration) -> dict[str, Any]:
+        """Send a declaration and return its answer; raises its refusal."""
+        answer: dict[str, Any] = json.loads(self.assess(declaration)[0].bytes_or_raise())
+        return answer
+
+    def decide(self, declaration: Declaration) -> dict[str, Any]:
+        """Send a declaration and return the evidence of its decision."""
+        return self.evidence(self.answer(declaration)["decision_id"])
+
+    def evidence(self, decision_id: str, *, source: str = SOURCE) -> dict[str, Any]:
+        """Return the recorded evidence of a decision."""
+        data: dict[str, Any] = json.loads(self.services.look_up.decision(source, decision_id).evidence)
+        return data
+
+    def record(self, *results: ControlResult, client: str = "port") -> list[Reply]:
+        """Send control results together; each is known from its end."""
+        return self.services.record([found(result, client=client) for result in results])
+
+    def decisions(self) -> dict[str, tuple[bytes, bytes, bytes]]:
+        """Return what is recorded of every decision: id -> (evidence, inputs, answer)."""
+        with self.store.read() as uow:
+            stored = [stored for _, stored in uow.decisions(limit=1_000_000)]
+        return {json.loads(s.evidence)["id"]: (s.evidence, s.inputs, s.answer) for s in stored}
+
+    def replays(self, *, from_history: bool = False) -> list[Replayed]:
+        """Replay every decision."""
+        return [self.services.replay(each, from_history=from_history) for each in self.decisions()]
+
+
+def declared(
+    declaration: Declaration,
+    *,
+    client: str = "port",
+    source: str = SOURCE,
+    message_id: str | None = None,
+    at: datetime | None = None,
+) -> Incoming[Declaration]:
+    """Return a declaration as a message that counts from its lodging, or from *at*."""
+    return Incoming(
+        client=client,
+        source=source,
+        message_id=message_id or f"declaration/{declaration.id}/{declaration.version}",
+        content=declaration,
+        body=json_format.write_declaration(declaration),
+        at=at or declaration.lodged_at,
+    )
+
+
+def found(
+    result: ControlResult, *, client: str = "port", source: str = SOURCE, message_id: str | None = None
+) -> Incoming[ControlResult]:
+    """Return a control result as a message that is known from its end."""
+    return Incoming(
+        client=client,
+        source=source,
+        message_id=message_id or f"control-result/{result.id}/{result.version}",
+        content=result,
+        body=json_format.write_control_result(result),
+        at=result.ended_at,
+    )
+
+
+def in_groups(declarations: Sequence[Declaration], size: int) -> list[Sequence[Declaration]]:
+    """Return *declarations* in groups of *size*."""
+    return [declarations[start : start + size] for start in range(0, len(declarations), size)]
