@@ -1,5 +1,5 @@
 """The command line: thin commands over the flow, for people and (``--json``) for machines."""
 
-from tidewaiter.cli.app import main
+from tidewaiter.cli.commands import app, main
 
-__all__ = ["main"]
+__all__ = ["app", "main"]
