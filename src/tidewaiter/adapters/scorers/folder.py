@@ -42,7 +42,9 @@ class ModelStore:
     def card(self, version: str) -> Mapping[str, Any]:
         """Return the model card."""
         try:
-            card: Mapping[str, Any] = json.loads((self.path(version) / "card.json").read_text(encoding="utf-8"))
+            card: Mapping[str, Any] = json.loads(
+                (self.path(version) / "card.json").read_text(encoding="utf-8")
+            )
         except (OSError, ValueError) as error:
             raise ConfigurationError(f"The card of model {version} cannot be read.") from error
         return card

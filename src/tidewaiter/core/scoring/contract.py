@@ -53,10 +53,15 @@ class Score:
 class Scorer(Protocol):
     """A model that was trained, saved, loaded and promoted."""
 
-    #: Content hash of the saved model.
-    version: str
-    #: Version of the feature registry that it was trained on; loading refuses another.
-    feature_set: str
+    @property
+    def version(self) -> str:
+        """Content hash of the saved model."""
+        ...
+
+    @property
+    def feature_set(self) -> str:
+        """Version of the feature registry that it was trained on; loading refuses another."""
+        ...
 
     def score(self, vectors: Sequence[FeatureVector]) -> list[Score]:
         """Return the score of each vector, in order."""
@@ -66,6 +71,6 @@ class Scorer(Protocol):
         """Return the contributions to each score, largest magnitude first.
 
         They are those of the item with the highest probability; with the expected value they add
-        up to the log-odds of the general model of that item (TreeSHAP, Lundberg 2018).
+        up to the log-odds of that item (of trees: TreeSHAP, Lundberg 2018).
         """
         ...

@@ -11,7 +11,6 @@ Old results fade in steps on whole days: weight 1 within 90 days, 1/2 within 365
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -28,7 +27,8 @@ Floats: TypeAlias = NDArray[np.float64]
 GOODS: Final = "goods"
 
 #: Imagined controls at the usual rate: for the same goods, and for every wider key.  10 to 20 serve
-#: alike; fewer let a party with three lucky controls look safe.
+#: alike; fewer let a party with three lucky controls look safe.  That of the same goods is only where
+#: learning begins: how well a result holds for the same goods differs between countries.
 _SMOOTHING_GOODS: Final = 1.0
 _SMOOTHING: Final = 15.0
 
@@ -65,7 +65,7 @@ MEMORY_KEYS: Final = tuple(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remembered:
-    """What is remembered of one key, for many items."""
+    """What is remembered of some keys, for many items: items × keys."""
 
     #: Faded count of controls, from 0.
     inspected: Floats
@@ -73,22 +73,28 @@ class Remembered:
     evidence: Floats
 
 
-def faded(within_90: Floats, within_365: Floats, in_all: Floats) -> Floats:
-    """Return the faded count of three nested windows: 1, 1/2 and 1/4 a piece."""
-    return within_90 + 0.5 * (within_365 - within_90) + 0.25 * (in_all - within_365)
+def faded(counts: Floats) -> Floats:
+    """Return the faded count from counts within 90 days, within 365 days and in all (last axis).
 
-
-def remember(key: MemoryKey, columns: Mapping[str, Floats], usual_rate: float) -> Remembered:
-    """Return what is remembered of *key*, from the columns of its features (NaN: no such key).
-
-    *usual_rate* is between 0 and 1, both excluded.  Evidence rises with each irregular result and
-    falls with each compliant one; positive is suspicious.
+    >>> faded(np.array([2.0, 6.0, 10.0]))
+    np.float64(5.0)
     """
-    counts = [np.nan_to_num(columns[name]) for name in key.counted]
-    inspected, irregular = faded(*counts[:3]), faded(*counts[3:])
-    imagined = key.smoothing
-    odds = (irregular + imagined * usual_rate) / (inspected - irregular + imagined * (1.0 - usual_rate))
-    return Remembered(inspected=inspected, evidence=np.log(odds) - np.log(usual_rate / (1.0 - usual_rate)))
+    within_90, within_365, in_all = counts[..., 0], counts[..., 1], counts[..., 2]
+    total: Floats = 0.5 * within_90 + 0.25 * within_365 + 0.25 * in_all
+    return total
+
+
+def remember(counts: Floats, smoothing: Floats, usual_rate: float) -> Remembered:
+    """Return what is remembered, from *counts*: items × keys × the features of ``MemoryKey.counted``.
+
+    NaN stands for no such key.  *smoothing* is that of each key, *usual_rate* between 0 and 1, both
+    excluded.  Evidence rises with each irregular result and falls with each compliant one; positive
+    is suspicious.
+    """
+    known = np.where(np.isnan(counts), 0.0, counts)
+    inspected, irregular = faded(known[..., :3]), faded(known[..., 3:])
+    odds = (irregular + smoothing * usual_rate) / (inspected - irregular + smoothing * (1.0 - usual_rate))
+    return Remembered(inspected=inspected, evidence=np.log(odds * ((1.0 - usual_rate) / usual_rate)))
 
 
 #: A score that rests on nothing but the general model counts as much as this many controls: the
@@ -98,13 +104,10 @@ _COUNT_MIN: Final = 4.0
 _COUNT_MAX: Final = 400.0
 
 
-def effective_count(remembered: Mapping[str, Remembered]) -> Floats:
-    """Return how many controls the score of each item rests on, 4 to 400, by key name.
+def effective_count(remembered: Remembered, smoothing: Floats) -> Floats:
+    """Return how many controls the score of each item rests on, 4 to 400.
 
     Each key adds its controls in units of its smoothing.
     """
-    smoothing = {key.name: key.smoothing for key in MEMORY_KEYS}
-    total = sum(
-        (known.inspected / smoothing[name] for name, known in remembered.items()), start=np.float64(0.0)
-    )
-    return np.clip(_COUNT_MIN + total, _COUNT_MIN, _COUNT_MAX)
+    total: Floats = (remembered.inspected / smoothing).sum(axis=1)
+    return np.minimum(_COUNT_MIN + total, _COUNT_MAX)

@@ -1,0 +1,145 @@
+"""What kind of irregularity, and how much revenue: learned from items that were found irregular.
+
+Both are conditional on irregularity, so a kind is never more likely than irregularity itself, and
+the expected revenue is probability times what an irregular item brings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from tidewaiter.adapters.scorers.table import Floats, Table
+from tidewaiter.adapters.scorers.trees import Trees, fit_trees
+from tidewaiter.core.control import Irregularity
+
+__all__ = ["KIND_LABELS_MIN", "REVENUE_NUMBERS", "Kinds", "Revenue", "fit_kinds", "fit_revenue"]
+
+#: A kind with fewer labelled items than this gets no head.
+KIND_LABELS_MIN: Final = 50
+#: Fewer duty effects than this teach no amount.
+_DUTIES_MIN: Final = 50
+_REST: Final = "rest"
+
+#: What the amount is learned from.
+REVENUE_NUMBERS: Final = ("duty_at_stake", "customs_value", "duty_rate", "net_mass", "unit_value_ratio")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kinds:
+    """The share of each kind among irregular items like this one."""
+
+    #: Kinds in the order of the classes; the last class is the rest.
+    names: tuple[str, ...]
+    #: None: no kind has labels enough.
+    trees: Trees | None
+
+    def shares(self, table: Table) -> Floats:
+        """Return the share of each kind, items × kinds."""
+        if self.trees is None:
+            return np.zeros((len(table), 0))
+        return self.trees.shares(table)[:, : len(self.names)]
+
+
+def fit_kinds(
+    table: Table,
+    kinds: Sequence[frozenset[str]],
+    weight: Floats,
+    columns: Sequence[str],
+    *,
+    seed: int,
+    threads: int,
+) -> Kinds:
+    """Learn the kinds of irregular items; an item with several kinds counts in each, in equal parts."""
+    counts: dict[str, int] = {}
+    for found in kinds:
+        for name in found:
+            counts[name] = counts.get(name, 0) + 1
+    # "Other" says no more than that the item is irregular.
+    counts.pop(Irregularity.OTHER.value, None)
+    names = tuple(sorted(name for name, count in counts.items() if count >= KIND_LABELS_MIN))
+    if not names:
+        return Kinds(names=(), trees=None)
+    rows: list[tuple[int, int, float]] = []
+    for i, found in enumerate(kinds):
+        classes = [names.index(name) for name in sorted(found) if name in names] or [len(names)]
+        rows += [(i, c, 1.0 / len(classes)) for c in classes]
+    chosen = np.array([row[0] for row in rows], dtype=np.int64)
+    label = np.array([row[1] for row in rows], dtype=np.float64)
+    part = np.array([row[2] for row in rows], dtype=np.float64)
+    trees = fit_trees(
+        table.rows(chosen), label, weight[chosen] * part, columns,
+        seed=seed, threads=threads, trees=40, classes=len(names) + 1, num_leaves=7, learning_rate=0.1,
+    )  # fmt: skip
+    return Kinds(names=names, trees=trees)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revenue:
+    """The additional duty of an item, if it is irregular.
+
+    Learned on a logarithmic scale where duty effects were recorded, with the smearing factor of
+    Duan (1983) for the way back; otherwise the duty at stake.
+    """
+
+    #: Slopes after the intercept, in the order of the inputs; empty: nothing was recorded.
+    slopes: tuple[float, ...] = ()
+    #: Mean of exp(residual), times the share of irregular items that had a duty effect at all.
+    factor: float = 1.0
+    #: Predictions stay within what was seen, on the logarithmic scale.
+    low: float = 0.0
+    high: float = 0.0
+
+    @property
+    def learned(self) -> bool:
+        """Whether the amount was learned, or is the duty at stake."""
+        return bool(self.slopes)
+
+    def if_irregular(self, table: Table) -> Floats:
+        """Return the additional duty of each item if it is irregular, national currency, from 0."""
+        if not self.learned:
+            return np.nan_to_num(table["duty_at_stake"])
+        predicted = np.clip(_inputs(table) @ np.array(self.slopes), self.low, self.high)
+        amount: Floats = self.factor * np.expm1(predicted)
+        return np.maximum(amount, 0.0)
+
+    def to_data(self) -> dict[str, Any]:
+        """Return the head as plain data."""
+        return {"slopes": list(self.slopes), "factor": self.factor, "low": self.low, "high": self.high}
+
+    @staticmethod
+    def from_data(data: Mapping[str, Any]) -> Revenue:
+        """Return the head that :meth:`to_data` wrote."""
+        return Revenue(**{**data, "slopes": tuple(data["slopes"])})
+
+
+def fit_revenue(table: Table, duty_effect: Floats, weight: Floats) -> Revenue:
+    """Learn the additional duty of irregular items; the duty at stake where too few were recorded."""
+    paid = duty_effect > 0.0
+    if int(paid.sum()) < _DUTIES_MIN:
+        return Revenue()
+    inputs, target, w = _inputs(table)[paid], np.log1p(duty_effect[paid]), weight[paid]
+    ridge = np.diag([1e-6, *([1.0] * (inputs.shape[1] - 1))])
+    slopes = np.linalg.solve(inputs.T @ (inputs * w[:, None]) + ridge, inputs.T @ (target * w))
+    low, high = float(target.min()), float(target.max())
+    predicted = np.clip(inputs @ slopes, low, high)
+    # Total over total: the mean of exp(residual), each weighted with its prediction, as the sum matters.
+    smearing = float((w * duty_effect[paid]).sum() / (w * np.expm1(predicted)).sum())
+    share = float(weight[paid].sum() / weight.sum())
+    return Revenue(slopes=tuple(slopes.tolist()), factor=smearing * share, low=low, high=high)
+
+
+def _inputs(table: Table) -> Floats:
+    """Return the inputs of the amount: 1, then logarithms, and whether each is there."""
+    columns = [np.ones(len(table))]
+    for name in REVENUE_NUMBERS:
+        value = table[name]
+        there = ~np.isnan(value)
+        columns += [
+            np.where(there, np.log1p(np.maximum(np.nan_to_num(value), 0.0)), 0.0),
+            there.astype(np.float64),
+        ]
+    return np.stack(columns, axis=1)
