@@ -17,7 +17,7 @@ from typing import Any
 
 import apsw
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
 from tests.crash.ingest_child import answer_in
 from tests.crash.power import Acknowledge, Disk, RecordingVfs, Step, Sync, Write
@@ -25,6 +25,7 @@ from tests.crash.test_kill import faults_of
 from tests.fakes.store_values import new_result
 from tidewaiter.adapters.sql import FILE_NAME, SqlStore, store_url
 from tidewaiter.adapters.sql.engine import PRAGMAS
+from tidewaiter.adapters.sql.prepared import Prepared
 
 MESSAGES = 120
 #: The log is copied into the database after so many pages: often, so that cuts fall into it.
@@ -62,22 +63,28 @@ def workload(tmp_path_factory: pytest.TempPathFactory) -> Workload:
     empty = (folder / FILE_NAME).read_bytes()
     transactions: list[tuple[list[Statement], int | None]] = []
 
-    def note(
-        _connection: object, _cursor: object, text: str, values: Any, _context: object, many: bool
-    ) -> None:
+    def begun(_connection: object, _cursor: object, text: str, values: Any, *_: object) -> None:
         if text.startswith("BEGIN"):
             transactions.append(([], None))
-        transactions[-1][0].append((text, values, many))
+        transactions[-1][0].append((text, values, False))
+
+    execute = Prepared._execute
+
+    def noting(statement: Prepared, connection: Connection, given: Any, *, many: bool) -> Any:
+        transactions[-1][0].append((statement.text, given, many))
+        return execute(statement, connection, given, many=many)
 
     store = SqlStore(store_url(folder))
-    event.listen(store._writer, "before_cursor_execute", note)
-    for number in range(1, MESSAGES + 1):
-        if number % 7 == 0:
+    event.listen(store._writer, "before_cursor_execute", begun)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Prepared, "_execute", noting)
+        for number in range(1, MESSAGES + 1):
+            if number % 7 == 0:
+                with store.write() as work:
+                    work.add_result(new_result(number))
             with store.write() as work:
-                work.add_result(new_result(number))
-        with store.write() as work:
-            answer_in(work, number)
-        transactions[-1] = (transactions[-1][0], number)
+                answer_in(work, number)
+            transactions[-1] = (transactions[-1][0], number)
     store.close()
     return Workload(empty, transactions)
 

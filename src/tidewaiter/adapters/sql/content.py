@@ -60,14 +60,14 @@ class Content(Work):
     def published(self, kind: str, version: str | None = None) -> Publication | None:
         """Return what is in force of a kind (or the named version), or None."""
         if version is None:
-            row = self._run(_NEWEST, {"kind": kind}).first()
+            row = self._first(_NEWEST, {"kind": kind})
         else:
-            row = self._run(_NEWEST_OF_VERSION, {"kind": kind, "version": version}).first()
+            row = self._first(_NEWEST_OF_VERSION, {"kind": kind, "version": version})
         return None if row is None else _publication(row)
 
     def publications(self, kind: str) -> Sequence[Publication]:
         """Return all publications of a kind, oldest first."""
-        return [_publication(row) for row in self._run(_OLDEST_FIRST, {"kind": kind})]
+        return [_publication(row) for row in self._rows(_OLDEST_FIRST, {"kind": kind})]
 
     def publications_end(self) -> int:
         """Return the number of the last publication of any kind, 0 when there is none."""
@@ -86,12 +86,12 @@ class Content(Work):
 
     def model(self, version: str) -> ModelRecord | None:
         """Return a model record, or None."""
-        row = self._run(_MODEL, {"version": version}).first()
+        row = self._first(_MODEL, {"version": version})
         return None if row is None else ModelRecord(**row._asdict())
 
     def models(self) -> Sequence[ModelRecord]:
         """Return all models, oldest first."""
-        return [ModelRecord(**row._asdict()) for row in self._run(_MODELS)]
+        return [ModelRecord(**row._asdict()) for row in self._rows(_MODELS)]
 
     # -- clients
     def put_client(self, client: Client) -> None:
@@ -108,12 +108,12 @@ class Content(Work):
 
     def clients(self) -> Sequence[Client]:
         """Return all clients, oldest first."""
-        return [Client(**{**row._asdict(), "scopes": frozenset(row.scopes)}) for row in self._run(_CLIENTS)]
+        return [Client(**{**row._asdict(), "scopes": frozenset(row.scopes)}) for row in self._rows(_CLIENTS)]
 
     # -- capacity
     def capacity_states(self) -> Mapping[str, bytes]:
         """Return the pacing state per office, as it was written."""
-        return {row.office: row.state for row in self._run(_CAPACITY)}
+        return {row.office: row.state for row in self._rows(_CAPACITY)}
 
     def put_capacity_states(self, states: Mapping[str, bytes]) -> None:
         """Write the pacing state of the offices that changed."""
@@ -122,7 +122,7 @@ class Content(Work):
 
     def _put(self, table: Table, key: str, row: Mapping[str, Any]) -> None:
         """Update the row with this primary key, or insert it."""
-        if self._change(_UPDATES[table], {"row_key": key, **row}).rowcount == 0:
+        if self._change(_UPDATES[table], {"row_key": key, **row}, tuple(row)) == 0:
             self._insert(table, {next(iter(table.primary_key)).name: key, **row})
 
 

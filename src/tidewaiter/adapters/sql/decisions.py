@@ -51,7 +51,7 @@ class Decisions(Work):
     # -- messages
     def kept_answer(self, client: str, message_id: str) -> KeptAnswer | None:
         """Return what was answered to this message of this client, or None when it is new."""
-        row = self._run(_ANSWER, {"client": client, "message_id": message_id}).first()
+        row = self._first(_ANSWER, {"client": client, "message_id": message_id})
         return None if row is None else KeptAnswer(body_sha256=row.body_sha256, answer=row.answer)
 
     def keep_answer(
@@ -83,7 +83,7 @@ class Decisions(Work):
             "id": decision.declaration_id,
             "version": decision.declaration_version,
         }
-        version = self._run(_DECIDED_ON, key).first()
+        version = self._first(_DECIDED_ON, key)
         if version is None or version.body != stored.declaration_body:
             raise Conflict(
                 f"Decision {decision.id}: version {decision.declaration_version} of declaration "
@@ -96,15 +96,15 @@ class Decisions(Work):
 
     def decision(self, decision_id: str) -> StoredDecision | None:
         """Return a recorded decision, or None."""
-        return _stored(self._run(_BY_ID, {"id": decision_id}).first())
+        return _stored(self._first(_BY_ID, {"id": decision_id}))
 
     def latest_decision(self, source: str, declaration_id: str) -> StoredDecision | None:
         """Return the decision on the highest version of a declaration, or None."""
-        return _stored(self._run(_LATEST, {"source": source, "id": declaration_id}).first())
+        return _stored(self._first(_LATEST, {"source": source, "id": declaration_id}))
 
     def decisions(self, after_rowid: int = 0, limit: int = 1000) -> Sequence[tuple[int, StoredDecision]]:
         """Return recorded decisions in the order of recording, for replays and reports."""
-        rows = self._run(_IN_ORDER, {"after": after_rowid, "limit": limit})
+        rows = self._rows(_IN_ORDER, {"after": after_rowid, "limit": limit})
         return [(row.seq, _decision(row)) for row in rows]
 
     def labels(self) -> Iterator[tuple[str, str, float | None, str | None]]:
@@ -114,7 +114,7 @@ class Decisions(Work):
         """
         after: dict[str, Any] = {"source": "", "id": "", "version": 0}
         while True:
-            rows: Sequence[Any] = self._run(_LABELS, after).all()
+            rows = self._rows(_LABELS, after)
             for source, declaration_id, _, probability, arm in rows:
                 yield source, declaration_id, probability, arm
             if len(rows) < CHUNK_ROWS:

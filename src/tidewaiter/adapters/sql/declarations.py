@@ -6,18 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, bindparam, select, update
+from sqlalchemy import Select, bindparam, select, update
 
 from tidewaiter.adapters.sql import tables as t
-from tidewaiter.adapters.sql.work import CHUNK_ROWS, Work, chunks
+from tidewaiter.adapters.sql.work import CHUNK_ROWS, Work
 from tidewaiter.flow.ports import JournalEntry, NewDeclaration, NewResult, StoredDeclaration, StoredResult
 
 __all__ = ["Declarations"]
 
 _d, _r, _j = t.declaration_version.c, t.control_result.c, t.journal.c
-
-#: Identities looked up by one statement: SQLite of any age takes this many variables.
-_KEYS_AT_ONCE: Final = 500
 
 _DECLARATION_COLUMNS: Final = (
     _d.seq, _d.source, _d.declaration_id, _d.version, _d.body, _d.body_sha256, _d.at,
@@ -54,16 +51,9 @@ _PARKED: Final = (
     .where(_r.source == bindparam("source"), _r.declaration_id == bindparam("id"), _r.parked)
     .order_by(_r.seq)
 )
-_PARKED_AMONG: Final = (
-    select(_r.declaration_id, _r.seq, _r.known_at)
-    .where(
-        _r.source == bindparam("source"), _r.declaration_id.in_(bindparam("ids", expanding=True)), _r.parked
-    )
-    .order_by(_r.seq)
-)
 _VERSIONS_AMONG: Final = (
-    select(_d.declaration_id, _d.seq)
-    .where(_d.source == bindparam("source"), _d.declaration_id.in_(bindparam("ids", expanding=True)))
+    select(_d.seq)
+    .where(_d.source == bindparam("source"), _d.declaration_id == bindparam("id"))
     .order_by(_d.version)
 )
 _UNPARK: Final = update(t.control_result).where(_r.seq == bindparam("result")).values(parked=False)
@@ -109,15 +99,15 @@ class Declarations(Work):
         with self._all_or_nothing("A declaration version is recorded already.", rows=len(new)):
             rows = [self._declaration_row(each) for each in new]
             self._insert_all(t.declaration_version, rows)
-            parked = self._among(_PARKED_AMONG, ((each.source, str(each.declaration.id)) for each in new))
+            parked = self._among(_PARKED, ((each.source, str(each.declaration.id)) for each in new))
             entries, freed = [], []
             for row in rows:
                 entries.append(self._entry("declaration", row["at"], row["seq"], None))
-                for _, result_seq, known_at in parked.pop((row["source"], row["declaration_id"]), ()):
-                    entries.append(self._entry("result", known_at, row["seq"], result_seq))
-                    freed.append({"result": result_seq})
+                for result in parked.pop((row["source"], row["declaration_id"]), ()):
+                    entries.append(self._entry("result", result.known_at, row["seq"], result.seq))
+                    freed.append({"result": result.seq})
             if freed:
-                self._change(_UNPARK, freed)
+                self._change_all(_UNPARK, freed)
             self._insert_all(t.journal, entries)
 
     def _declaration_row(self, new: NewDeclaration) -> dict[str, Any]:
@@ -181,7 +171,7 @@ class Declarations(Work):
 
     def parked_results(self, source: str, declaration_id: str) -> Sequence[StoredResult]:
         """Return results that wait for this declaration, in the order of recording."""
-        rows = self._run(_PARKED, {"source": source, "id": declaration_id})
+        rows = self._rows(_PARKED, {"source": source, "id": declaration_id})
         return [StoredResult(**row._asdict()) for row in rows]
 
     def _record_results(self, new: Sequence[NewResult]) -> int:
@@ -217,7 +207,7 @@ class Declarations(Work):
     def _entries(self, after: int, until: int) -> Iterator[JournalEntry]:
         """Iterate over journal entries, chunk by chunk."""
         while True:
-            rows: Sequence[Any] = self._run(_JOURNAL, {"after": after, "until": until}).all()
+            rows = self._rows(_JOURNAL, {"after": after, "until": until})
             for seq, kind, at, source, body, result_body in rows:
                 if result_body is None:
                     yield JournalEntry(seq=seq, kind=kind, at=at, source=source, body=body)
@@ -242,23 +232,16 @@ class Declarations(Work):
     # -- look-ups
     def _one(
         self, latest: Select[Any], numbered: Select[Any], source: str, identity: str, version: int | None
-    ) -> Row[Any] | None:
-        """Return the row of a version, or of the latest one."""
+    ) -> Any:
+        """Return the row of a version, or of the latest one, or None."""
         if version is None:
-            return self._run(latest, {"source": source, "id": identity}).first()
-        return self._run(numbered, {"source": source, "id": identity, "version": version}).first()
+            return self._first(latest, {"source": source, "id": identity})
+        return self._first(numbered, {"source": source, "id": identity, "version": version})
 
     def _among(self, query: Select[Any], keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[Any]]:
         """Return the rows that *query* finds for (source, identity) keys, by key; absent where none."""
-        by_source: dict[str, dict[str, None]] = {}
-        for source, identity in keys:
-            by_source.setdefault(source, {})[identity] = None
-        found: dict[tuple[str, str], list[Any]] = {}
-        for source, identities in by_source.items():
-            for ids in chunks(list(identities), _KEYS_AT_ONCE):
-                for row in self._run(query, {"source": source, "ids": ids}):
-                    found.setdefault((source, row[0]), []).append(row)
-        return found
+        found = {key: self._rows(query, {"source": key[0], "id": key[1]}) for key in dict.fromkeys(keys)}
+        return {key: rows for key, rows in found.items() if rows}
 
 
 def _result_row(seq: int, new: NewResult, *, parked: bool) -> Mapping[str, Any]:

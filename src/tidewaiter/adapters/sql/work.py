@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Table, func, insert, select
+from sqlalchemy import Connection, Table, func, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.sql.base import Executable
 
 from tidewaiter.adapters.sql import tables as t
+from tidewaiter.adapters.sql.prepared import Prepared, Statement, Values, prepared
 from tidewaiter.adapters.sql.translate import translation
 from tidewaiter.core.errors import Conflict, TidewaiterError
 from tidewaiter.core.ledger import canonical_json, leaf_hash
 
-__all__ = ["CHUNK_ROWS", "Work", "chunks"]
+__all__ = ["CHUNK_ROWS", "Work"]
+
+_Given = TypeVar("_Given")
+_Found = TypeVar("_Found")
 
 #: Rows that are read or looked up at a time: bounds memory, and the variables of a statement.
 CHUNK_ROWS: Final = 2_000
 
 _INSERT: Final = {table: insert(table) for table in t.metadata.tables.values()}
-_LAST_SEQ: Final = {
-    table: select(func.coalesce(func.max(table.c.seq), 0))
-    for table in t.metadata.tables.values()
-    if "seq" in table.c
-}
-
-
-def chunks(values: Sequence[Any], size: int = CHUNK_ROWS) -> Iterator[Sequence[Any]]:
-    """Iterate over *values* in slices of at most *size*."""
-    for start in range(0, len(values), size):
-        yield values[start : start + size]
+_NUMBERED: Final = tuple(table for table in t.metadata.tables.values() if "seq" in table.c)
+_LAST_SEQS: Final = select(
+    *(
+        select(func.coalesce(func.max(table.c.seq), 0)).scalar_subquery().label(table.name)
+        for table in _NUMBERED
+    )
+)
 
 
 class Work:
@@ -53,36 +52,59 @@ class Work:
         if self._failure is not None:
             raise self._failure
 
-    def _run(self, statement: Executable, values: Any = None) -> CursorResult[Any]:
-        """Execute a statement; driver exceptions come out as errors of ours."""
+    def _rows(self, query: Statement, values: Values | None = None) -> list[Any]:
+        """Return the rows that *query* finds, as named tuples."""
+        return self._run(self._prepared(query).rows, values or {})
+
+    def _first(self, query: Statement, values: Values | None = None) -> Any:
+        """Return the first row that *query* finds, as a named tuple, or None."""
+        return self._run(self._prepared(query).first, values or {})
+
+    def _change(self, statement: Statement, values: Values, columns: tuple[str, ...] = ()) -> int:
+        """Execute a statement that writes; return how many rows it changed."""
+        self._require_writing()
+        return self._run(self._prepared(statement, columns).change, values)
+
+    def _change_all(
+        self, statement: Statement, values: Sequence[Values], columns: tuple[str, ...] = ()
+    ) -> None:
+        """Execute a statement that writes, once for each of *values*."""
+        self._require_writing()
+        self._run(self._prepared(statement, columns).change_all, values)
+
+    def _insert(self, table: Table, row: Values) -> None:
+        """Insert one row."""
+        self._change(_INSERT[table], row, tuple(row))
+
+    def _insert_all(self, table: Table, rows: Sequence[Values]) -> None:
+        """Insert many rows with the same columns."""
+        if rows:
+            self._change_all(_INSERT[table], rows, tuple(rows[0]))
+
+    def _prepared(self, statement: Statement, columns: tuple[str, ...] = ()) -> Prepared:
+        return prepared(statement, self._connection.dialect, columns)
+
+    def _require_writing(self) -> None:
+        if not self._writing:
+            raise RuntimeError("BUG: a reading transaction was asked to write")
+
+    def _run(self, action: Callable[[Connection, _Given], _Found], given: _Given) -> _Found:
+        """Do something with the connection; driver exceptions come out as errors of ours."""
         self.require_sound()
         try:
-            return self._connection.execute(statement, values)
+            return action(self._connection, given)
         except DBAPIError as error:
             ours = translation(error)
             if not isinstance(error, IntegrityError):
                 self._failure = ours
             raise ours from error
 
-    def _change(self, statement: Executable, values: Any = None) -> CursorResult[Any]:
-        """Execute a statement that writes."""
-        if not self._writing:
-            raise RuntimeError("BUG: a reading transaction was asked to write")
-        return self._run(statement, values)
-
-    def _insert(self, table: Table, row: Mapping[str, Any]) -> None:
-        """Insert one row."""
-        self._change(_INSERT[table], row)
-
-    def _insert_all(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Insert many rows by one prepared statement."""
-        if rows:
-            self._change(_INSERT[table], rows)
-
     def _last_seq(self, table: Table) -> int:
         """Return the last position of *table*; 0 when it is empty."""
-        if table not in self._last or not self._writing:
-            self._last[table] = int(self._run(_LAST_SEQ[table]).scalar_one())
+        if not self._writing:
+            return int(getattr(self._first(_LAST_SEQS), table.name))
+        if not self._last:
+            self._last = dict(zip(_NUMBERED, self._first(_LAST_SEQS), strict=True))
         return self._last[table]
 
     def _next_seq(self, table: Table) -> int:

@@ -1,0 +1,127 @@
+"""Prepared statements: compiled once, then run on the driver's own cursor.
+
+SQLAlchemy's way from a statement to the driver takes ten times as long as SQLite takes to answer
+it, and an assessment makes a dozen statements.  Tables, types and texts stay SQLAlchemy's; a
+prepared statement keeps what would be worked out anew at each execution.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final, TypeAlias
+
+from sqlalchemy import Connection, Dialect, Insert, Select, Update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
+
+__all__ = ["Prepared", "Statement", "Values", "prepared"]
+
+Statement: TypeAlias = Select[Any] | Insert | Update
+Values: TypeAlias = Mapping[str, Any]
+Convert: TypeAlias = Callable[[Any], Any]
+
+#: More than the statements of a unit of work, each on a few engines.
+_KEPT_MAX: Final = 512
+
+
+class Prepared:
+    """One statement for one dialect; an insert into the columns *keys*."""
+
+    def __init__(self, statement: Statement, dialect: Dialect, keys: tuple[str, ...] = ()) -> None:
+        if isinstance(statement, Insert):
+            statement = statement.inline()  # no row id is asked back: nobody reads it
+        compiled: SQLCompiler = statement.compile(dialect=dialect, column_keys=list(keys) or None)
+        if compiled.positiontup is None:
+            raise TypeError("BUG: statements are prepared for drivers that take values by position")
+        self.text: Final[str] = compiled.string
+        #: Values that are part of the statement, by name.
+        self._fixed: Final = {
+            name: value for name, value in compiled.params.items() if not compiled.binds[name].required
+        }
+        #: In the order of the text: the name of a value, and how it goes in.
+        self._in: Final = tuple(
+            (name, _going_in(compiled.binds[name].type, dialect)) for name in compiled.positiontup
+        )
+        columns = list(statement.selected_columns) if isinstance(statement, Select) else []
+        #: Position of a column and how its value comes out, where it does not come out as it is.
+        self._out: Final = tuple(
+            (at, convert)
+            for at, column in enumerate(columns)
+            if (convert := _coming_out(column.type, dialect)) is not None
+        )
+        # The columns are known only here, so a row cannot be a class that is written down.
+        row: Any = namedtuple("Row", [column.key for column in columns])  # type: ignore[misc]  # noqa: PYI024
+        self._make: Final = row._make
+
+    def rows(self, connection: Connection, values: Values) -> list[Any]:
+        """Run a query and return its rows as named tuples; raises DBAPIError."""
+        cursor = self._execute(connection, self._ordered(values), many=False)
+        found = [self._row(row) for row in cursor.fetchall()]
+        cursor.close()
+        return found
+
+    def first(self, connection: Connection, values: Values) -> Any:
+        """Run a query and return its first row, or None; raises DBAPIError."""
+        cursor = self._execute(connection, self._ordered(values), many=False)
+        row = cursor.fetchone()
+        cursor.close()
+        return None if row is None else self._row(row)
+
+    def change(self, connection: Connection, values: Values) -> int:
+        """Run a change and return how many rows it changed; raises DBAPIError."""
+        cursor = self._execute(connection, self._ordered(values), many=False)
+        count: int = cursor.rowcount
+        cursor.close()
+        return count
+
+    def change_all(self, connection: Connection, values: Sequence[Values]) -> None:
+        """Run a change once for each of *values*; raises DBAPIError."""
+        self._execute(connection, [self._ordered(each) for each in values], many=True).close()
+
+    def _ordered(self, values: Values) -> tuple[Any, ...]:
+        """Return *values* as the driver takes them, in the order of the text."""
+        given = {**self._fixed, **values} if self._fixed else values
+        return tuple([
+            given[name] if convert is None else convert(given[name]) for name, convert in self._in
+        ])  # fmt: skip
+
+    def _row(self, row: Sequence[Any]) -> Any:
+        """Return what the driver gave for one row as a named tuple."""
+        if not self._out:
+            return self._make(row)
+        found = list(row)
+        for at, convert in self._out:
+            found[at] = convert(found[at])
+        return self._make(found)
+
+    def _execute(self, connection: Connection, given: Any, *, many: bool) -> Any:
+        """Run the text; what the driver raises comes out as SQLAlchemy's exception for it."""
+        driver: Any = connection.connection.driver_connection
+        cursor = driver.cursor()
+        try:
+            if many:
+                cursor.executemany(self.text, given)
+            else:
+                cursor.execute(self.text, given)
+        except driver.Error as error:
+            raise DBAPIError.instance(self.text, given, error, driver.Error) from error
+        return cursor
+
+
+@lru_cache(maxsize=_KEPT_MAX)
+def prepared(statement: Statement, dialect: Dialect, keys: tuple[str, ...] = ()) -> Prepared:
+    """Return *statement*, prepared at its first use."""
+    return Prepared(statement, dialect, keys)
+
+
+def _going_in(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    """Return how a value of a column type goes to the driver; None: as it is."""
+    return kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _coming_out(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    """Return how a value of a column type comes from the driver; None: as it is."""
+    return kind.dialect_impl(dialect).result_processor(dialect, None)
