@@ -61,8 +61,8 @@ def ratio_millionths(numerator: int | None, denominator: int | None) -> int | No
 def step_of(value_millionths: int | None) -> int | None:
     """Return the step, from 0, of a positive value in millionths; None for zero or nothing.
 
-    >>> step_of(2_000_000) - step_of(1_000_000)  # doubling takes 23 to 24 steps of 3 %
-    23
+    >>> step_of(2_000_000) - step_of(1_000_000)  # doubling takes 23 or 24 steps of 3 %
+    24
     """
     if not value_millionths:
         return None
