@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
-from tidewaiter.core.errors import Conflict, NotFound
+from tidewaiter.core.errors import ConfigurationError, Conflict, Fault, NotFound
 from tidewaiter.core.ledger import canonical_json
-from tidewaiter.flow.content import KINDS, parse
-from tidewaiter.flow.ports import Client, Clock, Store
+from tidewaiter.core.rules.check import check_vocabulary
+from tidewaiter.core.selection.lanes import lanes_from_data
+from tidewaiter.flow.content import KINDS, Content, parse
+from tidewaiter.flow.ports import Client, Clock, Publication, Store
 
 __all__ = ["Administration", "NewKey", "Scope"]
 
@@ -48,7 +50,8 @@ class Administration:
         """Put content in force where it differs from what is; return the versions in force.
 
         *bodies* are plain data per kind.  All kinds are checked together first, so that a fault in
-        one publishes none; raises ConfigurationError with every fault.
+        one publishes none; raises ConfigurationError with every fault.  A lane that was in force stays:
+        declarations were given it, and their amendments must not get a milder one.
         """
         canonical = {
             kind: json.dumps(bodies[kind], ensure_ascii=False, sort_keys=True).encode() for kind in KINDS
@@ -61,6 +64,7 @@ class Administration:
             "plan": content.plan.version,
         }
         with self._store.write() as uow:
+            _require_defined(content, uow.published("lanes"))
             for kind in KINDS:
                 current = uow.published(kind)
                 if current is None or current.version != versions[kind]:
@@ -117,6 +121,27 @@ class Administration:
             if hmac.compare_digest(client.key_sha256, digest) and client.revoked_at is None:
                 found = client
         return found
+
+
+def _require_defined(content: Content, lanes_in_force: Publication | None) -> None:
+    """Raise ConfigurationError when a profile names what nobody defined, or a lane in force is missing."""
+    faults = list(
+        check_vocabulary(content.rules.profiles, lanes=content.lanes.codes, checks=tuple(content.checks))
+    )
+    known = () if lanes_in_force is None else lanes_from_data(json.loads(lanes_in_force.body)).codes
+    faults += [
+        Fault(
+            code="lane-missing",
+            place="/lanes",
+            message="a lane that is in force is missing",
+            value=code,
+            hint="Keep it, and let no profile and no plan name it any more.",
+        )
+        for code in known
+        if code not in content.lanes
+    ]
+    if faults:
+        raise ConfigurationError("The content cannot be published.", faults=tuple(faults))
 
 
 def _digest(key: str) -> str:

@@ -1,8 +1,8 @@
 """Replay a decision: make it again from what is recorded, and compare.
 
 Two depths.  *As decided* starts from the stored feature values and pacing and must give the same
-evidence.  *From history* also folds the journal up to the decision again and must find the same
-feature values: live and replay have one meaning.
+evidence and the same answer.  *From history* also folds the journal up to the decision again and
+must find the same feature values: live and replay have one meaning.
 """
 
 from __future__ import annotations
@@ -13,15 +13,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from tidewaiter.core.decision import Decision
 from tidewaiter.core.draw import DrawKey
 from tidewaiter.core.errors import Conflict, NotFound
 from tidewaiter.core.features import REGISTRY, compute
 from tidewaiter.core.ledger import canonical_json
 from tidewaiter.core.scoring.contract import Scorer
-from tidewaiter.flow.assessor import Assessed, Assessor, Case, EarlierDecision, inputs_of
+from tidewaiter.flow.assessor import Assessor, Case, EarlierDecision, inputs_of
 from tidewaiter.flow.content import content_in_force
 from tidewaiter.flow.ports import MessageFormat, Store, StoredDecision, UnitOfWork
 from tidewaiter.flow.present import fold
+from tidewaiter.flow.telling import answer_bytes
 
 __all__ = ["Difference", "Replay", "Replayed"]
 
@@ -71,9 +73,10 @@ class Replay:
             if stored is None:
                 raise NotFound(f"There is no decision {decision_id!r}.")
             evidence = json.loads(stored.evidence)
-            assessed = self._again(uow, stored, evidence)
-            again = json.loads(canonical_json(assessed.decision.evidence()))
-            differences = list(_differences("", evidence, again))
+            again, answer = self._again(uow, stored, evidence)
+            differences = list(_differences("", evidence, json.loads(canonical_json(again.evidence()))))
+            differences += _differences("/answer", json.loads(stored.answer), json.loads(answer))
+            differences += _misplaced(uow, stored, evidence)
             if from_history:
                 differences += self._features_again(uow, stored, evidence)
         return Replayed(
@@ -83,7 +86,10 @@ class Replay:
             from_history=from_history,
         )
 
-    def _again(self, uow: UnitOfWork, stored: StoredDecision, evidence: dict[str, Any]) -> Assessed:
+    def _again(
+        self, uow: UnitOfWork, stored: StoredDecision, evidence: dict[str, Any]
+    ) -> tuple[Decision, bytes]:
+        """Return the decision and the answer, made once more from what is recorded."""
         versions = evidence["versions"]
         if versions["features"] != REGISTRY.version:
             raise Conflict(
@@ -103,7 +109,8 @@ class Replay:
             earlier=self._earlier(uow, evidence, earlier),
             marks=("stale",) if "stale" in evidence["marks"] else (),
         )
-        return assessor.again(case, evidence["journal"], vector, before)
+        decision = assessor.again(case, evidence["journal"], vector, before).decision
+        return decision, answer_bytes(decision, assessor.content)
 
     def _earlier(
         self, uow: UnitOfWork, evidence: dict[str, Any], earlier: dict[str, Any] | None
@@ -134,6 +141,15 @@ class Replay:
         vector = compute(declaration, assessor.history, at, source=source)
         recorded = REGISTRY.as_mapping(inputs_of(stored.inputs)[0])
         return list(_differences("/features", recorded, REGISTRY.as_mapping(vector)))
+
+
+def _misplaced(uow: UnitOfWork, stored: StoredDecision, evidence: dict[str, Any]) -> list[Difference]:
+    """Return a difference when the journal has not this declaration at the position that is recorded."""
+    position = evidence["journal"]
+    entry = next(uow.journal(after=position - 1, until=position), None)
+    if entry is not None and (entry.source, entry.body) == (evidence["source"], stored.declaration_body):
+        return []
+    return [Difference(place="/journal", recorded=position, replayed=None)]
 
 
 def _differences(place: str, recorded: Any, replayed: Any) -> list[Difference]:
