@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from tidewaiter.core.errors import ConfigurationError, Fault, shorten
-from tidewaiter.core.plain import at, kind_of, meant, names, quoted, sequence
+from tidewaiter.core.errors import ConfigurationError, Fault
+from tidewaiter.core.plain import at, kind_of, meant, names, quoted, record, sequence
 from tidewaiter.core.rules.nodes import (
     DEPTH_MAX,
     NODES_MAX,
@@ -118,8 +118,7 @@ class _Reading:
         self, code: str, place: str, message: str, value: object = None, hint: str | None = None
     ) -> None:
         """Record a fault."""
-        shown = None if value is None else shorten(value)
-        self.faults.append(Fault(code=code, place=place or "/", message=message, value=shown, hint=hint))
+        record(self.faults, code, place, message, value, hint)
 
     def node(self, data: object, place: str, level: int) -> Node | None:
         """Read a literal or a group."""
@@ -245,7 +244,7 @@ class _Reading:
         return self.text(value, place)
 
     def text(self, value: object, place: str) -> str:
-        """Read text of 1 to 200 printable characters."""
+        """Read text of 1 to 200 printable characters; blanks at its ends count, as in ``" USED "``."""
         if not isinstance(value, str):
             message = f"text is expected here, not {kind_of(value)}"
             self.fault("not-text", place, message, value, quoted(value))

@@ -16,9 +16,9 @@ from typing import Any, Final
 
 from tidewaiter.core.codes import CodeError, identifier
 from tidewaiter.core.declaration import TradeFlow
-from tidewaiter.core.errors import Fault, shorten
+from tidewaiter.core.errors import Fault
 from tidewaiter.core.history.measures import normalised
-from tidewaiter.core.plain import Reader, at, sequence
+from tidewaiter.core.plain import Reader, at, record
 from tidewaiter.core.quantities import canonical
 from tidewaiter.core.rules.form import read_node, to_data
 from tidewaiter.core.rules.forms import CodeForm, expected, fits
@@ -30,8 +30,6 @@ __all__ = [
 ]  # fmt: skip
 
 ENTRIES_MAX: Final = 100_000
-_CODE: Final = re.compile(r"[a-z][a-z0-9_]{1,59}", re.ASCII)
-_CODE_WORDS: Final = "2 to 60 small letters, digits and underscores, with a letter first"
 _YEARS_MAX: Final = 2
 #: Wrong entries of one list that are named one by one; the others are counted.
 _ENTRY_FAULTS_MAX: Final = 10
@@ -164,19 +162,19 @@ def read_profile(data: object, place: str, faults: list[Fault]) -> Profile | Non
     written = reader.raw("when")
     when = None if written is None else read_node(written, at(place, "when"), faults)
     profile = Profile(
-        code=reader.code("code", _CODE, _CODE_WORDS),
+        code=reader.code("code"),
         version=reader.integer("version", at_least=1, at_most=1_000_000),
         title=reader.text("title", at_most=120),
         description=reader.text("description", at_most=1000),
         owner=reader.text("owner", at_most=120),
         risk_area=reader.choice("risk_area", RiskArea),
         reference=reader.text("reference", at_most=400),
-        flows=_flows(reader),
+        flows=frozenset(reader.choices("flows", TradeFlow)),
         level=reader.choice("level", Level),
         offices=frozenset(reader.texts("offices", required=False, at_most=1000)),
         valid_from=reader.day("valid_from"),
         valid_until=reader.day("valid_until"),
-        lane=reader.code("lane", _CODE, _CODE_WORDS),
+        lane=reader.code("lane"),
         share=reader.decimal("share", at_most=Decimal(1)),
         checks=reader.texts("checks", at_most=20),
         officer_text=reader.text("officer_text", at_most=300),
@@ -187,16 +185,6 @@ def read_profile(data: object, place: str, faults: list[Fault]) -> Profile | Non
     if len(faults) == before:
         _judge(profile, reader)
     return profile if len(faults) == before else None
-
-
-def _flows(reader: Reader) -> frozenset[TradeFlow]:
-    """Read the flows; a word that is no flow is a fault."""
-    known = [flow.value for flow in TradeFlow]
-    words = reader.texts("flows", at_most=len(known))
-    for word in words:
-        if word not in known:
-            reader.fault("unknown-word", "flows", f"a flow is one of {', '.join(known)}", word)
-    return frozenset(TradeFlow(word) for word in words if word in known)
 
 
 def _judge(profile: Profile, reader: Reader) -> None:
@@ -258,22 +246,22 @@ def read_list(data: object, place: str, faults: list[Fault]) -> NamedList | None
     # Without a kind only what holds for every code can be judged.
     form = kind if len(faults) == before else CodeForm.CODE
     named = NamedList(
-        code=reader.code("code", _CODE, _CODE_WORDS),
+        code=reader.code("code"),
         kind=kind,
         source=reader.text("source", at_most=400),
         expires=reader.day("expires"),
-        entries=_entries(reader.raw("entries"), form, at(place, "entries"), faults),
+        entries=_entries(reader, form),
     )
     reader.close()
     return named if len(faults) == before else None
 
 
-def _entries(data: object, kind: CodeForm, place: str, faults: list[Fault]) -> frozenset[str]:
+def _entries(reader: Reader, kind: CodeForm) -> frozenset[str]:
     """Read the entries of a list: distinct codes of one form; there is no empty entry."""
+    place = at(reader.place, "entries")
     found: set[str] = set()
     wrong = 0
-    entries = () if data is None else sequence(data, place, faults, at_most=ENTRIES_MAX)
-    for index, entry in enumerate(entries):
+    for index, entry in enumerate(reader.listed("entries", at_most=ENTRIES_MAX)):
         problem = _entry_problem(entry, kind, found)
         if problem is None:
             found.add(str(entry))
@@ -281,11 +269,9 @@ def _entries(data: object, kind: CodeForm, place: str, faults: list[Fault]) -> f
         wrong += 1
         if wrong <= _ENTRY_FAULTS_MAX:
             code, message = problem
-            shown = None if entry is None else shorten(entry)
-            faults.append(Fault(code=code, place=at(place, index), message=message, value=shown))
+            record(reader.faults, code, at(place, index), message, entry)
     if wrong > _ENTRY_FAULTS_MAX:
-        message = f"{wrong - _ENTRY_FAULTS_MAX} more entries are wrong"
-        faults.append(Fault(code="more-entries", place=place, message=message))
+        reader.fault("more-entries", "entries", f"{wrong - _ENTRY_FAULTS_MAX} more entries are wrong")
     return frozenset(found)
 
 
@@ -294,7 +280,7 @@ def _entry_problem(entry: object, kind: CodeForm, found: set[str]) -> tuple[str,
     if not isinstance(entry, str):
         return "not-text", "an entry is text in quotes; a list has no empty entry"
     if entry in found:
-        return "duplicate", "the entry is there twice"
+        return "entry-twice", "the entry is there twice"
     if kind is CodeForm.TEXT:
         return (
             None

@@ -16,7 +16,7 @@ from typing import Any, Final
 from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.errors import ConfigurationError, Fault
 from tidewaiter.core.features.registry import FeatureVector, Registry
-from tidewaiter.core.plain import Reader, at, sequence
+from tidewaiter.core.plain import Reader, at, refuse
 from tidewaiter.core.rules.check import check_set
 from tidewaiter.core.rules.compiled import Compiled, compile_condition
 from tidewaiter.core.rules.explain import Evidence, evidence, missing
@@ -200,19 +200,14 @@ def ruleset_from_data(data: object, registry: Registry, *, lanes: Sequence[str] 
     top.integer("language", at_least=_LANGUAGE, at_most=_LANGUAGE)
     lists = [
         read_list(entry, at("/lists", index), faults)
-        for index, entry in enumerate(
-            sequence(top.raw("lists"), "/lists", faults, at_least=0, at_most=_PROFILES_MAX)
-        )
+        for index, entry in enumerate(top.listed("lists", at_least=0, at_most=_PROFILES_MAX))
     ]
     profiles = [
         read_profile(entry, at("/profiles", index), faults)
-        for index, entry in enumerate(
-            sequence(top.raw("profiles"), "/profiles", faults, at_least=0, at_most=_PROFILES_MAX)
-        )
+        for index, entry in enumerate(top.listed("profiles", at_least=0, at_most=_PROFILES_MAX))
     ]
     top.close()
-    if faults:
-        raise ConfigurationError("The rule set cannot be read.", faults=tuple(faults))
+    refuse("rule set", faults)
     return RuleSet(
         [profile for profile in profiles if profile is not None],
         [entry for entry in lists if entry is not None],

@@ -9,17 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Final
 
 from tidewaiter.core.errors import Fault
-from tidewaiter.core.selection.reading import Reader, finish
+from tidewaiter.core.plain import Reader, distinct, refuse
 
 __all__ = ["Lane", "Lanes", "lanes_from_data"]
 
-_CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
+_LANES_MAX = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,48 +108,31 @@ def lanes_from_data(data: object) -> Lanes:
     """
     faults: list[Fault] = []
     top = Reader(data, "", faults)
-    readers = top.children("lanes")
+    hint = "Write at least one lane that releases and one that controls."
+    readers = top.children("lanes", at_most=_LANES_MAX, hint=hint)
     top.close()
     lanes = [_lane(reader) for reader in readers]
-    if not lanes:
-        top.fault(
-            "lanes",
-            "no-lanes",
-            "there is no lane",
-            hint="Write at least one lane that releases and one that controls.",
-        )
-    for i, (reader, lane) in enumerate(zip(readers, lanes, strict=True)):
-        for other in lanes[:i]:
-            if lane.code == other.code:
-                reader.fault("code", "twice", "this code is given to two lanes", lane.code)
-            if lane.order == other.order:
-                reader.fault("order", "twice", "this order is given to two lanes", lane.order)
+    distinct(readers, "code", "lanes")
+    distinct(readers, "order", "lanes")
     if lanes and not any(lane.control for lane in lanes):
-        top.fault("lanes", "no-control-lane", "no lane ends in a control", hint="Set `control: true` on one.")
-    finish(faults, "lanes")
+        top.fault("no-control-lane", "lanes", "no lane ends in a control", hint="Set `control: true` on one.")
+    refuse("lanes", faults)
     return Lanes(lanes)
 
 
 def _lane(reader: Reader) -> Lane:
-    order = reader.number("order", -1000, 1000)
-    if order != int(order):
-        reader.fault("order", "not-whole", "the order is a whole number", order)
-    code = reader.text("code")
-    if code and not _CODE.fullmatch(code):
-        hint = "Such as `audit_later`: it is a key of the record and of the programming interface."
-        reader.fault("code", "not-a-code", "a code has small letters, digits and underscores", code, hint)
     lane = Lane(
-        code=code,
-        order=int(order),
-        control=reader.flag("control"),
-        resource=reader.text("resource", None),
-        hours_per_declaration=reader.number("hours_per_declaration", 0, 1000, 0.0),
-        hours_per_item=reader.number("hours_per_item", 0, 100, 0.0),
-        colour=reader.text("colour", None),
-        shape=reader.text("shape", None),
-        glyph=reader.text("glyph", None),
-        words=reader.words("words"),
-        wco_response=reader.text("wco_response", None),
+        code=reader.code("code"),
+        order=reader.integer("order", at_least=-1000, at_most=1000),
+        control=reader.truth("control"),
+        resource=reader.text("resource", required=False, at_most=60) or None,
+        hours_per_declaration=reader.number("hours_per_declaration", at_least=0, at_most=1000, default=0.0),
+        hours_per_item=reader.number("hours_per_item", at_least=0, at_most=100, default=0.0),
+        colour=reader.text("colour", required=False, at_most=60) or None,
+        shape=reader.text("shape", required=False, at_most=60) or None,
+        glyph=reader.text("glyph", required=False, at_most=60) or None,
+        words=reader.words("words", example="Check of documents", required=False),
+        wco_response=reader.text("wco_response", required=False, at_most=60) or None,
     )
     reader.close()
     return lane

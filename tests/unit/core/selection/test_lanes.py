@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.golden.texts import faults_in_words, golden
 from tests.unit.core.selection.office import LANES
 from tidewaiter.core.errors import ConfigurationError
 from tidewaiter.core.selection import Lane, Lanes, lanes_from_data
@@ -30,10 +31,25 @@ GOOD: dict[str, Any] = {
 }
 
 
-def faults_of(data: object) -> dict[str, str]:
+WRONG: dict[str, Any] = {
+    "lanes": [
+        {"code": "aa", "order": 1, "control": "no", "words": "Release"},
+        {"code": "aa", "order": 1, "control": True, "hours_per_item": -1},
+        {"order": 2.5, "control": True, "color": "#000", "words": {"en": 5}},
+        {"code": "Scan/X", "order": 7, "control": True, "hours_per_item": "1"},
+        "release",
+    ]
+}
+
+
+def refusal_of(data: object) -> ConfigurationError:
     with pytest.raises(ConfigurationError) as caught:
         lanes_from_data(data)
-    return {fault.place: fault.code for fault in caught.value.faults}
+    return caught.value
+
+
+def faults_of(data: object) -> dict[str, str]:
+    return {fault.place: fault.code for fault in refusal_of(data).faults}
 
 
 def test_lanes_are_ordered_from_the_most_lenient() -> None:
@@ -63,25 +79,26 @@ def test_everything_that_is_written_is_read() -> None:
 
 
 def test_all_faults_are_named_at_once_with_their_places() -> None:
-    data = {
-        "lanes": [
-            {"code": "a", "order": 1, "control": "no"},
-            {"code": "a", "order": 1, "control": True, "hours_per_item": -1},
-            {"order": 2.5, "control": True, "color": "#000"},
-            {"code": "Scan/X", "order": 7, "control": True},
-            "release",
-        ]
-    }
-    faults = faults_of(data)
-    assert faults["/lanes/0/control"] == "not-a-flag"
-    assert faults["/lanes/1/code"] == "twice"
-    assert faults["/lanes/1/order"] == "twice"
-    assert faults["/lanes/1/hours_per_item"] == "not-in-range"
-    assert faults["/lanes/2/code"] == "missing"
-    assert faults["/lanes/2/order"] == "not-whole"
-    assert faults["/lanes/2/color"] == "unknown-name"
-    assert faults["/lanes/3/code"] == "not-a-code"
+    faults = faults_of(WRONG)
+    assert faults["/lanes/0/control"] == "not-a-truth"
+    assert faults["/lanes/1/code"] == "code-twice"
+    assert faults["/lanes/1/order"] == "order-twice"
+    assert faults["/lanes/1/hours_per_item"] == "number-range"
+    assert faults["/lanes/2/code"] == "missing-key"
+    assert faults["/lanes/2/order"] == "not-an-integer"
+    assert faults["/lanes/2/color"] == "unknown-key"
+    assert faults["/lanes/3/code"] == "code-form"
     assert faults["/lanes/4"] == "not-a-mapping"
+    assert len(faults) == 12
+
+
+def test_the_faults_of_lanes_read_as_kept() -> None:
+    cases = [WRONG, {}, {"lanes": []}, {"lanes": [GOOD["lanes"][0]]}]
+    errors = [refusal_of(data) for data in cases]
+    text = "\n".join(f"{error.message}\n{faults_in_words(error.faults)}" for error in errors)
+    assert text == golden("selection/lane-faults.txt", text), (
+        "if the new text is better, run with WRITE_GOLDEN=1"
+    )
 
 
 @pytest.mark.parametrize("data", [None, [], {}, {"lanes": []}, {"lanes": None}])
@@ -96,7 +113,8 @@ def test_lanes_without_a_control_are_refused() -> None:
 def test_a_number_that_is_not_a_number_is_refused() -> None:
     for bad in (float("nan"), float("inf"), 10**400, True, "1"):
         data = {"lanes": [GOOD["lanes"][0], {**GOOD["lanes"][1], "hours_per_item": bad}]}
-        assert faults_of(data) == {"/lanes/1/hours_per_item": "not-in-range"}
+        code = "not-a-number" if bad is True or bad == "1" else "number-range"
+        assert faults_of(data) == {"/lanes/1/hours_per_item": code}
 
 
 def test_two_lanes_with_one_order_are_a_programmers_fault() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.golden.texts import faults_in_words, golden
 from tests.unit.core.selection.office import LANES, make_inputs, make_plan
 from tidewaiter.core.errors import ConfigurationError
 from tidewaiter.core.selection import plan_from_data
@@ -23,10 +24,14 @@ def starter() -> dict[str, Any]:
     return copy.deepcopy(yaml.safe_load(STARTER.read_text(encoding="utf-8")))
 
 
-def faults_of(data: object) -> dict[str, str]:
+def refusal_of(data: object) -> ConfigurationError:
     with pytest.raises(ConfigurationError) as caught:
         plan_from_data(data, LANES)
-    return {fault.place: fault.code for fault in caught.value.faults}
+    return caught.value
+
+
+def faults_of(data: object) -> dict[str, str]:
+    return {fault.place: fault.code for fault in refusal_of(data).faults}
 
 
 def test_the_starter_plan_loads_and_controls_a_tenth() -> None:
@@ -88,7 +93,8 @@ def test_a_date_of_its_own_comes_before_its_weekday() -> None:
     assert office.worked(christmas + 1) == 0
 
 
-def test_every_fault_of_a_plan_is_named_with_its_place() -> None:
+def wrong_plan() -> dict[str, Any]:
+    """Return the starter plan with a fault of every kind."""
     data = starter()
     data["random_floor"]["probability"] = 0
     data["random_floor"]["strata"][0] |= {"flows": ["inport"], "lane": "release"}
@@ -101,21 +107,36 @@ def test_every_fault_of_a_plan_is_named_with_its_place() -> None:
     data["capacity"] = {"offices": {"010": office}}
     data["degraded"]["flows"]["imports"] = {"lane": "documents", "probability": 0.1}
     del data["draws"]
-    assert faults_of(data) == {
-        "/random_floor/probability": "not-in-range",
-        "/random_floor/strata/0/flows": "not-known",
-        "/random_floor/strata/0/lane": "not-known",
-        "/random_floor/strata": "twice",
-        "/model/treatments": "missing",
-        "/model/temprature": "unknown-name",
-        "/exploration/share": "not-in-range",
-        "/release_lane": "not-known",
-        "/capacity/offices/010/hours/officer": "not-known",
+    return data
+
+
+def test_every_fault_of_a_plan_is_named_with_its_place() -> None:
+    assert faults_of(wrong_plan()) == {
+        "/random_floor/probability": "number-range",
+        "/random_floor/strata/0/flows": "unknown-word",
+        "/random_floor/strata/0/lane": "unknown-word",
+        "/random_floor/strata/1/code": "code-twice",
+        "/model/treatments": "list-length",
+        "/model/temprature": "unknown-key",
+        "/exploration/share": "number-range",
+        "/release_lane": "unknown-word",
+        "/capacity/offices/010/hours/officer": "unknown-word",
         "/capacity/offices/010/share": "two-capacities",
-        "/capacity/offices/010/dates/Xmas": "not-a-date",
-        "/degraded/flows/imports": "not-known",
-        "/draws": "missing",
+        "/capacity/offices/010/dates/Xmas": "not-a-day",
+        "/degraded/flows/imports": "unknown-word",
+        "/draws": "missing-key",
     }
+
+
+def test_the_faults_of_a_plan_read_as_kept() -> None:
+    texts = []
+    for data in (wrong_plan(), {}, []):
+        error = refusal_of(data)
+        texts.append(f"{error.message}\n{faults_in_words(error.faults)}")
+    text = "\n".join(texts)
+    assert text == golden("selection/plan-faults.txt", text), (
+        "if the new text is better, run with WRITE_GOLDEN=1"
+    )
 
 
 @pytest.mark.parametrize("data", [None, [], "plan", {}, {1: 2}])
@@ -126,4 +147,4 @@ def test_what_is_no_plan_is_refused_and_never_crashes(data: object) -> None:
 def test_a_floor_of_zero_is_refused_because_nothing_could_be_measured() -> None:
     data = starter()
     data["random_floor"]["strata"] = [{"code": "none", "probability": 0.0, "offices": ["010"]}]
-    assert faults_of(data) == {"/random_floor/strata/0/probability": "not-in-range"}
+    assert faults_of(data) == {"/random_floor/strata/0/probability": "number-range"}
