@@ -9,7 +9,17 @@ from __future__ import annotations
 import re
 from typing import Final, NewType
 
-__all__ = ["CodeError", "Country", "Currency", "HsCode", "Identifier", "country", "currency", "hs_code", "identifier"]
+__all__ = [
+    "CodeError",
+    "Country",
+    "Currency",
+    "HsCode",
+    "Identifier",
+    "country",
+    "currency",
+    "hs_code",
+    "identifier",
+]
 
 #: A commodity code: 6 digits of the Harmonized System, then up to 6 national digits.
 HsCode = NewType("HsCode", str)
