@@ -60,11 +60,11 @@ def _test(node: Node, inner: list[Test], registry: Registry, lists: Lists) -> Te
     """Return the test of *node*, given the tests of its children."""
     match node:
         case AllOf():
-            return _compiled_all(inner)
+            return _compiled_group(inner, decisive=False)
         case AnyOf():
-            return _compiled_any(inner)
+            return _compiled_group(inner, decisive=True)
         case NoneOf():
-            return _compiled_not(_compiled_any(inner))
+            return _compiled_not(_compiled_group(inner, decisive=True))
         case Not():
             return _compiled_not(inner[0])
         case IsMissing(feature):
@@ -149,33 +149,17 @@ def _compiled_fields(
     return test
 
 
-def _compiled_all(tests: Sequence[Test]) -> Test:
-    """Return the conjunction: False as soon as one test is False."""
+def _compiled_group(tests: Sequence[Test], *, decisive: bool) -> Test:
+    """Return the disjunction (*decisive* True) or conjunction (False): one decisive test settles it."""
     ordered = tuple(tests)
+    otherwise = not decisive
 
     def test(header: Row, item: Row) -> Truth:
-        result: Truth = True
+        result: Truth = otherwise
         for inner in ordered:
             truth = inner(header, item)
-            if truth is False:
-                return False
-            if truth is None:
-                result = None
-        return result
-
-    return test
-
-
-def _compiled_any(tests: Sequence[Test]) -> Test:
-    """Return the disjunction: True as soon as one test is True."""
-    ordered = tuple(tests)
-
-    def test(header: Row, item: Row) -> Truth:
-        result: Truth = False
-        for inner in ordered:
-            truth = inner(header, item)
-            if truth is True:
-                return True
+            if truth is decisive:
+                return decisive
             if truth is None:
                 result = None
         return result
