@@ -173,10 +173,7 @@ def hit_rate(
 
     With a *champion*: not enough evidence when too few rows were inspected where only *policy* would.
     """
-    if (lack := _lacking(sample, policy, champion)) is not None:
-        return lack
-    ratio = _ratio(sample, policy, Metric.HIT_RATE, method)
-    return _judged(sample, ratio, policy, method, confidence, share=True)
+    return _of_policy(sample, policy, Metric.HIT_RATE, champion, method, confidence)
 
 
 def recall(
@@ -188,10 +185,7 @@ def recall(
     confidence: float = 0.95,
 ) -> Judgement:
     """Return the share of all irregular declarations that *policy* inspects, 0 to 1."""
-    if (lack := _lacking(sample, policy, champion)) is not None:
-        return lack
-    ratio = _ratio(sample, policy, Metric.RECALL, method)
-    return _judged(sample, ratio, np.ones(len(sample)), method, confidence, share=True)
+    return _of_policy(sample, policy, Metric.RECALL, champion, method, confidence)
 
 
 def revenue(
@@ -203,10 +197,23 @@ def revenue(
     confidence: float = 0.95,
 ) -> Judgement:
     """Return the additional duty that *policy* finds per declaration of the sample, national currency."""
+    return _of_policy(sample, policy, Metric.REVENUE, champion, method, confidence)
+
+
+def _of_policy(
+    sample: Sample,
+    policy: Policy,
+    metric: Metric,
+    champion: Policy | None,
+    method: Method,
+    confidence: float,
+) -> Judgement:
+    """Return *metric* of *policy*; what no policy inspects bears on its recall, too."""
     if (lack := _lacking(sample, policy, champion)) is not None:
         return lack
-    ratio = _ratio(sample, policy, Metric.REVENUE, method)
-    return _judged(sample, ratio, policy, method, confidence, share=False)
+    bearing = np.ones(len(sample)) if metric is Metric.RECALL else policy
+    ratio = _ratio(sample, policy, metric, method)
+    return _judged(sample, ratio, bearing, method, confidence, share=metric is not Metric.REVENUE)
 
 
 def compare(
