@@ -7,7 +7,6 @@ have the same version, in whatever order they were loaded.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +15,7 @@ from typing import Any, Final
 from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.errors import ConfigurationError, Fault
 from tidewaiter.core.features.registry import FeatureVector, Registry
+from tidewaiter.core.ledger import canonical_json
 from tidewaiter.core.plain import Reader, at, refuse
 from tidewaiter.core.rules.check import check_set
 from tidewaiter.core.rules.compiled import Compiled, compile_condition
@@ -119,8 +119,7 @@ class RuleSet:
 
     def canonical(self) -> bytes:
         """Return the content as canonical JSON; :func:`ruleset_from_data` reads it again."""
-        text = json.dumps(self.to_data(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return text.encode()
+        return canonical_json(self.to_data())
 
     def assess(self, declaration: Declaration, vector: FeatureVector, on: date) -> RuleOutcome:
         """Return the profiles that fire on *declaration* on the day *on*, and those left undecided.

@@ -8,11 +8,11 @@ and glyph are data too, so that no lane is told by its colour alone.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from tidewaiter.core.errors import Fault
+from tidewaiter.core.ledger import canonical_json
 from tidewaiter.core.plain import Reader, distinct, refuse
 
 __all__ = ["Lane", "Lanes", "lanes_from_data"]
@@ -55,9 +55,9 @@ class Lanes:
         orders = {lane.order for lane in lanes}
         if not lanes or len(self._by_code) != len(lanes) or len(orders) != len(lanes):
             raise ValueError("BUG: lanes have distinct codes and orders, and there is at least one")
-        described = json.dumps([asdict(lane) for lane in self._ordered], sort_keys=True, allow_nan=False)
+        described = canonical_json([asdict(lane) for lane in self._ordered])
         #: Hash of the content: a stored decision names the lanes it was given from.
-        self.version = hashlib.sha256(described.encode()).hexdigest()[:16]
+        self.version = hashlib.sha256(described).hexdigest()[:16]
 
     def __getitem__(self, code: str) -> Lane:
         """Return the lane called *code*; KeyError when there is none."""

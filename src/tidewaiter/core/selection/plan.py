@@ -8,13 +8,13 @@ make the draws of open consignments anew.  :mod:`~tidewaiter.core.selection.plan
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
 
+from tidewaiter.core.ledger import canonical_json
 from tidewaiter.core.selection.lanes import Lane
 
 __all__ = [
@@ -244,9 +244,7 @@ class Plan:
     @cached_property
     def version(self) -> str:
         """Return the hash of the content: the same parameters have the same version everywhere."""
-        content = {entry.name: _plain(getattr(self, entry.name)) for entry in fields(self)}
-        text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return hashlib.sha256(canonical_json(_plain(self))).hexdigest()[:16]
 
     def base_lane(self, facts: Facts) -> str:
         """Return the lane of a declaration that nobody selects."""
@@ -254,11 +252,11 @@ class Plan:
 
 
 def _plain(value: Any) -> Any:
-    """Return *value* as what JSON can write, with sets in order."""
+    """Return *value* with its dataclasses as mappings and its sets in order."""
     if is_dataclass(value):
         return {entry.name: _plain(getattr(value, entry.name)) for entry in fields(value)}
     if isinstance(value, Mapping):
-        return {str(key): _plain(entry) for key, entry in value.items()}
+        return {key: _plain(entry) for key, entry in value.items()}
     if isinstance(value, frozenset):
         return sorted(value)
     if isinstance(value, tuple):
