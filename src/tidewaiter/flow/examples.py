@@ -94,7 +94,8 @@ def _lesson(result: ControlResult, past: Past, known_day: int) -> Example | None
         past.vector,
         lodged_day=past.day,
         known_day=max(known_day, past.day),
-        inclusion_probability=past.inclusion_probability,
+        # Who was not selected and has a result all the same was chosen in a way that nobody logged.
+        inclusion_probability=None if past.arm == Arm.NONE else past.inclusion_probability,
         random_arm=past.arm == Arm.RANDOM,
     )
 

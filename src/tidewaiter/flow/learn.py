@@ -236,33 +236,35 @@ class Learning:
 def judging_rows(past: Sequence[Past], first_day: int) -> tuple[list[Past], list[Judged], int]:
     """Return the declarations to judge on, what is known of them, and how many results are missing.
 
-    Left out: imported declarations without a result (nobody knows how they were chosen), and those
-    selected for control whose result has not come (they are not a random part of the selected).
+    Left out are imported declarations without a result: nobody knows how they were chosen.  A result
+    of a declaration that was not selected is not counted, for the same reason.  Where results of
+    selected declarations are missing, the probabilities are lowered by the share that has come, as
+    if which ones are missing were chance.
     """
-    rows: list[Past] = []
-    judged: list[Judged] = []
-    missing = 0
-    for entry in past:
-        if entry.day < first_day:
-            continue
-        example, inclusion = entry.example, entry.inclusion_probability
-        if example is None and (inclusion is None or entry.arm != Arm.NONE):
-            missing += inclusion is not None
-            continue
-        declaration = entry.declaration
-        rows.append(entry)
-        judged.append(
-            Judged(
-                inclusion_probability=1.0 if inclusion is None else inclusion,
-                irregular=None if example is None else example.irregular,
-                duty_found=0.0 if example is None else sum(example.duty_effect),
-                random_arm=inclusion is None or entry.arm == Arm.RANDOM,
-                segments={
-                    "office": str(declaration.office),
-                    "chapter": declaration.items[0].hs_code[:2],
-                    "declarant": str(declaration.party_id(PartyRole.DECLARANT) or ""),
-                    "importer": str(declaration.party_id(PartyRole.IMPORTER) or ""),
-                },
-            )
-        )
-    return rows, judged, missing
+    rows = [
+        entry
+        for entry in past
+        if entry.day >= first_day and not (entry.inclusion_probability is None and entry.example is None)
+    ]
+    selected = [entry for entry in rows if entry.arm not in {None, Arm.NONE}]
+    missing = sum(entry.example is None for entry in selected)
+    arrived = 1.0 - missing / len(selected) if selected else 1.0
+    return rows, [_judged(entry, arrived) for entry in rows], missing
+
+
+def _judged(entry: Past, arrived: float) -> Judged:
+    """Return what is known of one declaration; *arrived*: share of results that have come."""
+    declaration, inclusion = entry.declaration, entry.inclusion_probability
+    example = None if entry.arm == Arm.NONE else entry.example
+    return Judged(
+        inclusion_probability=1.0 if inclusion is None else max(inclusion * arrived, 1e-9),
+        irregular=None if example is None else example.irregular,
+        duty_found=0.0 if example is None else sum(example.duty_effect),
+        random_arm=inclusion is None or entry.arm == Arm.RANDOM,
+        segments={
+            "office": str(declaration.office),
+            "chapter": declaration.items[0].hs_code[:2],
+            "declarant": str(declaration.party_id(PartyRole.DECLARANT) or ""),
+            "importer": str(declaration.party_id(PartyRole.IMPORTER) or ""),
+        },
+    )

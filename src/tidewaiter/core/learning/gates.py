@@ -71,7 +71,7 @@ def improvement_gate(difference: Judgement, *, metric: str = "recall", loss_max:
 
 
 def calibration_gate(
-    predicted: Floats, irregular: Floats, *, tolerance: float = 0.05, rows_min: int = 100
+    predicted: Floats, irregular: Floats, *, tolerance: float = 0.05, rows_min: int = 50
 ) -> Gate:
     """Judge whether the predicted probabilities of the random arm are as frequent as they say.
 

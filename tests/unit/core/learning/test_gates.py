@@ -59,9 +59,9 @@ def test_a_calibrated_model_passes_nearly_always_and_one_off_by_a_third_does_not
 
 
 def test_calibration_from_too_few_draws_is_not_judged() -> None:
-    gate = calibration_gate(*drawn(1, 1.0, rows=99))
+    gate = calibration_gate(*drawn(1, 1.0, rows=49))
     assert not gate.passed
-    assert "99 drawn declarations, 100 are needed" in gate.sentence
+    assert "49 drawn declarations, 50 are needed" in gate.sentence
 
 
 def test_a_model_that_predicts_nothing_although_there_is_something_is_not_calibrated() -> None:
