@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 __all__ = ["Decision", "HitRecord", "Reason", "StageRecord", "UndecidedRecord", "Versions", "decision_id"]
 
@@ -115,9 +115,29 @@ class Decision:
 
     def evidence(self) -> dict[str, Any]:
         """Return the decision as plain data for the record and the ledger."""
-        data = asdict(self)
+        data = _members(self)
         data["at"] = self.at.isoformat()
+        data["kinds"] = dict(self.kinds)
+        data["versions"] = _members(self.versions)
+        for name in _RECORDS:
+            data[name] = tuple([_members(record) for record in data[name]])
         return data
+
+
+#: The members that are tuples of records.
+_RECORDS: Final = ("stages", "hits", "undecided", "reasons")
+_NAMES: Final[Mapping[type, tuple[str, ...]]] = {
+    kind: tuple(field.name for field in fields(kind))
+    for kind in (Decision, HitRecord, Reason, StageRecord, UndecidedRecord, Versions)
+}
+
+
+def _members(record: object) -> dict[str, Any]:
+    """Return the members of one record by name; what is inside them is taken over as it is.
+
+    As ``dataclasses.asdict``, but nothing is copied: the record is frozen.
+    """
+    return {name: getattr(record, name) for name in _NAMES[type(record)]}
 
 
 def decision_id(source: str, declaration_id: str, version: int) -> str:

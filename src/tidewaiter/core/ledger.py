@@ -11,11 +11,15 @@ import json
 import math
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from tidewaiter.core.quantities import canonical
 
 __all__ = ["canonical_json", "leaf_hash"]
+
+#: Types that JSON writes as they are; subclasses of them, such as enumerations, are found later.
+_AS_IT_IS: Final = frozenset({str, int, bool, type(None)})
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def canonical_json(value: Any) -> bytes:
@@ -26,7 +30,7 @@ def canonical_json(value: Any) -> bytes:
     >>> canonical_json({"b": 1, "a": [0.5, None]})
     b'{"a":["0.5",null],"b":1}'
     """
-    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _ENCODER.encode(_plain(value)).encode()
 
 
 def leaf_hash(body: bytes) -> bytes:
@@ -36,14 +40,17 @@ def leaf_hash(body: bytes) -> bytes:
 
 def _plain(value: Any) -> Any:
     """Return *value* with floats and decimals as text, and mappings and sequences made plain."""
-    if value is None or isinstance(value, str | bool | int):
+    kind = type(value)
+    if kind in _AS_IT_IS:
         return value
+    if kind is dict or isinstance(value, Mapping):
+        return {str(key): _plain(member) for key, member in value.items()}
     if isinstance(value, float):
         if not math.isfinite(value):
             raise ValueError("BUG: a number that is not finite reached the evidence")
         return repr(value)
+    if isinstance(value, str | int):
+        return value
     if isinstance(value, Decimal):
         return canonical(value)
-    if isinstance(value, Mapping):
-        return {str(key): _plain(member) for key, member in value.items()}
     return [_plain(member) for member in value]
