@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from tests.fakes.memory_store import MemoryStore
-from tidewaiter.adapters.sql import FILE_NAME, SqlStore, store_url, tables
+from tests.fakes.sql_files import empty_file, make_sql_store
+from tidewaiter.adapters.sql import SqlStore, tables
 from tidewaiter.flow.ports import Store
+
+__all__ = ["Written", "empty_file", "make_sql_store", "store", "written"]
 
 
 @dataclass(frozen=True)
@@ -35,31 +35,6 @@ def written(store: Store) -> Written:
         outbox = connection.execute(select(o.topic, o.key, o.payload).order_by(o.seq))
         leaves = connection.execute(select(leaf.kind, leaf.subject, leaf.leaf_hash).order_by(leaf.seq))
         return Written([tuple(row) for row in outbox], [tuple(row) for row in leaves])
-
-
-@pytest.fixture(scope="session")
-def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a store file at the newest schema version, to be copied."""
-    folder = tmp_path_factory.mktemp("empty-store")
-    SqlStore(store_url(folder)).close()
-    return folder / FILE_NAME
-
-
-@pytest.fixture
-def make_sql_store(empty_file: Path, tmp_path: Path) -> Iterator[Callable[[], SqlStore]]:
-    """Return a maker of new stores on SQLite."""
-    opened: list[SqlStore] = []
-
-    def make() -> SqlStore:
-        folder = tmp_path / f"store-{len(opened)}"
-        folder.mkdir()
-        shutil.copy(empty_file, folder / FILE_NAME)
-        opened.append(SqlStore(store_url(folder)))
-        return opened[-1]
-
-    yield make
-    for store in opened:
-        store.close()
 
 
 @pytest.fixture(params=["sql", "memory"])
