@@ -28,14 +28,18 @@ _WEIGHTS: Final = {
 
 
 class FakeScorer:
-    """A logistic score of a few counts; each vector is scored by itself alone."""
+    """A logistic score of a few counts, or of learned rates; each vector is scored by itself alone."""
 
-    def __init__(self, version: str = "fake-model", *, level: float = -1.5) -> None:
+    def __init__(
+        self, version: str = "fake-model", *, level: float = -1.5, rates: Mapping[str, float] | None = None
+    ) -> None:
+        """Begin with *level* as log-odds; *rates* (heading -> irregular share) replace the counts."""
         self.version = version
         self.feature_set = REGISTRY.version
         #: While True, the scorer does not answer.
         self.down = False
         self._level = level
+        self._rates = rates
 
     def score(self, vectors: Sequence[FeatureVector]) -> list[Score]:
         """Return the score of each vector; raises Unavailable while it is down."""
@@ -73,6 +77,9 @@ class FakeScorer:
 
     def _parts(self, vector: FeatureVector, item: int) -> dict[str, float]:
         """Return the contribution of each feature, and of the commodity by its digits."""
+        if self._rates is not None:
+            rate = self._rates.get(str(REGISTRY.value(vector, "hs4", item)), 0.5)
+            return {"hs4": math.log(rate / (1.0 - rate)) - self._level}
         parts = {}
         for name, weight in _WEIGHTS.items():
             value = REGISTRY.value(vector, name, item)
@@ -89,8 +96,8 @@ class FakeModels:
         self.kept: dict[str, FakeScorer] = {}
         #: Versions whose files were altered.
         self.broken: set[str] = set()
-        #: Number of examples of each training, in order.
-        self.trainings: list[int] = []
+        #: The examples of each training, in order.
+        self.trainings: list[list[Example]] = []
 
     def put(self, scorer: FakeScorer) -> FakeScorer:
         """Keep a scorer that was not trained here."""
@@ -98,13 +105,17 @@ class FakeModels:
         return scorer
 
     def train(self, examples: Iterable[Example], *, seed: int, threads: int) -> Scorer:
-        """Return a scorer whose level is the share of irregular examples."""
+        """Return a scorer that learned the irregular share of each heading."""
         learned = list(examples)
-        self.trainings.append(len(learned))
+        self.trainings.append(learned)
         content = repr([(e.vector, e.item_irregular, e.weight, e.known_day) for e in learned]) + str(seed)
-        share = sum(e.irregular for e in learned) / max(len(learned), 1)
+        found: dict[str, list[bool]] = {}
+        for example in learned:
+            for item, bad in enumerate(example.item_irregular):
+                found.setdefault(str(REGISTRY.value(example.vector, "hs4", item)), []).append(bool(bad))
+        rates = {heading: (sum(bad) + 0.5) / (len(bad) + 1.0) for heading, bad in found.items()}
         version = hashlib.sha256(content.encode()).hexdigest()[:16]
-        return self.put(FakeScorer(version, level=math.log((share + 0.01) / (1.01 - share))))
+        return self.put(FakeScorer(version, rates=rates))
 
     def load(self, version: str) -> Scorer:
         """Return a scorer that was kept; raises ConfigurationError when it is missing or was altered."""

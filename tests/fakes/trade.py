@@ -14,7 +14,7 @@ from tidewaiter.core.control import ControlKind, ControlResult, Finding, Irregul
 from tidewaiter.core.declaration import Declaration, Item, Party, PartyRole, TradeFlow, Transport
 from tidewaiter.demo import World
 
-__all__ = ["amended", "declaration", "irregular", "item", "result", "result_for", "stream"]
+__all__ = ["CLEAN", "START", "amended", "declaration", "irregular", "item", "result", "result_for", "stream"]
 
 _HEADINGS: Final = ("0901", "2523", "3004", "6109", "8471", "8517", "8703", "9403")
 _ORIGINS: Final = ("BR", "CN", "DE", "GH", "IN", "TR")
@@ -77,6 +77,10 @@ def result(number: int, version: int = 1, **changes: Any) -> ControlResult:
     return ControlResult(**{**values, **changes})
 
 
+#: Nothing was found.
+CLEAN: Final = Finding(outcome=Outcome.COMPLIANT)
+
+
 def irregular(item_number: int | None = None) -> Finding:
     """Return a finding of undervaluation."""
     return Finding(
@@ -98,7 +102,7 @@ def result_for(
         kind=ControlKind.DOCUMENTARY,
         office=of.office,
         ended_at=ended_at,
-        findings=(irregular(),) if bad else (Finding(outcome=Outcome.COMPLIANT),),
+        findings=(irregular(),) if bad else (CLEAN,),
     )
 
 
