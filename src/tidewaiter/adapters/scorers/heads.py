@@ -102,8 +102,11 @@ class Revenue:
         """Return the additional duty of each item if it is irregular, national currency, from 0."""
         if not self.learned:
             return np.nan_to_num(table["duty_at_stake"])
-        predicted = np.clip(_inputs(table) @ np.array(self.slopes), self.low, self.high)
-        amount: Floats = self.factor * np.expm1(predicted)
+        predicted = np.zeros(len(table))
+        # Added one by one: a matrix product gives one item and a million different last bits.
+        for slope, column in zip(self.slopes, _inputs(table).T, strict=True):
+            predicted += slope * column
+        amount: Floats = self.factor * np.expm1(np.clip(predicted, self.low, self.high))
         return np.maximum(amount, 0.0)
 
     def to_data(self) -> dict[str, Any]:

@@ -26,9 +26,10 @@ class Labelled:
     """Items with what was found, ordered by the day of lodging."""
 
     vectors: tuple[FeatureVector, ...]
-    #: For each labelled item: its row in the table of ``vectors``, and its declaration.
+    #: For each labelled item: its row in the table of ``vectors``, its declaration, its index there.
     row: Ints
     owner: Ints
+    item: Ints
     #: 1 irregular, 0 compliant.
     irregular: Floats
     weight: Floats
@@ -43,6 +44,11 @@ class Labelled:
     def __len__(self) -> int:
         """Return the number of labelled items."""
         return len(self.row)
+
+    def places(self, chosen: Ints) -> list[tuple[FeatureVector, int]]:
+        """Return the vector and the index of the item of each of the *chosen* rows."""
+        owners, items = self.owner[chosen].tolist(), self.item[chosen].tolist()
+        return [(self.vectors[owner], item) for owner, item in zip(owners, items, strict=True)]
 
 
 def flatten(examples: Sequence[Example], registry: Registry) -> Labelled:
@@ -59,24 +65,25 @@ def flatten(examples: Sequence[Example], registry: Registry) -> Labelled:
             if irregular is not None:
                 goods = numbers.setdefault(keys[i], len(numbers))
                 columns.append(
-                    (row + i, owner, irregular, example.weight, example.lodged_day, example.known_day,
+                    (row + i, owner, i, irregular, example.weight, example.lodged_day, example.known_day,
                      example.random_arm, goods, example.duty_effect[i])
                 )  # fmt: skip
                 kinds.append(example.kinds[i])
         row += len(example.item_irregular)
-    fields = list(zip(*columns, strict=True)) or [()] * 9
+    fields = list(zip(*columns, strict=True)) or [()] * 10
     return Labelled(
         vectors=tuple(example.vector for example in ordered),
         row=np.array(fields[0], dtype=np.int64),
         owner=np.array(fields[1], dtype=np.int64),
-        irregular=np.array(fields[2], dtype=np.float64),
-        weight=np.array(fields[3], dtype=np.float64),
-        lodged_day=np.array(fields[4], dtype=np.int64),
-        known_day=np.array(fields[5], dtype=np.int64),
-        random_arm=np.array(fields[6], dtype=np.bool_),
-        goods=np.array(fields[7], dtype=np.int64),
+        item=np.array(fields[2], dtype=np.int64),
+        irregular=np.array(fields[3], dtype=np.float64),
+        weight=np.array(fields[4], dtype=np.float64),
+        lodged_day=np.array(fields[5], dtype=np.int64),
+        known_day=np.array(fields[6], dtype=np.int64),
+        random_arm=np.array(fields[7], dtype=np.bool_),
+        goods=np.array(fields[8], dtype=np.int64),
         kinds=tuple(kinds),
-        duty_effect=np.array(fields[8], dtype=np.float64),
+        duty_effect=np.array(fields[9], dtype=np.float64),
     )
 
 

@@ -34,7 +34,7 @@ from tidewaiter.adapters.scorers.general import (
     fit_parts,
     recipe,
 )
-from tidewaiter.adapters.scorers.heads import REVENUE_NUMBERS, Kinds, fit_kinds, fit_revenue
+from tidewaiter.adapters.scorers.heads import REVENUE_NUMBERS, Kinds, Revenue, fit_kinds, fit_revenue
 from tidewaiter.adapters.scorers.labelled import Labelled, distinct, flatten
 from tidewaiter.adapters.scorers.scorer import StackScorer, of_declarations
 from tidewaiter.adapters.scorers.stacking import Stack, fit_stack
@@ -97,9 +97,11 @@ class _Training:
         self.registry = registry
         self.seed = seed
         self.threads = threads
+        self.goods, self.label, self.weight = distinct(self.labelled, np.arange(len(self.labelled)))
+        places = self.labelled.places(self.goods)
         codes, self.numbers = candidates(registry)
         self.vocabularies = {
-            name: vocabulary_of(registry, name, self.labelled.vectors)
+            name: vocabulary_of(registry, name, places)
             for name in dict.fromkeys((*CODES, *TREE_CODES, *codes))
         }
         memory = [name for key in MEMORY_KEYS for name in key.counted]
@@ -109,7 +111,7 @@ class _Training:
 
     def scorer(self) -> StackScorer:
         """Return the scorer, read back from its own files."""
-        goods, label, weight = distinct(self.labelled, np.arange(len(self.labelled)))
+        label, weight = self.label, self.weight
         if not learnable(label):
             raise ConfigurationError(
                 f"There is too little to learn from: {len(label)} different goods were inspected, about "
@@ -122,12 +124,8 @@ class _Training:
         held = self._stack(ahead.part(~ahead.newest), blend, usual)
         p = self._probabilities(ahead, blend, held)
         calibrated = self._item_calibration(ahead, p)
-        parts = self._parts(goods, label, weight)
-        irregular = np.flatnonzero(self.labelled.irregular > 0.5)
-        kinds = self._kinds(irregular, parts)
-        revenue = fit_revenue(
-            self.table.rows(irregular), self.labelled.duty_effect[irregular], self.labelled.weight[irregular]
-        )
+        parts = self._parts(self.goods, label, weight)
+        kinds, revenue = self._heads(parts)
         fitted = Fitted(
             general=General(parts=parts, blend=blend),
             stack=self._stack(ahead, blend, usual),
@@ -207,13 +205,13 @@ class _Training:
             return Calibration()
         return fit_calibration(whole, label, weight)
 
-    def _kinds(self, irregular: Ints, parts: Parts) -> Kinds:
-        """Learn the kinds of irregular items from the features of the general model."""
-        return fit_kinds(
-            self.table.rows(irregular),
-            [self.labelled.kinds[i] for i in irregular.tolist()],
-            self.labelled.weight[irregular],
-            parts.trees.columns,
-            seed=self.seed,
-            threads=self.threads,
-        )
+    def _heads(self, parts: Parts) -> tuple[Kinds, Revenue]:
+        """Learn kinds and revenue from irregular goods, one row each."""
+        labelled = self.labelled
+        rows, _, weight = distinct(labelled, np.flatnonzero(labelled.irregular > 0.5))
+        table = self.table.rows(rows)
+        kinds = fit_kinds(
+            table, [labelled.kinds[row] for row in rows.tolist()], weight, parts.trees.columns,
+            seed=self.seed, threads=self.threads,
+        )  # fmt: skip
+        return kinds, fit_revenue(table, labelled.duty_effect[rows], weight)

@@ -148,17 +148,18 @@ def value_reader(registry: Registry, name: str) -> Callable[[FeatureVector], lis
 
 
 def vocabulary_of(
-    registry: Registry, name: str, vectors: Sequence[FeatureVector], least: int = 2
+    registry: Registry, name: str, places: Sequence[tuple[FeatureVector, int]], least: int = 2
 ) -> Vocabulary:
     """Return the values of feature *name* that occur at least *least* times, in order.
 
-    A code met once tells a model nothing that would hold again.
+    *places* are items: vectors with an index.  A code met once tells a model nothing that would hold
+    again.
     """
     scope, place = registry.position[name]
     if scope is Scope.HEADER:
-        counts = Counter([vector.header[place] for vector in vectors])
+        counts = Counter([vector.header[place] for vector, _ in places])
     else:
-        counts = Counter([values[place] for vector in vectors for values in vector.items])
+        counts = Counter([vector.items[item][place] for vector, item in places])
     counts.pop(None, None)
     found: list[Any] = [value for value, count in counts.items() if count >= least]
     return tuple(sorted(found))

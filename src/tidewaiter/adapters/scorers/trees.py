@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import re
+import sys
+import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -42,14 +44,25 @@ _SHAPE: Final[Mapping[str, Any]] = {
 _NOT_FINITE: Final = re.compile(r"(?mi)^leaf_value=.*(?:nan|inf)")
 
 
-def lightgbm_module() -> Any:
-    """Return LightGBM, imported late (it takes seconds) and told not to spin.
+_ONE_AT_A_TIME: Final = threading.Lock()
 
-    With a spinning pool a fit of 2 seconds took 43 on a busy machine of 2 cores.
+
+def lightgbm_module() -> Any:
+    """Return LightGBM, imported late (it takes half a second) and told not to spin.
+
+    With a spinning pool a fit of 2 seconds took 43 on a busy machine of 2 cores.  LightGBM loads
+    scikit-learn, and with it all of SciPy, for wrappers that nobody here uses: two seconds at each
+    start.  It goes without where they cannot be imported, so they cannot be meanwhile.
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    import lightgbm
-
+    with _ONE_AT_A_TIME:
+        absent: dict[str, Any] = {} if "sklearn" in sys.modules else {"sklearn": None}
+        sys.modules.update(absent)
+        try:
+            import lightgbm
+        finally:
+            for name in absent:
+                del sys.modules[name]
     return lightgbm
 
 

@@ -17,7 +17,7 @@ from tidewaiter.core.features import REGISTRY, FeatureVector, Kind, Scope, Value
 from tidewaiter.core.history.keys import HEADER_KEYS, ITEM_KEYS
 from tidewaiter.core.quantities import canonical
 from tidewaiter.core.scoring.contract import Contribution
-from tidewaiter.core.scoring.words import ITEM_PREFIX, SENTENCES, SUBJECTS
+from tidewaiter.core.scoring.words import ITEM_PREFIX, SENTENCES, STATEMENTS, SUBJECTS
 
 __all__ = ["REASONS_MAX", "model_reasons"]
 
@@ -27,6 +27,9 @@ REASONS_MAX: Final = 4
 #: Log-odds below which a topic did not move the score enough to be told: 0.05 is one point of
 #: probability at most.
 _LEAST: Final = 0.05
+
+#: Ages are told up to here: the general model tells none apart beyond.
+_YOUNG_DAYS: Final = 90
 
 _PARTIES: Final = frozenset({"importer", "declarant", "seller", "exporter"})
 
@@ -39,7 +42,6 @@ _GATHERED: Final = {
     "commodity": ("hs2", "hs4", "hs6", "hs_code"),
     "departure-not-origin": ("departure_differs_from_origin",),
     "customs_value": ("customs_value_magnitude",),
-    "net_mass": ("net_mass_is_round",),
 }  # fmt: skip
 
 
@@ -123,10 +125,8 @@ def _told(topic: str, read: _Reader) -> Reason | None:
 
 
 def _same_goods(read: _Reader) -> Reason | None:
-    """Tell the same goods: irregular before, or never inspected; a clean record is no reason."""
+    """Tell the record of the same goods; one no worse than usual is no reason."""
     inspected, irregular = read.count("goods_inspected_all"), read.count("goods_irregular_all")
-    if not inspected:
-        return read.reason("never-inspected", about_item=True)
     if not _worse_than_usual(inspected, irregular, read):
         return None
     return read.reason("same-goods", about_item=True, inspected=inspected, irregular=irregular)
@@ -158,7 +158,7 @@ def _age(key: str, read: _Reader) -> Reason | None:
         return None
     if not declared:
         return read.reason("new-trader", about_item=False, subject=SUBJECTS[key])
-    if isinstance(days, int) and days <= 365:
+    if isinstance(days, int) and days <= _YOUNG_DAYS:
         return read.reason("young-trader", about_item=False, subject=SUBJECTS[key], days=days)
     return read.reason("often-declared", about_item=False, subject=SUBJECTS[key], count=declared)
 
@@ -208,20 +208,20 @@ def _feature(name: str, read: _Reader) -> Reason | None:
     """Tell a feature that has no sentence of its own, when it has a name that officers know."""
     feature, value, subject = REGISTRY[name], read.value(name), SUBJECTS.get(name)
     about_item = feature.scope is Scope.ITEM
-    if subject is None or value is None or value is False or feature.kind in {Kind.TEXT, Kind.DAY}:
+    if isinstance(value, bool):
+        statement = STATEMENTS.get((name, value))
+        if statement is None:
+            return None
+        return read.reason("statement", about_item=about_item, statement=statement)
+    if subject is None or value is None:
         return None
-    if feature.kind is Kind.FLAG:
-        statement = subject.removeprefix("Whether ")
-        return read.reason(
-            "statement", about_item=about_item, statement=statement[:1].upper() + statement[1:]
-        )
-    if feature.kind is Kind.CODE:
-        return read.reason("code", about_item=about_item, subject=subject, value=str(value))
-    shown = canonical(Decimal(value) / 1_000_000) if feature.kind is Kind.AMOUNT else _figure(float(value))
     if feature.kind is Kind.AMOUNT:
         unit = "%" if feature.unit == "percent" else feature.unit
+        shown = canonical(Decimal(value) / 1_000_000)
         return read.reason("amount", about_item=about_item, subject=subject, value=shown, unit=unit)
-    return read.reason("number", about_item=about_item, subject=subject, value=shown)
+    if isinstance(value, str):
+        return read.reason("code", about_item=about_item, subject=subject, value=value)
+    return read.reason("number", about_item=about_item, subject=subject, value=_figure(float(value)))
 
 
 def _figure(value: float) -> str:

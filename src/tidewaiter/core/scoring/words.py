@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-__all__ = ["ITEM_PREFIX", "SENTENCES", "SUBJECTS"]
+__all__ = ["ITEM_PREFIX", "SENTENCES", "STATEMENTS", "SUBJECTS"]
 
 #: Before the sentence, in a declaration with several items.
 ITEM_PREFIX: Final = "Item {item}: "
@@ -30,7 +30,6 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         "new-trader": "{subject} has not declared before.",
         "young-trader": "{subject} first declared {days} days ago.",
         "often-declared": "{subject}: {count} declarations before.",
-        "never-inspected": "These goods have not been inspected before.",
         "commodity": "Commodity code {code}, in chapter {chapter}.",
         "code": "{subject}: {value}.",
         "amount": "{subject}: {value} {unit}.",
@@ -39,7 +38,7 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
-#: What a key or a feature is called in front of its value; other features are called by their sentence.
+#: What a key or a feature is called in front of its value; a feature without a name here is not told.
 SUBJECTS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "importer": "Importer",
@@ -61,12 +60,62 @@ SUBJECTS: Final[Mapping[str, str]] = MappingProxyType(
         "origin_proof_code": "Proof of origin",
         "duty_regime_code": "Duty regime",
         "duty_rate": "Duty rate",
+        "duty_at_stake": "Duty at stake",
+        "duty_share": "Duty to value",
         "net_mass": "Net mass",
-        "customs_value_magnitude": "Customs value",
+        "customs_value": "Customs value",
+        "value_share": "Share of the item in the value",
+        "value_per_package": "Value per package",
+        "mass_per_package": "Net mass per package",
+        "unit_mass": "Net mass per supplementary unit",
+        "gross_net_ratio": "Gross mass to net mass",
+        "freight_share": "Freight to value",
+        "supplementary_unit": "Supplementary unit",
+        "package_code": "Kind of packages",
+        "package_count": "Packages",
+        "item_count": "Items",
+        "document_count": "Supporting documents",
+        "declarations_of_importer_today": "Earlier declarations of the importer today",
         "transport_mode": "Mode of transport",
+        "transport_means_nationality": "Nationality of the means of transport",
+        "loading_place": "Place of loading",
+        "exporter_country": "Country of the exporter",
+        "seller_country": "Country of the seller",
         "payment_method_code": "Method of payment",
+        "delivery_terms_code": "Terms of delivery",
+        "invoice_currency": "Currency of the invoice",
         "transaction_nature_code": "Nature of the transaction",
         "goods_use_code": "Use of the goods",
+        "valuation_method_code": "Valuation method",
+        "procedure_code": "Procedure",
         "item_procedure_code": "Procedure",
+        "type_code": "Type of the declaration",
+    }
+)
+
+#: What a truth says: (feature, its value) -> statement; a truth without one here is not told.
+STATEMENTS: Final[Mapping[tuple[str, bool], str]] = MappingProxyType(
+    {
+        ("net_mass_is_round", True): "The net mass is a multiple of 10 kg",
+        ("net_exceeds_gross", True): "The net masses add up to more than the gross mass",
+        ("price_is_zero", True): "A value is declared as zero",
+        ("importer_is_declarant", True): "The importer declares without a broker",
+        ("importer_aeo", False): "The importer is not an authorised economic operator",
+        ("importer_missing", True): "No importer is declared",
+        ("declarant_missing", True): "No declarant is declared",
+        ("exporter_missing", True): "No exporter is declared",
+        ("seller_missing", True): "No seller is declared",
+        ("consignee_missing", True): "No consignee is declared",
+        ("exporter_country_differs_from_departure", True): (
+            "The exporter is not established in the country of departure"
+        ),
+        ("loading_differs_from_departure", True): (
+            "The place of loading does not lie in the country of departure"
+        ),
+        ("routed_through_origin", False): "The declared route does not pass the country of origin",
+        ("has_invoice_document", False): "There is no commercial invoice among the documents",
+        ("has_origin_certificate", False): "There is no proof of origin among the documents",
+        ("has_licence", False): "There is no licence among the documents",
+        ("is_amendment", True): "This amends an earlier declaration",
     }
 )
