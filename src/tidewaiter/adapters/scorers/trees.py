@@ -56,13 +56,14 @@ def lightgbm_module() -> Any:
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     with _ONE_AT_A_TIME:
-        absent: dict[str, Any] = {} if "sklearn" in sys.modules else {"sklearn": None}
-        sys.modules.update(absent)
+        absent = not {"lightgbm", "sklearn"} & sys.modules.keys()
+        if absent:
+            sys.modules["sklearn"] = None  # type: ignore[assignment]  # Python's way to refuse an import
         try:
             import lightgbm
         finally:
-            for name in absent:
-                del sys.modules[name]
+            if absent:
+                del sys.modules["sklearn"]
     return lightgbm
 
 
