@@ -11,6 +11,7 @@ from typing import Any
 
 from tidewaiter.adapters.files import read_declarations, read_results
 from tidewaiter.adapters.formats import json as json_format
+from tidewaiter.adapters.formats.json.schema import PUBLISHED, schema_of
 from tidewaiter.adapters.formats.tabular import BadRow, Row, write_bad_rows
 from tidewaiter.adapters.formats.tabular.bad_rows import safe_cell
 from tidewaiter.adapters.keys import DrawKeyFolder
@@ -36,7 +37,7 @@ from tidewaiter.settings import Settings
 
 __all__ = [
     "DRAW_KEY", "BadRow", "Installation", "Row", "SystemClock", "content_of", "installation",
-    "read_declarations", "read_results", "safe_cell", "write_bad_rows",
+    "message_schemas", "read_declarations", "read_results", "safe_cell", "write_bad_rows",
 ]  # fmt: skip
 
 #: Kind of publication that names the draw key in force: its name commits to the secret.
@@ -138,6 +139,12 @@ def _draw_key_in_force(store: Store, keys: DrawKeyFolder) -> DrawKey:
     if publication is None:
         raise Unavailable("No draw key is in force.")
     return keys.load(publication.version)
+
+
+def message_schemas() -> dict[str, dict[str, Any]]:
+    """Return the published JSON Schema of each message, by its name."""
+    schemas = [schema_of(model) for model in PUBLISHED.values()]
+    return {schema["title"]: schema for schema in schemas}
 
 
 def content_of(settings: Settings) -> Mapping[str, Any]:

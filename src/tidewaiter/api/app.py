@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tidewaiter import __version__
 from tidewaiter.api import control_results, decisions, declarations, health, problems, welcome
+from tidewaiter.api.description import Schemas, describing
 from tidewaiter.api.grouping import Grouping
 from tidewaiter.core.errors import InputError
 from tidewaiter.flow.services import Services
@@ -20,6 +21,9 @@ __all__ = ["BODY_MAX_BYTES", "create_app"]
 #: A batch of 500 declarations; one declaration is limited to 1 MiB by its format.
 BODY_MAX_BYTES: Final = 16 * 1024 * 1024
 
+#: A length of more digits is too large whatever they are; Python refuses to read thousands of them.
+_DIGITS_MAX: Final = 18
+
 _DESCRIPTION: Final = """Tidewaiter answers each declaration with a lane, instructions and reasons.
 
 Systems authenticate with an API key (`Authorization: Bearer KEY`). The same message sent again gets
@@ -27,8 +31,8 @@ the same answer, byte for byte, with the header `Idempotency-Replayed: true`. Er
 details (RFC 9457) that name the place, the value and what to do."""
 
 
-def create_app(services: Services) -> FastAPI:
-    """Return the application on top of *services*."""
+def create_app(services: Services, schemas: Schemas) -> FastAPI:
+    """Return the application on top of *services*; *schemas* are those of the messages that it takes."""
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
@@ -56,6 +60,7 @@ def create_app(services: Services) -> FastAPI:
         app.include_router(part.router, prefix="/api/v1")
     app.include_router(welcome.router)
     app.add_middleware(BodyLimit, limit=BODY_MAX_BYTES)
+    app.openapi = describing(app, schemas)  # type: ignore[method-assign]  # FastAPI's way
     return app
 
 
@@ -82,7 +87,7 @@ class BodyLimit:
             return message
 
         declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if declared.isdigit() and int(declared) > self._limit:
+        if declared.isdigit() and (len(declared) > _DIGITS_MAX or int(declared) > self._limit):
             error = InputError(f"The body is larger than {self._limit} bytes; send smaller batches.")
             await problems.problem(error)(scope, receive, send)
             return

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from tidewaiter.api import description
 from tidewaiter.api.auth import allowed, services_of
 from tidewaiter.api.declarations import MessageId, answered
 from tidewaiter.api.grouping import Grouping
@@ -20,16 +21,14 @@ __all__ = ["router"]
 
 router = APIRouter(tags=["control results"])
 
-_JSON_BODY: Final[dict[str, Any]] = {
-    "requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}
-}
-
 
 @router.post(
     "/control-results",
     summary="Record one control result",
-    openapi_extra=_JSON_BODY,
-    responses={200: {"content": {"application/json": {}}}, 401: {}, 403: {}, 422: {}, 503: {}},
+    openapi_extra=description.RESULT,
+    responses=description.answers(
+        "The result is on record", 401, 403, 422, 503, name="Receipt", replayed=True
+    ),
     response_class=Response,
 )
 async def record(

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Response
 
+from tidewaiter.api import description
 from tidewaiter.api.auth import allowed, services_of
 from tidewaiter.flow.administer import Scope
 from tidewaiter.flow.ports import Client
@@ -19,7 +20,7 @@ router = APIRouter(tags=["decisions"])
 @router.get(
     "/decisions/{decision_id}",
     summary="One decision with its evidence",
-    responses={200: {"content": {"application/json": {}}}, 401: {}, 403: {}, 404: {}},
+    responses=description.answers("The record", 401, 403, 404, 422, 503, name="Evidence"),
     response_class=Response,
 )
 def one(

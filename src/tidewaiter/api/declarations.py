@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 
+from tidewaiter.api import description
 from tidewaiter.api.auth import allowed, services_of
 from tidewaiter.api.grouping import Grouping
 from tidewaiter.api.problems import details
@@ -26,6 +27,8 @@ router = APIRouter(tags=["declarations"])
 #: Lines of one batch.
 BATCH_MAX: Final = 500
 
+_LINES: Final = "application/x-ndjson"
+
 #: 1 to 200 printable ASCII characters without blanks.
 MessageId = Annotated[
     str | None,
@@ -36,16 +39,6 @@ MessageId = Annotated[
         "Without it, the identity and version of the content are the key.",
     ),
 ]
-
-_JSON_BODY: Final[dict[str, Any]] = {
-    "requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}
-}
-_LINES_BODY: Final[dict[str, Any]] = {
-    "requestBody": {"required": True, "content": {"application/x-ndjson": {"schema": {"type": "string"}}}}
-}
-_ERRORS: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"content": {"application/json": {}}}, 401: {}, 403: {}, 422: {}, 503: {},
-}  # fmt: skip
 
 
 def answered(reply: Reply) -> Response:
@@ -71,8 +64,8 @@ def incoming(
 @router.post(
     "/declarations",
     summary="Assess one declaration",
-    openapi_extra=_JSON_BODY,
-    responses=_ERRORS,
+    openapi_extra=description.DECLARATION,
+    responses=description.answers("The decision", 401, 403, 422, 503, name="Answer", replayed=True),
     response_class=Response,
 )
 async def assess(
@@ -90,8 +83,10 @@ async def assess(
 @router.post(
     "/declarations/batch",
     summary="Assess many declarations",
-    openapi_extra=_LINES_BODY,
-    responses={**_ERRORS, 200: {"content": {"application/x-ndjson": {}}}},
+    openapi_extra=description.DECLARATION_LINES,
+    responses=description.answers(
+        "A line for each line", 401, 403, 422, 503, name="BatchLine", media_type=_LINES
+    ),
     response_class=Response,
 )
 async def assess_batch(
@@ -112,7 +107,7 @@ async def assess_batch(
     good = [entry for entry in read if isinstance(entry, Incoming)]
     replies = iter(await asyncio.to_thread(services.assess, good) if good else [])
     told = [next(replies) if isinstance(entry, Incoming) else Reply(refusal=entry) for entry in read]
-    return Response(b"".join(_line(reply) for reply in told), media_type="application/x-ndjson")
+    return Response(b"".join(_line(reply) for reply in told), media_type=_LINES)
 
 
 def _read_lines(

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Final, Generic, TypeVar
 
-from tidewaiter.core.errors import Unavailable
+from tidewaiter.core.errors import TidewaiterError, Unavailable
 
 __all__ = ["Grouping"]
 
@@ -31,24 +31,30 @@ class Grouping(Generic[Asked, Given]):
         self._work = work
         self._waiting: queue.Queue[tuple[Asked, Future[Given]] | None] = queue.Queue(QUEUE_MAX)
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        #: Held while something enters the queue, so that nothing enters behind its end.
+        self._entry = threading.Lock()
         self._open = True
         self._thread.start()
 
     def submit(self, asked: Asked) -> Future[Given]:
         """Return the future reply to *asked*; raises Unavailable when too many wait or when closed."""
-        if not self._open:
-            raise Unavailable("The service is stopping; send the message again.")
         future: Future[Given] = Future()
-        try:
-            self._waiting.put_nowait((asked, future))
-        except queue.Full:
-            raise Unavailable(f"{QUEUE_MAX} requests wait already; send the message again later.") from None
+        with self._entry:
+            if not self._open:
+                raise Unavailable("The service is stopping; send the message again.")
+            try:
+                self._waiting.put_nowait((asked, future))
+            except queue.Full:
+                raise Unavailable(
+                    f"{QUEUE_MAX} requests wait already; send the message again later."
+                ) from None
         return future
 
     def close(self) -> None:
-        """Take no more requests, answer those that wait, and stop."""
-        self._open = False
-        self._waiting.put(None)
+        """Answer what waits, then stop."""
+        with self._entry:
+            self._open = False
+            self._waiting.put(None)
         self._thread.join()
 
     def _run(self) -> None:
@@ -64,16 +70,28 @@ class Grouping(Generic[Asked, Given]):
                     stop = True
                 else:
                     group.append(following)
-            self._answer(group)
+            # Nobody works for a caller who went away while waiting; from here on he cannot go any more.
+            self._answer([entry for entry in group if entry[1].set_running_or_notify_cancel()])
             if stop:
                 return
 
     def _answer(self, group: Sequence[tuple[Asked, Future[Given]]]) -> None:
+        """Give each caller of *group* the reply, or the error."""
+        if not group:
+            return
         try:
             replies = self._work([asked for asked, _ in group])
-        except Exception as error:  # noqa: BLE001 - the edge of a request: each caller gets the error
+            answered = list(zip((future for _, future in group), replies, strict=True))
+        except TidewaiterError as error:
             for _, future in group:
                 future.set_exception(error)
-            return
-        for (_, future), reply in zip(group, replies, strict=True):
-            future.set_result(reply)
+        except Exception as error:  # noqa: BLE001 - the edge of a request: its caller gets the error
+            if len(group) == 1:
+                group[0][1].set_exception(error)
+                return
+            # One of them is the cause, and only that one shall fail.
+            for entry in group:
+                self._answer([entry])
+        else:
+            for future, reply in answered:
+                future.set_result(reply)

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
+from tidewaiter.api import description
 from tidewaiter.api.auth import services_of
 from tidewaiter.flow.services import Services
 
@@ -39,7 +40,11 @@ def live() -> Alive:
     return Alive()
 
 
-@router.get("/health/ready", summary="Whether declarations can be decided and recorded")
+@router.get(
+    "/health/ready",
+    summary="Whether declarations can be decided and recorded",
+    responses=description.answers("What is in force", 503, name="Readiness"),
+)
 def ready(services: Annotated[Services, Depends(services_of)]) -> Readiness:
     """Read the store; 503 when it does not answer."""
     state = services.look_up.state()

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import typer
 import uvicorn
 
-from tidewaiter.bootstrap import Installation, installation
+from tidewaiter.bootstrap import Installation, installation, message_schemas
 from tidewaiter.cli.options import DataFolder, settings_with
 from tidewaiter.cli.output import Output, progress_bar
 
@@ -68,7 +68,7 @@ def run(here: Installation) -> None:
     from tidewaiter.api.app import create_app
 
     uvicorn.run(
-        create_app(here.services),
+        create_app(here.services, message_schemas()),
         host=here.settings.host,
         port=here.settings.port,
         log_config=None,

@@ -1,0 +1,154 @@
+"""The OpenAPI document: the published schemas of the messages, what leaves, and an example of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from tidewaiter.api.messages import Answer, BatchLine, Evidence, Problem, Receipt
+
+__all__ = ["DECLARATION", "DECLARATION_LINES", "RESULT", "Schemas", "answers", "describing"]
+
+#: Name of a message (``Declaration``, ``ControlResult``) -> its published JSON Schema.
+Schemas = Mapping[str, Mapping[str, Any]]
+
+_COMPONENTS: Final = "#/components/schemas/"
+_PROBLEM: Final = {"application/problem+json": {"schema": {"$ref": f"{_COMPONENTS}Problem"}}}
+_PROBLEMS: Final = {
+    401: "No valid API key came with the request",
+    403: "The API key does not allow this",
+    404: "There is no such object",
+    422: "The request cannot be read, or contradicts what is recorded; nothing was changed",
+    503: "The store cannot be used now; nothing was changed, send it again",
+}
+
+_DECLARATION_EXAMPLE: Final[dict[str, Any]] = {
+    "id": "26TW0000123456",
+    "version": 1,
+    "flow": "import",
+    "office": "PORT",
+    "lodged_at": "2026-03-01T05:30:00Z",
+    "procedure_code": "4000",
+    "parties": [{"role": "importer", "id": "TIN0815"}, {"role": "declarant", "id": "BROKER7"}],
+    "items": [
+        {
+            "number": 1,
+            "hs_code": "010121",
+            "origin": "NA",
+            "net_mass_kg": "1250.5",
+            "customs_value": "372254.40",
+            "duty_rate_percent": "8",
+        }
+    ],
+}
+_RESULT_EXAMPLE: Final[dict[str, Any]] = {
+    "id": "ACT-2026-77",
+    "version": 1,
+    "declaration_id": "26TW0000123456",
+    "kind": "examination",
+    "office": "PORT",
+    "ended_at": "2026-03-02T14:00:00Z",
+    "findings": [
+        {
+            "outcome": "irregular",
+            "irregularity": "undervaluation",
+            "item_number": 1,
+            "declared": "372254.40",
+            "found": "410000.00",
+            "duty_effect": "3019.65",
+        }
+    ],
+}
+_LINES_EXAMPLE: Final = (
+    '{"id":"26TW0000123457","flow":"export","office":"LAND","lodged_at":"2026-03-01T06:00:00Z",'
+    '"items":[{"number":1,"hs_code":"090111"}]}\n'
+    '{"id":"26TW0000123458","flow":"transit","office":"RAIL","lodged_at":"2026-03-01T06:05:00Z",'
+    '"items":[{"number":1,"hs_code":"240220"}]}\n'
+)
+
+
+def _body(media_type: str, schema: Mapping[str, Any], example: Any) -> dict[str, Any]:
+    content = {media_type: {"schema": schema, "example": example}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+#: Request bodies, for ``openapi_extra``.
+DECLARATION: Final = _body("application/json", {"$ref": f"{_COMPONENTS}Declaration"}, _DECLARATION_EXAMPLE)
+RESULT: Final = _body("application/json", {"$ref": f"{_COMPONENTS}ControlResult"}, _RESULT_EXAMPLE)
+DECLARATION_LINES: Final = _body(
+    "application/x-ndjson",
+    {"type": "string", "description": "One Declaration a line, 1 to 500 lines."},
+    _LINES_EXAMPLE,
+)
+
+
+def answers(
+    told: str, *problems: int, name: str, media_type: str = "application/json", replayed: bool = False
+) -> dict[int | str, dict[str, Any]]:
+    """Return the responses of an operation: *name* is what a success holds, *problems* its errors."""
+    schema: dict[str, Any] = {"$ref": f"{_COMPONENTS}{name}"}
+    if media_type != "application/json":
+        schema = {"type": "string", "description": f"One {name} a line."}
+    success: dict[str, Any] = {"description": told, "content": {media_type: {"schema": schema}}}
+    if replayed:
+        success["headers"] = {
+            "Idempotency-Replayed": {
+                "description": "`true` when the message had been answered before.",
+                "schema": {"type": "string", "enum": ["true"]},
+            }
+        }
+    found: dict[int | str, dict[str, Any]] = {200: success}
+    found |= {code: {"description": _PROBLEMS[code], "content": _PROBLEM} for code in problems}
+    return found
+
+
+def describing(app: FastAPI, schemas: Schemas) -> Callable[[], dict[str, Any]]:
+    """Return a function that gives the OpenAPI document of *app*, made once."""
+
+    def describe() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = get_openapi(
+                title=app.title, version=app.version, description=app.description, routes=app.routes
+            )
+            components = document.setdefault("components", {}).setdefault("schemas", {})
+            components |= _models(Answer, BatchLine, Evidence, Problem, Receipt)
+            for name, schema in schemas.items():
+                components |= _message(name, schema)
+            document["components"]["schemas"] = dict(sorted(components.items()))
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    return describe
+
+
+def _models(*models: type[BaseModel]) -> dict[str, Any]:
+    """Return the schemas of what leaves."""
+    _, document = models_json_schema(
+        [(model, "serialization") for model in models], ref_template=f"{_COMPONENTS}{{model}}"
+    )
+    found: dict[str, Any] = document["$defs"]
+    return found
+
+
+def _message(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a published schema and its definitions as components, each under its own name."""
+    own = {key: value for key, value in schema.items() if key not in {"$schema", "$id", "$defs"}}
+    parts = {name: own, **schema.get("$defs", {})}
+    return {part: _relocated(content) for part, content in parts.items()}
+
+
+def _relocated(part: Any) -> Any:
+    """Return *part* with its references leading to the components."""
+    if isinstance(part, list):
+        return [_relocated(entry) for entry in part]
+    if not isinstance(part, Mapping):
+        return part
+    return {
+        key: value.replace("#/$defs/", _COMPONENTS) if key == "$ref" else _relocated(value)
+        for key, value in part.items()
+    }
