@@ -68,6 +68,8 @@ class History:
         #: The latest instant at which a declaration was observed; later events count from it at least.
         self.last_at: datetime = _NEVER
         self._tracks: dict[str, dict[str, Track]] = {family.name: {} for family in (*HEADER_KEYS, *ITEM_KEYS)}
+        self._header_tracks = tuple(self._tracks[family.name] for family in HEADER_KEYS)
+        self._item_tracks = tuple(self._tracks[family.name] for family in ITEM_KEYS)
         self._references: tuple[dict[str, Reference], ...] = tuple({} for _ in LEVELS)
         self._unit_masses: dict[str, Reference] = {}
         self._contents: dict[tuple[str, str], _Content] = {}
@@ -163,9 +165,9 @@ class History:
 
     def _content(self, declaration: Declaration, day: int) -> _Content:
         """Return what *declaration* adds, with the counts and references made where they are new."""
-        header, items = self._own_tracks(declaration)
-        tracks = header + tuple(track for row in items for track in row)
-        values = tuple(value for item in declaration.items for value in self._item_values(item))
+        header, rows = self._own_tracks(declaration)
+        tracks = header + tuple([track for row in rows for track in row])
+        values = tuple([value for item in declaration.items for value in self._item_values(item)])
         return _Content(declaration.version, day, tracks, values)
 
     def _own_tracks(
@@ -173,20 +175,10 @@ class History:
     ) -> tuple[tuple[Track, ...], tuple[tuple[Track, ...], ...]]:
         """Return the counts of the keys of *declaration*: of the header, and of each item."""
         header = header_keys(declaration)
-        rows = (item_keys(declaration, item, header) for item in declaration.items)
-        return self._needed(_HEADER_NAMES, header), tuple(self._needed(_ITEM_NAMES, row) for row in rows)
-
-    def _needed(self, names: tuple[str, ...], keys: tuple[str | None, ...]) -> tuple[Track, ...]:
-        """Return the counts of the keys that are there, made where they are new."""
-        found = []
-        for name, key in zip(names, keys, strict=True):
-            if key is not None:
-                family = self._tracks[name]
-                track = family.get(key)
-                if track is None:
-                    track = family[key] = Track()
-                found.append(track)
-        return tuple(found)
+        rows = [
+            _needed(self._item_tracks, item_keys(declaration, item, header)) for item in declaration.items
+        ]
+        return _needed(self._header_tracks, header), tuple(rows)
 
     def _item_values(self, item: Item) -> list[tuple[Reference, int]]:
         """Return the references that take in a value of *item*, with its step."""
@@ -196,11 +188,11 @@ class History:
         if step is not None:
             for level, key in enumerate(level_keys(item.hs_code, item.origin)):
                 if key is not None:
-                    values.append((self._references[level].setdefault(key, Reference()), step))
+                    values.append((_reference(self._references[level], key), step))
         unit_step = step_of(ratio_millionths(mass, millionths(item.supplementary_quantity)))
         if unit_step is not None and item.supplementary_unit is not None:
             key = item.hs_code[:6] + item.supplementary_unit
-            values.append((self._unit_masses.setdefault(key, Reference()), unit_step))
+            values.append((_reference(self._unit_masses, key), unit_step))
         return values
 
     def _apply(self, entry: _Pending) -> None:
@@ -230,16 +222,33 @@ class History:
                 self._controls[entry.control] = old
 
 
-_HEADER_NAMES: Final = tuple(family.name for family in HEADER_KEYS)
-_ITEM_NAMES: Final = tuple(family.name for family in ITEM_KEYS)
+def _needed(families: tuple[dict[str, Track], ...], keys: tuple[str | None, ...]) -> tuple[Track, ...]:
+    """Return the counts of the keys that are there, made where they are new."""
+    found = []
+    for family, key in zip(families, keys, strict=True):
+        if key is not None:
+            track = family.get(key)
+            if track is None:
+                track = family[key] = Track()
+            found.append(track)
+    return tuple(found)
+
+
+def _reference(references: dict[str, Reference], key: str) -> Reference:
+    """Return the reference of *key*, made where it is new."""
+    found = references.get(key)
+    if found is None:
+        found = references[key] = Reference()
+    return found
 
 
 def _count(content: _Content, sign: int) -> None:
     """Count *content* on its day (*sign* 1), or take it back (-1)."""
+    day = content.day
     for track in content.tracks:
-        track.add(content.day, sign)
+        track.add(day, sign)
     for reference, step in content.values:
         if sign > 0:
-            reference.add(content.day, step)
+            reference.add(day, step)
         else:
-            reference.remove(content.day, step)
+            reference.remove(day, step)
