@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from tidewaiter.core.errors import (
     ConfigurationError,
@@ -120,6 +121,10 @@ def install(app: FastAPI) -> None:
         }
         return JSONResponse(body, error.status_code, error.headers, media_type="application/problem+json")
 
+    async def gone(_: Request, __: Exception) -> JSONResponse:
+        # Nobody hears it; it only must not count as a failure of the server.
+        return problem(InputError("The connection ended before the message did; nothing was decided."))
+
     async def unknown(request: Request, error: Exception) -> JSONResponse:
         # The last resort: counted and logged by the server with its trace, told without any detail.
         _log.error("A request failed for a reason nobody foresaw.", action="request_failed",
@@ -135,4 +140,5 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(TidewaiterError, known)
     app.add_exception_handler(RequestValidationError, not_valid)
     app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(ClientDisconnect, gone)
     app.add_exception_handler(Exception, unknown)
