@@ -126,7 +126,8 @@ def fit_revenue(table: Table, duty_effect: Floats, weight: Floats) -> Revenue:
         return Revenue()
     inputs, target, w = _inputs(table)[paid], np.log1p(duty_effect[paid]), weight[paid]
     ridge = np.diag([1e-6, *([1.0] * (inputs.shape[1] - 1))])
-    slopes = np.linalg.solve(inputs.T @ (inputs * w[:, None]) + ridge, inputs.T @ (target * w))
+    square = np.einsum("ij,ik->jk", inputs * w[:, None], inputs)
+    slopes = np.linalg.solve(square + ridge, (inputs * (target * w)[:, None]).sum(axis=0))
     low, high = float(target.min()), float(target.max())
     predicted = np.clip(inputs @ slopes, low, high)
     # Total over total: the mean of exp(residual), each weighted with its prediction, as the sum matters.

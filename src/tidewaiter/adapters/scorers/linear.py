@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from tidewaiter.adapters.scorers.optimise import lbfgs
 from tidewaiter.adapters.scorers.table import Booleans, Floats, Ints, Table
 
 __all__ = ["Block", "Linear", "fit_linear"]
@@ -21,6 +22,8 @@ __all__ = ["Block", "Linear", "fit_linear"]
 #: Strength of the ridge.  Chosen on new goods of later quarters within the training year; anything
 #: between 4 and 16 serves alike.
 RIDGE: Final = 8.0
+#: Steps of the fit; from the thirtieth on the order of the scores stays.
+_STEPS: Final = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,7 +212,6 @@ def _between(value: Floats, knots: Floats) -> tuple[Ints, Floats]:
 
 def fit_linear(table: Table, label: Floats, weight: Floats, blocks: Sequence[Block]) -> Linear:
     """Fit the ridge logistic on *label* (0 to 1) with *weight*; both classes must occur."""
-    from scipy.optimize import minimize
     from scipy.sparse import csr_matrix
 
     offsets = np.concatenate(([0], np.cumsum([block.size for block in blocks])))
@@ -227,10 +229,10 @@ def fit_linear(table: Table, label: Floats, weight: Floats, blocks: Sequence[Blo
         value = (weight * (np.logaddexp(0.0, z) - label * z)).sum()
         pull = weight * (1.0 / (1.0 + np.exp(-z)) - label)
         gradient = np.concatenate(([pull.sum()], transposed @ pull + RIDGE * parameters[1:]))
-        return float(value + 0.5 * RIDGE * parameters[1:] @ parameters[1:]), gradient
+        return float(value + 0.5 * RIDGE * (parameters[1:] ** 2).sum()), gradient
 
     start = np.zeros(int(offsets[-1]) + 1)
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 60}).x
+    found = lbfgs(loss, start, steps=_STEPS)
     coefficients = [found[1 + a : 1 + b] for a, b in pairwise(offsets.tolist())]
     model = Linear(base + float(found[0]), blocks, coefficients, np.zeros(len(blocks)))
     means = np.average(model.parts(table), axis=0, weights=weight)

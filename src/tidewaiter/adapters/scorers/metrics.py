@@ -39,7 +39,9 @@ def share(positive: float, rows: int) -> Figure:
     p, z2 = positive / rows, _Z * _Z
     middle = (p + z2 / (2 * rows)) / (1 + z2 / rows)
     half = _Z * ((p * (1 - p) / rows + z2 / (4 * rows * rows)) ** 0.5) / (1 + z2 / rows)
-    return Figure(value=p, low=max(0.0, middle - half), high=min(1.0, middle + half), rows=rows)
+    return Figure(
+        value=p, low=min(p, max(0.0, middle - half)), high=max(p, min(1.0, middle + half)), rows=rows
+    )
 
 
 def precision_at(label: Floats, score: Floats, part: float) -> Figure:

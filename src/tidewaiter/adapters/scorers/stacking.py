@@ -19,7 +19,7 @@ from tidewaiter.adapters.scorers.fitting import Monotone, fit_monotone
 from tidewaiter.adapters.scorers.table import Floats, Table
 from tidewaiter.core.scoring.memory import GOODS, MEMORY_KEYS, MemoryKey, Remembered, remember
 
-__all__ = ["Evidence", "Stack", "fit_stack"]
+__all__ = ["Evidence", "Stack", "fit_stack", "without_silent"]
 
 #: The only slope that may be negative: whether the same goods were inspected before.
 _FREE: Final = ("known",)
@@ -66,7 +66,9 @@ class Stack:
 
     def evidence(self, table: Table, general: Floats) -> Evidence:
         """Return the inputs for the items of *table* with their *general* log-odds."""
-        counts = table.columns(self._counted).reshape(len(table), len(self.keys), -1)
+        counts = table.columns(self._counted).reshape(
+            len(table), len(self.keys), len(self._counted) // len(self.keys)
+        )
         remembered = remember(counts, self.smoothing, self.usual_rate)
         known = (remembered.inspected[:, 0] > 0.0).astype(np.float64)
         inputs = {"general_new": general * (1.0 - known), "general_known": general * known, "known": known}
@@ -107,10 +109,10 @@ def fit_stack(table: Table, general: Floats, usual_rate: float, label: Floats, w
         loss = float((weight * (np.logaddexp(0.0, z) - label * z)).sum())
         found.append((loss, Stack(fit=fit, keys=tried, usual_rate=usual_rate)))
     # The first of equals: without labels the smoothing stays where it begins.
-    return _without_silent(min(found, key=lambda entry: entry[0])[1])
+    return without_silent(min(found, key=lambda entry: entry[0])[1])
 
 
-def _without_silent(stack: Stack) -> Stack:
+def without_silent(stack: Stack) -> Stack:
     """Return *stack* without the keys that do not count, so that they need not be read."""
     keys = tuple(k for k in stack.keys if k.name == GOODS or stack.fit.slopes[f"memory:{k.name}"] > 0.0)
     names = {"general_new", "general_known", "known", *(f"memory:{key.name}" for key in keys)}
