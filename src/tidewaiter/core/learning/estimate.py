@@ -331,12 +331,16 @@ def _outcome(sample: Sample, method: Method) -> tuple[Floats, Floats]:
 
 
 def _lacking(sample: Sample, policy: Policy, champion: Policy | None) -> NotEnoughEvidence | None:
-    """Return the lack of evidence where only *policy* would inspect, or None when there is enough."""
+    """Return the lack of evidence where only *policy* would inspect, or None when there is enough.
+
+    Where all of those rows were inspected nothing is left to estimate, however few they are.
+    """
     if champion is None:
         return None
     apart = (policy - champion) > 0.5
     sampled = int(np.count_nonzero(sample.inspected & apart))
-    return NotEnoughEvidence(sampled=sampled) if apart.any() and sampled < SAMPLED_MIN else None
+    enough = sampled >= SAMPLED_MIN or sampled == int(np.count_nonzero(apart))
+    return None if enough else NotEnoughEvidence(sampled=sampled)
 
 
 def _judged(

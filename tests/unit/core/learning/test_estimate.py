@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -158,6 +159,25 @@ def test_almost_no_controls_are_not_enough_evidence() -> None:
         predicted=np.full(rows, 0.1),
     )
     assert irregular_rate(nothing) == NotEnoughEvidence(sampled=SAMPLED_MIN - 1)
+
+
+def test_a_few_rows_apart_are_enough_when_all_of_them_were_inspected() -> None:
+    rows = 400
+    irregular = np.zeros(rows)
+    irregular[:40] = 1.0
+    sample = Sample(
+        inclusion=np.ones(rows),
+        inspected=np.ones(rows, dtype=bool),
+        irregular=irregular,
+        predicted=np.full(rows, 0.1),
+    )
+    champion, challenger = np.zeros(rows), np.zeros(rows)
+    champion[:30] = challenger[:27] = challenger[100:103] = 1.0
+    judgement = compare(sample, champion, challenger)
+    assert isinstance(judgement, Estimate)
+    assert judgement.value == pytest.approx(-3 / 40)
+    hidden = replace(sample, inclusion=np.full(rows, 0.5), inspected=np.arange(rows) != 100)
+    assert isinstance(compare(hidden, champion, challenger), NotEnoughEvidence)
 
 
 def test_cells_are_judged_apart_and_their_intervals_widened_for_looking_at_all() -> None:
