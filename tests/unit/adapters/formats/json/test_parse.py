@@ -100,10 +100,10 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_message_costs_less_than_a_second(name: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with suppress(UnreadableMessage):
         parse(HOSTILE[name][:BODY_BYTES_MAX], "declaration")
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0
 
 
 def test_at_most_fifty_faults_are_named() -> None:

@@ -30,8 +30,8 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_declaration_is_refused_within_a_second(name: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(UnreadableMessage) as caught:
         read_declaration(HEAD + HOSTILE[name])
     assert 0 < len(caught.value.faults) <= 50
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0
