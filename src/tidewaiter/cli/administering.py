@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tidewaiter.bootstrap import content_of, installation
-from tidewaiter.cli.options import AsJson, DataFolder, Source, settings_with
+from tidewaiter.cli.options import AsJson, DataFolder, Source, opened, settings_with
 from tidewaiter.cli.output import Output
 from tidewaiter.flow.administer import Scope
 
@@ -47,9 +46,11 @@ def publish(
 
     Everything is checked first; with one fault nothing is published.
     """
+    from tidewaiter.bootstrap import content_of
+
     settings = settings_with(data=data, starter=folder)
     say = Output(as_json=as_json)
-    with installation(settings) as here:
+    with opened(settings) as here:
         versions = here.services.administration.publish(content_of(settings), by="command line")
     for kind, version in versions.items():
         say.say(f"{kind}: version {version} is in force.")
@@ -69,7 +70,7 @@ def add_key(
     """Make an API key for a system; the key is shown once and kept nowhere."""
     settings = settings_with(data=data, source=source)
     say = Output(as_json=as_json)
-    with installation(settings) as here:
+    with opened(settings) as here:
         made = here.services.administration.add_key(name, settings.source, frozenset(scope or Scope))
     say.say(f"Key of {name!r} (allows {', '.join(sorted(made.client.scopes))}); it is not shown again:")
     say.say(made.key)
@@ -83,7 +84,7 @@ def revoke_key(
 ) -> None:
     """Revoke the key of a system; the next request with it is refused."""
     say = Output(as_json=as_json)
-    with installation(settings_with(data=data)) as here:
+    with opened(settings_with(data=data)) as here:
         here.services.administration.revoke_key(name)
     say.say(f"The key of {name!r} is revoked.")
     say.result({"name": name, "revoked": True})
@@ -92,7 +93,7 @@ def revoke_key(
 def list_keys(data: DataFolder = None, as_json: AsJson = False) -> None:
     """List the keys: name, what each allows, whether it is valid."""
     say = Output(as_json=as_json)
-    with installation(settings_with(data=data)) as here:
+    with opened(settings_with(data=data)) as here:
         clients = here.services.administration.keys()
     for client in clients:
         state = "valid" if client.revoked_at is None else f"revoked {client.revoked_at:%Y-%m-%d}"

@@ -7,26 +7,21 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from tidewaiter.bootstrap import (
-    BadRow,
-    Installation,
-    installation,
-    read_declarations,
-    read_results,
-    safe_cell,
-    write_bad_rows,
-)
-from tidewaiter.cli.importing import bad_rows_path, bad_rows_words, good_rows
-from tidewaiter.cli.options import AsJson, DataFolder, Source, settings_with
+from tidewaiter.cli.importing import good_rows, set_aside
+from tidewaiter.cli.options import AsJson, DataFolder, Source, opened, settings_with
 from tidewaiter.cli.output import Exit, Output, progress_bar
 from tidewaiter.core.decision import decision_id
 from tidewaiter.core.declaration import Declaration
+from tidewaiter.core.errors import InputError
 from tidewaiter.flow.import_history import known_at
 from tidewaiter.flow.messages import Incoming, Reply
+
+if TYPE_CHECKING:
+    from tidewaiter.bootstrap import BadRow, Installation
 
 __all__ = ["COLUMNS", "add_to"]
 
@@ -74,13 +69,17 @@ def assess(
     Each declaration is decided as of its lodging, with all that was known before. A declaration that
     was decided before keeps its decision.
     """
+    from tidewaiter.bootstrap import read_declarations, safe_cell
+
     settings = settings_with(data=data, source=source)
+    if out.exists() and out.samefile(file):
+        raise InputError(f"{out} holds the declarations; name another file with --out.")
     say = Output(as_json=as_json)
     bad: list[BadRow] = []
     counts: dict[str, int] = {}
     with (
         progress_bar("Assessing", shown=not as_json) as progress,
-        installation(settings, progress=progress) as here,
+        opened(settings, progress) as here,
         out.open("w", newline="", encoding="utf-8") as file_out,
     ):
         writer = csv.DictWriter(file_out, COLUMNS)
@@ -110,10 +109,7 @@ def assess(
             "lanes": lanes,
         }
     )
-    if bad:
-        beside = bad_rows_path(file, Path.cwd())
-        write_bad_rows(beside, bad)
-        say.warn(bad_rows_words(bad, beside))
+    set_aside(bad, file, say)
     if bad or refused:
         raise typer.Exit(Exit.DONE_IN_PART)
 
@@ -177,13 +173,15 @@ def record(
     With a mapping, the results in the label columns of the table are recorded; its declarations
     must have been assessed or imported, or the results wait for them.
     """
+    from tidewaiter.bootstrap import read_results
+
     settings = settings_with(data=data, source=source)
     say = Output(as_json=as_json)
     bad: list[BadRow] = []
     counts = {"recorded": 0, "recorded before": 0, "refused": 0}
     with (
         progress_bar("Recording", shown=not as_json) as progress,
-        installation(settings, progress=progress) as here,
+        opened(settings, progress) as here,
     ):
         messages = here.services.messages
         results = good_rows(read_results(file, mapping), bad, progress)
@@ -208,10 +206,7 @@ def record(
         f"Recorded {counts['recorded']:,} control results; {counts['recorded before']:,} were known before."
     )
     say.result({**counts, "unreadable": len(bad)})
-    if bad:
-        beside = bad_rows_path(file, Path.cwd())
-        write_bad_rows(beside, bad)
-        say.warn(bad_rows_words(bad, beside))
+    set_aside(bad, file, say)
     if bad or counts["refused"]:
         raise typer.Exit(Exit.DONE_IN_PART)
 
@@ -226,7 +221,7 @@ def replay(
 ) -> None:
     """Make a recorded decision again from what is recorded, and compare every element."""
     say = Output(as_json=as_json)
-    with installation(settings_with(data=data)) as here:
+    with opened(settings_with(data=data)) as here:
         replayed = here.services.replay(decision, from_history=from_history)
     evidence = replayed.evidence
     say.say(f"Decision {decision}: {evidence['declaration_id']} version {evidence['declaration_version']}")

@@ -10,7 +10,7 @@ import typer
 from tidewaiter import __version__, logs
 from tidewaiter.cli import administering, assessing, importing, learning, serving
 from tidewaiter.cli.output import Exit, Output
-from tidewaiter.core.errors import TidewaiterError
+from tidewaiter.core.errors import TidewaiterError, Unavailable
 
 __all__ = ["app", "main"]
 
@@ -40,9 +40,15 @@ def common(
 
 
 def main() -> None:
-    """Run the command line; an error of ours is told in words, with exit code 4."""
+    """Run the command line; an error of ours or of a file is told in words, with exit code 4."""
     try:
         app()
     except TidewaiterError as error:
-        Output(as_json="--json" in sys.argv).failure(error)
-        raise SystemExit(Exit.NOT_DONE) from None
+        told = error
+    except OSError as error:
+        where = "" if error.filename is None else f"{error.filename}: "
+        told = Unavailable(f"{where}{error.strerror or error}.")
+    else:
+        return
+    Output(as_json="--json" in sys.argv).failure(told)
+    raise SystemExit(Exit.NOT_DONE)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeAlias, TypeVar
 
 import typer
 
-from tidewaiter.bootstrap import BadRow, installation, read_declarations, write_bad_rows
-from tidewaiter.cli.options import AsJson, DataFolder, Source, settings_with
+from tidewaiter.cli.options import AsJson, DataFolder, Source, opened, settings_with
 from tidewaiter.cli.output import Exit, Output, progress_bar
 from tidewaiter.flow.import_history import PastDeclaration
 
-__all__ = ["add_to", "bad_rows_path", "bad_rows_words", "good_rows"]
+if TYPE_CHECKING:
+    from tidewaiter.bootstrap import BadRow
+
+__all__ = ["add_to", "good_rows", "set_aside"]
 
 Good = TypeVar("Good")
 Progress: TypeAlias = Callable[[int, int], None]
@@ -39,29 +41,28 @@ def import_history(
 ) -> None:
     """Import declarations of the past with their control results.
 
-    Rows that cannot be read are set aside in a file beside the table, with line, column, value and
-    reason; all other rows are imported. Importing the same file again changes nothing.
+    Rows that cannot be read are set aside in a file of the current folder, with line, column, value
+    and reason; all other rows are imported. Importing the same file again changes nothing.
     """
+    from tidewaiter.bootstrap import read_declarations
+
     settings = settings_with(data=data, source=source)
     out = Output(as_json=as_json)
     bad: list[BadRow] = []
-    with installation(settings) as here, progress_bar(f"Reading {file.name}", shown=not as_json) as progress:
+    with opened(settings) as here, progress_bar(f"Reading {file.name}", shown=not as_json) as progress:
         past = (
             PastDeclaration(declaration=row.declaration, results=row.results)
             for row in good_rows(read_declarations(file, mapping), bad, progress)
         )
         done = here.import_history(settings.source, past)
-    beside = bad_rows_path(file, Path.cwd())
-    if bad:
-        write_bad_rows(beside, bad)
-        out.warn(bad_rows_words(bad, beside))
+    beside = set_aside(bad, file, out)
     out.say(f"Imported {done.declarations:,} declarations with {done.results:,} control results.")
     if done.known:
         out.say(f"{done.known:,} declarations were known before and were passed over.")
     out.result(
         {
             "declarations": done.declarations, "results": done.results, "known": done.known,
-            "bad_rows": len(bad), "bad_rows_file": str(beside) if bad else None,
+            "bad_rows": len(bad), "bad_rows_file": None if beside is None else str(beside),
         }
     )  # fmt: skip
     if bad:
@@ -70,6 +71,8 @@ def import_history(
 
 def good_rows(rows: Iterable[Good | BadRow], bad: list[BadRow], progress: Progress) -> Iterator[Good]:
     """Yield what could be read; put the rows that could not into *bad*."""
+    from tidewaiter.bootstrap import BadRow
+
     for count, row in enumerate(rows, 1):
         if isinstance(row, BadRow):
             bad.append(row)
@@ -79,11 +82,16 @@ def good_rows(rows: Iterable[Good | BadRow], bad: list[BadRow], progress: Progre
             progress(count, 0)
 
 
-def bad_rows_words(bad: list[BadRow], beside: Path) -> str:
-    """Return the sentence on rows that were set aside."""
-    return f"{len(bad)} rows could not be read; {beside} lists them with line, column, value and reason."
+def set_aside(bad: list[BadRow], file: Path, say: Output) -> Path | None:
+    """Write the bad rows of *file* beside nobody's table: in the current folder; return where, if any.
 
+    The file of an earlier run is removed, so that nobody takes its rows for these.
+    """
+    from tidewaiter.bootstrap import write_bad_rows
 
-def bad_rows_path(file: Path, folder: Path) -> Path:
-    """Return where the bad rows of *file* are listed: in the current folder, never over the table."""
-    return folder / f"{file.stem}.bad-rows.csv"
+    beside = Path.cwd() / f"{file.stem}.bad-rows.csv"
+    write_bad_rows(beside, bad)
+    if not bad:
+        return None
+    say.warn(f"{len(bad)} rows could not be read; {beside} lists them with line, column, value and reason.")
+    return beside

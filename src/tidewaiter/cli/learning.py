@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Annotated, Any
 
 import typer
 
-from tidewaiter.bootstrap import installation
-from tidewaiter.cli.options import AsJson, DataFolder, settings_with
+from tidewaiter.cli.options import AsJson, DataFolder, opened, operator, settings_with
 from tidewaiter.cli.output import Exit, Output, progress_bar
 from tidewaiter.flow.learn import JUDGING_DAYS, Proposal
 
@@ -34,7 +32,7 @@ def train(data: DataFolder = None, threads: Threads = None, as_json: AsJson = Fa
     settings = settings_with(data=data, threads=threads)
     with (
         progress_bar("Reading history", shown=not as_json) as progress,
-        installation(settings, progress=progress) as here,
+        opened(settings, progress) as here,
     ):
         trained = here.services.learning.train()
     share = trained.irregular / trained.examples
@@ -75,7 +73,7 @@ def learn(
     settings = settings_with(data=data, threads=threads)
     with (
         progress_bar("Reading history", shown=not as_json) as progress,
-        installation(settings, progress=progress) as here,
+        opened(settings, progress) as here,
     ):
         proposal = here.services.learning.learn(judging_days=judging_days)
     for line in proposal_lines(proposal):
@@ -129,8 +127,8 @@ def promote(
 ) -> None:
     """Put a proposed model in force; the next declaration is scored by it."""
     say = Output(as_json=as_json)
-    with installation(settings_with(data=data)) as here:
-        record = here.services.learning.promote(version, by=getpass.getuser())
+    with opened(settings_with(data=data)) as here:
+        record = here.services.learning.promote(version, by=operator())
     say.say(f"Model {record.version} is in force.")
     say.result({"version": record.version, "in_force": True})
 
@@ -138,8 +136,8 @@ def promote(
 def rollback(data: DataFolder = None, as_json: AsJson = False) -> None:
     """Put the model that was in force before in force again."""
     say = Output(as_json=as_json)
-    with installation(settings_with(data=data)) as here:
-        version = here.services.learning.roll_back(by=getpass.getuser())
+    with opened(settings_with(data=data)) as here:
+        version = here.services.learning.roll_back(by=operator())
     say.say(f"Model {version} is in force again.")
     say.result({"version": version, "in_force": True})
 
@@ -147,7 +145,7 @@ def rollback(data: DataFolder = None, as_json: AsJson = False) -> None:
 def models(data: DataFolder = None, as_json: AsJson = False) -> None:
     """List the models: state, when trained, which is in force."""
     say = Output(as_json=as_json)
-    with installation(settings_with(data=data)) as here:
+    with opened(settings_with(data=data)) as here:
         records, in_force = here.services.learning.models()
     for record in records:
         marked = "  in force" if record.version == in_force else ""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
-import uvicorn
 
-from tidewaiter.bootstrap import Installation, installation, message_schemas
-from tidewaiter.cli.options import DataFolder, settings_with
+from tidewaiter.cli.options import DataFolder, opened, settings_with
 from tidewaiter.cli.output import Output, progress_bar
+from tidewaiter.core.errors import Unavailable
+
+if TYPE_CHECKING:
+    from tidewaiter.bootstrap import Installation
 
 __all__ = ["add_to"]
 
@@ -37,7 +41,7 @@ def serve(data: DataFolder = None, host: Host = None, port: Port = None) -> None
     settings = settings_with(data=data, host=host, port=port)
     with (
         progress_bar("Reading history", shown=True) as progress,
-        installation(settings, progress=progress) as here,
+        opened(settings, progress) as here,
     ):
         ready(here, say)
         run(here)
@@ -64,19 +68,34 @@ def ready(here: Installation, say: Output) -> None:
 
 
 def run(here: Installation) -> None:
-    """Run the server until a signal stops it."""
-    from tidewaiter.api.app import create_app
+    """Run the server until a signal stops it; raises Unavailable when the address cannot be used."""
+    import uvicorn
 
-    uvicorn.run(
-        create_app(here.services, message_schemas()),
-        host=here.settings.host,
-        port=here.settings.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=_STOP_SECONDS,
-        limit_concurrency=2048,
-    )
+    from tidewaiter.api.app import create_app
+    from tidewaiter.bootstrap import message_schemas
+
+    settings = here.settings
+    # Once the last request is answered, uvicorn gives the signal on: it ends the command, and is no fault.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        uvicorn.run(
+            create_app(here.services, message_schemas()),
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=_STOP_SECONDS,
+            limit_concurrency=2048,
+        )
+    except KeyboardInterrupt:
+        return
+    except SystemExit as stop:
+        if stop.code:
+            message = (
+                f"Nothing can be served on {settings.host}, port {settings.port}; choose another --port."
+            )
+            raise Unavailable(message) from stop
 
 
 def demo(
@@ -98,7 +117,7 @@ def demo(
     settings = settings_with(data=data or Path("tidewaiter-demo"), host=host, port=port)
     with (
         progress_bar("Making the country", shown=True) as progress,
-        installation(settings, progress=progress) as here,
+        opened(settings, progress) as here,
     ):
         living = Demonstration(here, seed=seed, declarations=declarations, say=say.say)
         living.seed()

@@ -10,16 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tidewaiter.core.declaration import PartyRole
 from tidewaiter.core.errors import Conflict, NotFound, Unavailable
-from tidewaiter.core.learning.comparison import LOSS_MAX, Comparison, Judged, compared
 from tidewaiter.core.scoring.contract import Scorer
 from tidewaiter.core.selection.stages import Arm
 from tidewaiter.flow.examples import Past, examples_known_before, past_declarations
 from tidewaiter.flow.ports import Clock, MessageFormat, ModelFolder, ModelRecord, Store
 from tidewaiter.flow.present import MODEL, undisturbed
+
+if TYPE_CHECKING:
+    from tidewaiter.core.learning.comparison import Comparison, Judged
 
 __all__ = ["EXAMPLES_MIN", "JUDGING_DAYS", "Learning", "Proposal", "Trained"]
 
@@ -103,11 +105,14 @@ class Learning:
             version=scorer.version, examples=examples, irregular=irregular, in_force=first, card=card
         )
 
-    def learn(self, *, judging_days: int = JUDGING_DAYS, loss_max: float = LOSS_MAX) -> Proposal:
+    def learn(self, *, judging_days: int = JUDGING_DAYS) -> Proposal:
         """Train a challenger on results known before the judging period and compare it with the champion.
 
         Raises Unavailable when no model is in force or there is too little to learn or judge from.
         """
+        # Late: the service itself needs no statistics.
+        from tidewaiter.core.learning.comparison import compared
+
         with self._store.read() as uow:
             in_force = uow.published(MODEL)
         if in_force is None or not in_force.version:
@@ -131,7 +136,6 @@ class Learning:
             challenger.score(vectors),
             reloaded.score(vectors),
             versions=(challenger.version, reloaded.version),
-            loss_max=loss_max,
         )
         state = "proposed" if comparison.passed else "refused"
         data = {"champion": champion.version, "judged_from": date.fromordinal(first_day).isoformat(),
@@ -254,6 +258,8 @@ def judging_rows(past: Sequence[Past], first_day: int) -> tuple[list[Past], list
 
 def _judged(entry: Past, arrived: float) -> Judged:
     """Return what is known of one declaration; *arrived*: share of results that have come."""
+    from tidewaiter.core.learning.comparison import Judged
+
     declaration, inclusion = entry.declaration, entry.inclusion_probability
     example = None if entry.arm == Arm.NONE else entry.example
     return Judged(
