@@ -53,6 +53,14 @@ class MessageFormat(Protocol):
         """Return the canonical bytes of *result*."""
         ...
 
+    def recall_declaration(self, body: bytes) -> Declaration:
+        """Return the declaration that :meth:`write_declaration` wrote, unchecked and so quickly."""
+        ...
+
+    def recall_control_result(self, body: bytes) -> ControlResult:
+        """Return the result that :meth:`write_control_result` wrote, unchecked and so quickly."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptAnswer:
