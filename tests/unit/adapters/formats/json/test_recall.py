@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, get_type_hints
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -21,8 +22,8 @@ from tidewaiter.adapters.formats.json import (
     write_control_result,
     write_declaration,
 )
-from tidewaiter.core.control import ControlResult, Finding
-from tidewaiter.core.declaration import Declaration, Document, Item, Party, Transport
+from tidewaiter.core.control import ControlResult
+from tidewaiter.core.declaration import Declaration, Item
 from tidewaiter.core.errors import UnreadableMessage
 
 
@@ -42,19 +43,15 @@ def test_a_control_result_is_recalled_as_it_is_read(result: ControlResult) -> No
 
 
 @given(declarations(), st.data())
-def test_bytes_that_are_not_ours_are_refused_as_by_reading_or_taken_as_they_are(
+def test_damaged_bytes_are_refused_or_taken_as_they_are_and_nothing_else_happens(
     declaration: Declaration, data: st.DataObject
 ) -> None:
     body = bytearray(write_declaration(declaration))
     for _ in range(data.draw(st.integers(1, 3))):
         place = data.draw(st.integers(0, len(body) - 1))
         body[place : place + data.draw(st.integers(0, 2))] = data.draw(st.binary(max_size=2))
-    try:
-        recalled = recall_declaration(bytes(body))
-    except UnreadableMessage as refusal:
-        assert refusal.faults
-    else:
-        assert type(recalled) is Declaration
+    with suppress(UnreadableMessage):
+        assert type(recall_declaration(bytes(body))) is Declaration
 
 
 @pytest.mark.parametrize(
@@ -67,17 +64,6 @@ def test_what_is_no_message_at_all_is_refused_with_its_place(body: bytes) -> Non
         recall_control_result(body)
     assert of_declaration.value.faults
     assert of_result.value.faults
-
-
-@pytest.mark.parametrize("kind", [Declaration, Item, Party, Document, Transport, ControlResult, Finding])
-def test_every_member_of_a_record_has_its_reader(kind: type) -> None:
-    read = dict(recall._readers(kind))
-    plain = {"str", "int", "bool"}
-    for field in fields(kind):
-        hint = str(get_type_hints(kind)[field.name])
-        names = {name for name in plain if f"'{name}'" in hint or name in hint.split(" | ")}
-        is_code = "core.codes" in hint and "tuple" not in hint
-        assert (field.name in read) is not (bool(names) or is_code), f"{kind.__name__}.{field.name}: {hint}"
 
 
 def test_the_law_would_see_a_member_that_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
