@@ -22,7 +22,6 @@ __all__ = ["KIND_LABELS_MIN", "REVENUE_NUMBERS", "Kinds", "Revenue", "fit_kinds"
 KIND_LABELS_MIN: Final = 50
 #: Fewer duty effects than this teach no amount.
 _DUTIES_MIN: Final = 50
-_REST: Final = "rest"
 
 #: What the amount is learned from.
 REVENUE_NUMBERS: Final = ("duty_at_stake", "customs_value", "duty_rate", "net_mass", "unit_value_ratio")
@@ -137,13 +136,8 @@ def fit_revenue(table: Table, duty_effect: Floats, weight: Floats) -> Revenue:
 
 
 def _inputs(table: Table) -> Floats:
-    """Return the inputs of the amount: 1, then logarithms, and whether each is there."""
-    columns = [np.ones(len(table))]
-    for name in REVENUE_NUMBERS:
-        value = table[name]
-        there = ~np.isnan(value)
-        columns += [
-            np.where(there, np.log1p(np.maximum(np.nan_to_num(value), 0.0)), 0.0),
-            there.astype(np.float64),
-        ]
-    return np.stack(columns, axis=1)
+    """Return the inputs of the amount: 1, then logarithms, then whether each was there."""
+    values = table.columns(REVENUE_NUMBERS)
+    there = ~np.isnan(values)
+    logarithms = np.log1p(np.where(there, np.maximum(values, 0.0), 0.0))
+    return np.concatenate((np.ones((len(table), 1)), logarithms, there), axis=1)

@@ -87,7 +87,7 @@ class Linear:
         self._plain = _Plain(
             self, [i for i, b in enumerate(blocks) if b.code is not None and b.number is None]
         )
-        self._curves = [i for i, b in enumerate(blocks) if b.code is None]
+        self._curves = _Curves(self, [i for i, b in enumerate(blocks) if b.code is None])
         products: dict[tuple[str | None, tuple[float, ...]], list[int]] = {}
         for i, block in enumerate(blocks):
             if block.code is not None and block.number is not None:
@@ -113,11 +113,7 @@ class Linear:
         known = ~np.isnan(codes)
         index = np.where(known, codes, 0.0).astype(np.int64)
         values = curve_scale(table.columns(self._numbers))
-        for i in self._curves:
-            block = self.blocks[i]
-            value = values[:, self.number_place(block)]
-            height = np.interp(value, block.knots, self.coefficients[i] * block.scale)
-            found[:, i] = np.where(np.isnan(value), 0.0, height)
+        self._curves.add(found, values)
         self._plain.add(found, index, known)
         for products in self._products:
             products.add(found, index, known, values)
@@ -182,6 +178,38 @@ class _Plain:
         """Write the parts of these blocks into their columns of *found*."""
         if self.chosen:
             found[:, self.chosen] = self.heights[index[:, self.codes] + self.offsets] * known[:, self.codes]
+
+
+class _Curves:
+    """All blocks that are a curve without a code, side by side: shorter ones end with their last knot."""
+
+    def __init__(self, model: Linear, chosen: Sequence[int]) -> None:
+        self.chosen = list(chosen)
+        blocks = [model.blocks[i] for i in chosen]
+        self.numbers = [model.number_place(block) for block in blocks]
+        most = max((len(block.knots) for block in blocks), default=2)
+        self.knots = np.array([[*b.knots, *[b.knots[-1]] * (most - len(b.knots))] for b in blocks]).reshape(
+            -1, most
+        )
+        self.last = np.array([len(block.knots) - 2 for block in blocks], dtype=np.int64)
+        self.heights = np.zeros_like(self.knots)
+        for row, i in enumerate(chosen):
+            self.heights[row, : len(model.coefficients[i])] = model.coefficients[i] * model.blocks[i].scale
+        self.row = np.arange(len(blocks))
+
+    def add(self, found: Floats, values: Floats) -> None:
+        """Write the parts of these blocks into their columns of *found*."""
+        if not self.chosen:
+            return
+        value = values[:, self.numbers]
+        there = ~np.isnan(value)
+        kept = np.clip(np.where(there, value, 0.0), self.knots[:, 0], self.knots[:, -1])
+        passed = (kept[:, :, None] >= self.knots[None]).sum(axis=2) - 1
+        left = np.minimum(passed, self.last)
+        low, high = self.knots[self.row, left], self.knots[self.row, left + 1]
+        share = (kept - low) / (high - low)
+        height = (1.0 - share) * self.heights[self.row, left] + share * self.heights[self.row, left + 1]
+        found[:, self.chosen] = height * there
 
 
 class _Products:

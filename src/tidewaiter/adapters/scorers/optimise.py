@@ -79,16 +79,23 @@ def _dot(a: Floats, b: Floats) -> float:
 def bounded_quadratic(curvature: Floats, gradient: Floats, x: Floats, low: Floats) -> Floats:
     """Return the step that makes gradient·step + step·curvature·step / 2 least, with x + step >= *low*.
 
-    By coordinates, each to its own best in turn; *curvature* is positive definite and small.
+    By active sets: coordinates are pinned to their bound while they would cross it, and let go when
+    they would gain by leaving it.  *curvature* is positive definite and small.
     """
     step = np.zeros(len(x))
-    for _ in range(200):
-        largest = 0.0
-        for i in range(len(x)):
-            pull = float(gradient[i] + (curvature[i] * step).sum())
-            wanted = max(step[i] - pull / float(curvature[i, i]), low[i] - x[i])
-            largest = max(largest, abs(wanted - step[i]))
-            step[i] = wanted
-        if largest < 1e-10:
+    free = np.ones(len(x), dtype=np.bool_)
+    # Each round pins or lets go; more rounds than this would be going in circles.
+    for _ in range(4 * len(x) + 4):
+        step[~free] = low[~free] - x[~free]
+        pull = gradient + (curvature[:, ~free] * step[~free]).sum(axis=1)
+        if free.any():
+            step[free] = np.linalg.solve(curvature[np.ix_(free, free)], -pull[free])
+        crossing = free & (x + step < low)
+        if crossing.any():
+            free &= ~crossing
+            continue
+        gain = np.where(free, 0.0, gradient + (curvature * step).sum(axis=1))
+        if gain.min() >= -1e-12:
             break
-    return step
+        free[int(gain.argmin())] = True
+    return np.maximum(step, low - x)

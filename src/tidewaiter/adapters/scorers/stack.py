@@ -24,18 +24,10 @@ from tidewaiter.adapters.scorers.fitting import (
 )
 from tidewaiter.adapters.scorers.form import Fitted, files_of, scorer_from
 from tidewaiter.adapters.scorers.forward import LABELS_MIN, Forward, forward_scores, learnable
-from tidewaiter.adapters.scorers.general import (
-    CODES,
-    TREE_CODES,
-    TREE_NUMBERS,
-    General,
-    Parts,
-    candidates,
-    fit_parts,
-    recipe,
-)
+from tidewaiter.adapters.scorers.general import General, Parts, fit_parts
 from tidewaiter.adapters.scorers.heads import REVENUE_NUMBERS, Kinds, Revenue, fit_kinds, fit_revenue
 from tidewaiter.adapters.scorers.labelled import Labelled, distinct, flatten
+from tidewaiter.adapters.scorers.recipe import CODES, TREE_CODES, TREE_NUMBERS, candidates, recipe
 from tidewaiter.adapters.scorers.scorer import StackScorer, of_declarations
 from tidewaiter.adapters.scorers.stacking import Stack, fit_stack
 from tidewaiter.adapters.scorers.table import Encoder, Floats, Ints, vocabulary_of
@@ -121,14 +113,14 @@ class _Training:
         usual = float(np.average(label, weights=weight))
         ahead = forward_scores(self.labelled, self.table, self._parts)
         blend = self._blend(ahead)
-        held = self._stack(ahead.part(~ahead.newest), blend, usual)
-        p = self._probabilities(ahead, blend, held)
+        stack = self._stack(ahead, blend, usual)
+        p = self._probabilities(ahead, blend, stack)
         calibrated = self._item_calibration(ahead, p)
         parts = self._parts(self.goods, label, weight)
         kinds, revenue = self._heads(parts)
         fitted = Fitted(
             general=General(parts=parts, blend=blend),
-            stack=self._stack(ahead, blend, usual),
+            stack=stack,
             item_calibration=calibrated,
             declaration_calibration=self._declaration_calibration(ahead, calibrated(p)),
             kinds=kinds,
@@ -142,7 +134,9 @@ class _Training:
             else "probability times the duty at stake, because too few duty effects were recorded",
             seed=self.seed,
         )  # fmt: skip
-        card = make_card(self.examples, self.labelled, self.table, ahead, p, usual, made_of)
+        held = self._stack(ahead.part(~ahead.newest), blend, usual)
+        judged = self._probabilities(ahead, blend, held)
+        card = make_card(self.examples, self.labelled, self.table, ahead, judged, usual, made_of)
         files = files_of(fitted, self.vocabularies, self.registry.version)
         files |= {CARD: json_bytes(card), CARD_WORDS: words_of(card).encode()}
         return scorer_from(files, self.registry)
@@ -198,12 +192,15 @@ class _Training:
             return Calibration()
         whole = of_declarations(p, start)
         label = np.maximum.reduceat(labelled.irregular[ahead.rows], start)
-        weight = labelled.weight[ahead.rows][start]
+        first = ahead.rows[start]
         several = count > 1
         irregular = float(label[several].sum())
         if min(irregular, float(several.sum()) - irregular) < _SEVERAL_MIN:
             return Calibration()
-        return fit_calibration(whole, label, weight)
+        random = labelled.random_arm[first]
+        drawn = float(label[random].sum())
+        enough = min(drawn, float(random.sum()) - drawn) >= _RANDOM_MIN
+        return fit_calibration(whole, label, labelled.weight[first], random if enough else None)
 
     def _heads(self, parts: Parts) -> tuple[Kinds, Revenue]:
         """Learn kinds and revenue from irregular goods, one row each."""
