@@ -12,7 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
+from math import isfinite
 from typing import Any
+
+import orjson
 
 from tidewaiter.core.control import ControlResult
 from tidewaiter.core.decision import Decision, HitRecord, StageRecord, UndecidedRecord, Versions, decision_id
@@ -73,15 +76,26 @@ class Assessed:
     inputs: bytes
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Prepared:
+    """A case with what its declaration alone gives."""
+
     case: Case
     at: datetime
     #: Position of the declaration in the journal.
     journal: int
     vector: FeatureVector
     outcome: RuleOutcome
-    score: Score | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chosen:
+    """What was selected for a prepared case, and from what."""
+
+    inputs: Inputs
+    #: The pacing that decided it.
+    before: OfficeState
+    selection: Selection
 
 
 class Assessor:
@@ -106,28 +120,30 @@ class Assessor:
         """
         prepared = [self._prepare(case) for case in cases]
         scores = self._scores([entry.vector for entry in prepared])
-        prepared = [replace(entry, score=score) for entry, score in zip(prepared, scores, strict=True)]
-        chosen: list[tuple[Selection, OfficeState]] = []
-        for entry in prepared:
-            before = self._office(entry)
-            selection = select(self._inputs(entry), before)
-            office = entry.case.declaration.office
-            self.offices[office] = recorded(before, selection, self.content.plan, self.content.lanes)
-            # The distributions only price the next arrivals: what decided this one is kept.
-            chosen.append((selection, replace(before, values={}, needs={})))
-        told = self._explained(prepared, [selection for selection, _ in chosen])
-        return [
-            self._assessed(entry, selection, before, contributions)
-            for entry, (selection, before), contributions in zip(prepared, chosen, told, strict=True)
-        ]
+        chosen: list[_Chosen] = []
+        for entry, score in zip(prepared, scores, strict=True):
+            made = self._choose(entry, score, self._office(entry))
+            selection, plan, lanes = made.selection, self.content.plan, self.content.lanes
+            self.offices[selection.office] = recorded(made.before, selection, plan, lanes)
+            chosen.append(made)
+        return self._told(prepared, chosen)
 
     def again(self, case: Case, position: int, vector: FeatureVector, before: OfficeState) -> Assessed:
         """Decide once more from a stored vector and pacing state; history is neither read nor changed."""
         entry = self._ruled(case, case.at, position, vector)
-        entry = replace(entry, score=self._scores([vector])[0])
-        selection = select(self._inputs(entry), before)
-        contributions = self._explained([entry], [selection])[0]
-        return self._assessed(entry, selection, before, contributions)
+        return self._told([entry], [self._choose(entry, self._scores([vector])[0], before)])[0]
+
+    def _choose(self, entry: _Prepared, score: Score | None, before: OfficeState) -> _Chosen:
+        inputs = self._inputs(entry, score)
+        return _Chosen(inputs=inputs, before=before, selection=select(inputs, before))
+
+    def _told(self, prepared: Sequence[_Prepared], chosen: Sequence[_Chosen]) -> list[Assessed]:
+        """Return the decisions, with reasons for those that somebody will read."""
+        told = self._explained(prepared, chosen)
+        return [
+            self._assessed(entry, made, contributions)
+            for entry, made, contributions in zip(prepared, chosen, told, strict=True)
+        ]
 
     def _prepare(self, case: Case) -> _Prepared:
         """Compute the features of a case as of its instant, then let history have it."""
@@ -154,13 +170,13 @@ class Assessor:
             return [None] * len(vectors)
 
     def _explained(
-        self, prepared: Sequence[_Prepared], selections: Sequence[Selection]
+        self, prepared: Sequence[_Prepared], chosen: Sequence[_Chosen]
     ) -> list[tuple[Contribution, ...]]:
         """Explain the scores of what was selected for control: the only ones that somebody reads."""
         lanes = self.content.lanes
         wanted = [
-            i for i, selection in enumerate(selections)
-            if lanes[selection.lane].control and prepared[i].score is not None
+            i for i, made in enumerate(chosen)
+            if lanes[made.selection.lane].control and made.inputs.score is not None
         ]  # fmt: skip
         told: list[tuple[Contribution, ...]] = [()] * len(prepared)
         if wanted and self.scorer is not None:
@@ -174,7 +190,7 @@ class Assessor:
         state = self.offices.get(office) or start(office)
         return opened(state, day_of(entry.at), self.content.plan, self.content.lanes)
 
-    def _inputs(self, entry: _Prepared) -> Inputs:
+    def _inputs(self, entry: _Prepared, score: Score | None) -> Inputs:
         declaration, earlier = entry.case.declaration, entry.case.earlier
         importer = declaration.party(PartyRole.IMPORTER)
         keys = (
@@ -199,7 +215,7 @@ class Assessor:
                 RuleHit(profile=hit.profile.code, lane=hit.profile.lane, share=float(hit.profile.share))
                 for hit in entry.outcome.hits
             ),
-            score=entry.score,
+            score=score,
             keys=keys,
             draw_key=self.draw_key,
             plan=self.content.plan,
@@ -208,15 +224,9 @@ class Assessor:
             shadows=entry.case.shadows,
         )
 
-    def _assessed(
-        self,
-        entry: _Prepared,
-        selection: Selection,
-        before: OfficeState,
-        contributions: Sequence[Contribution],
-    ) -> Assessed:
-        case, score, content = entry.case, entry.score, self.content
-        inputs = inputs_bytes(entry.vector, before, case.earlier)
+    def _assessed(self, entry: _Prepared, made: _Chosen, contributions: Sequence[Contribution]) -> Assessed:
+        case, score, selection, content = entry.case, made.inputs.score, made.selection, self.content
+        inputs = inputs_bytes(entry.vector, made.before, case.earlier)
         selected = content.lanes[selection.lane].control
         decision = Decision(
             id=decision_id(case.source, case.declaration.id, case.declaration.version),
@@ -237,13 +247,13 @@ class Assessor:
             value_of_hour=selection.value_of_hour,
             stages=tuple(
                 StageRecord(
-                    stage=made.stage.value,
-                    lane=made.lane,
-                    probability=made.probability,
-                    selected=made.hit,
-                    detail=made.detail,
+                    stage=stage.stage.value,
+                    lane=stage.lane,
+                    probability=stage.probability,
+                    selected=stage.hit,
+                    detail=stage.detail,
                 )
-                for made in selection.stages
+                for stage in selection.stages
             ),
             hits=_hit_records(entry.outcome),
             undecided=tuple(
@@ -252,7 +262,7 @@ class Assessor:
             instructions=instructions(entry.outcome, selection) if selected else (),
             reasons=reasons(entry.outcome, selection, entry.vector, contributions) if selected else (),
             marks=(*case.marks, *(mark.value for mark in selection.marks)),
-            consignment_keys=tuple(key.hex() for key in self._inputs(entry).keys),
+            consignment_keys=tuple(key.hex() for key in made.inputs.keys),
             versions=Versions(
                 lanes=content.versions["lanes"],
                 checks=content.versions["checks"],
@@ -292,7 +302,8 @@ def inputs_bytes(vector: FeatureVector, before: OfficeState, earlier: EarlierDec
     """Return what a decision was made from, as bytes that :func:`inputs_of` reads back exactly."""
     data: dict[str, Any] = {
         "vector": [vector.header, vector.items],
-        "pacing": before.to_data(),
+        # The distributions only price the next arrivals: what decided this one is kept.
+        "pacing": replace(before, values={}, needs={}).to_data(),
         "earlier": None
         if earlier is None
         else {
@@ -303,7 +314,13 @@ def inputs_bytes(vector: FeatureVector, before: OfficeState, earlier: EarlierDec
             "consignment_keys": earlier.consignment_keys,
         },
     }
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    for row in (vector.header, *vector.items):
+        if not isfinite(sum([value for value in row if type(value) is float])):
+            raise ValueError("BUG: a feature that is not finite reached the evidence")
+    try:
+        return orjson.dumps(data)
+    except TypeError:  # an amount of more than 64 bits
+        return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
 def inputs_of(body: bytes) -> tuple[FeatureVector, OfficeState, dict[str, Any] | None]:
