@@ -6,6 +6,7 @@ its reasons.  Each request is one new declaration over a kept-alive connection, 
 durable before the answer leaves.  Clients run on the other cores.
 
   echo    a bare FastAPI application that answers the same body: the floor of HTTP
+  cpu ms  processor time of the server per request, which others on the machine disturb least
   synced  16 KiB written and synced, one after the other: the floor of the disk
 
 The last table takes the same declarations one by one through the flow in one process, with a
@@ -20,6 +21,7 @@ from __future__ import annotations
 import argparse
 import http.client
 import json
+import math
 import os
 import socket
 import subprocess
@@ -31,7 +33,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from _country import SOURCE, import_past, messages, with_items, world
 from _stages import Stopwatch
@@ -60,6 +62,21 @@ uvicorn.run(app, port=int(sys.argv[-1]), log_config=None, access_log=False, serv
 PIN = "import os, sys; hasattr(os, 'sched_setaffinity') and os.sched_setaffinity(0, {cores})\n"
 
 
+class Server(NamedTuple):
+    """A server that runs."""
+
+    port: int
+    process: int
+
+    def cpu_seconds(self) -> float:
+        """Return the processor time that it has used; not a number where the system does not tell."""
+        try:
+            fields = Path(f"/proc/{self.process}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return math.nan
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def cores(first: int) -> tuple[set[int], set[int]]:
     """Return the first cores of this machine, and the others (all of them when there are no others)."""
     usable = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
@@ -78,8 +95,8 @@ def seed(folder: Path, past: int, number: int, count: int) -> tuple[str, list[by
 
 
 @contextmanager
-def serving(code: str, arguments: Sequence[str], on: set[int]) -> Iterator[int]:
-    """Run a server that is given its port last; yields the port once it answers, and stops it."""
+def serving(code: str, arguments: Sequence[str], on: set[int]) -> Iterator[Server]:
+    """Run a server that is given its port last; yields it once it answers, and stops it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -92,7 +109,7 @@ def serving(code: str, arguments: Sequence[str], on: set[int]) -> Iterator[int]:
         while time.monotonic() < until and child.poll() is None:
             with socket.socket() as client:
                 if client.connect_ex(("127.0.0.1", port)) == 0:
-                    yield port
+                    yield Server(port, child.pid)
                     return
             time.sleep(0.05)
         raise SystemExit("the server did not start")
@@ -101,7 +118,7 @@ def serving(code: str, arguments: Sequence[str], on: set[int]) -> Iterator[int]:
         child.wait(30)
 
 
-def load(port: int, key: str, bodies: Sequence[bytes], concurrency: int) -> dict[str, float]:
+def load(server: Server, key: str, bodies: Sequence[bytes], concurrency: int) -> dict[str, float]:
     """Send *bodies*, so many at a time; return the figures of their latency, in milliseconds."""
     waiting = iter(list(bodies))
     taken: list[float] = []
@@ -109,7 +126,7 @@ def load(port: int, key: str, bodies: Sequence[bytes], concurrency: int) -> dict
     lock = threading.Lock()
 
     def client() -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port)
+        connection = http.client.HTTPConnection("127.0.0.1", server.port)
         headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
         while True:
             with lock:
@@ -125,11 +142,13 @@ def load(port: int, key: str, bodies: Sequence[bytes], concurrency: int) -> dict
                 faults.append(f"{response.status}: {answer[:500]!r}")
 
     threads = [threading.Thread(target=client) for _ in range(concurrency)]
+    used = server.cpu_seconds()
     began = time.perf_counter()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    seconds = time.perf_counter() - began
     if faults or len(taken) != len(bodies):
         raise SystemExit(f"a request failed: {faults[:1]}")
     ordered = sorted(taken)
@@ -139,7 +158,8 @@ def load(port: int, key: str, bodies: Sequence[bytes], concurrency: int) -> dict
         "p95_ms": percentile(ordered, 0.95),
         "p99_ms": percentile(ordered, 0.99),
         "max_ms": ordered[-1],
-        "per_second": len(bodies) / (time.perf_counter() - began),
+        "per_second": len(bodies) / seconds,
+        "cpu_ms": 1e3 * (server.cpu_seconds() - used) / len(bodies),
     }
 
 
@@ -197,17 +217,17 @@ def measure(arguments: argparse.Namespace, folder: Path, say: Callable[[str], No
     }
     figures["body_bytes"] = sum(map(len, bodies)) // len(bodies)
     figures["synced"] = synced(folder)
-    with serving(ECHO, [], server) as port:
-        load(port, key, bodies[:WARM_UP], 4)
-        figures["echo"] = [load(port, key, bodies[:count], level) for level in CONCURRENCY]
+    with serving(ECHO, [], server) as child:
+        load(child, key, bodies[:WARM_UP], 4)
+        figures["echo"] = [load(child, key, bodies[:count], level) for level in CONCURRENCY]
     began = time.perf_counter()
-    with serving(SERVE, ["serve", "--data", str(folder / "data")], server) as port:
+    with serving(SERVE, ["serve", "--data", str(folder / "data")], server) as child:
         figures["start_seconds"] = time.perf_counter() - began
-        load(port, key, bodies[:WARM_UP], 4)
+        load(child, key, bodies[:WARM_UP], 4)
         figures["service"] = []
         for at, level in enumerate(CONCURRENCY):
             first = WARM_UP + at * count
-            figures["service"].append(load(port, key, bodies[first : first + count], level))
+            figures["service"].append(load(child, key, bodies[first : first + count], level))
     say("Measuring parts ...")
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, server)
@@ -221,8 +241,8 @@ def measure(arguments: argparse.Namespace, folder: Path, say: Callable[[str], No
 
 def report(figures: Mapping[str, Any]) -> None:
     """Print the tables for people."""
-    columns = ("", "at a time", "p50 ms", "p95 ms", "p99 ms", "max ms", "per second")
-    names = ("concurrency", "p50_ms", "p95_ms", "p99_ms", "max_ms", "per_second")
+    columns = ("", "at a time", "p50 ms", "p95 ms", "p99 ms", "max ms", "per second", "cpu ms")
+    names = ("concurrency", "p50_ms", "p95_ms", "p99_ms", "max_ms", "per_second", "cpu_ms")
     rows = [(what, *(row[name] for name in names)) for what in ("echo", "service") for row in figures[what]]
     size, disk = figures["body_bytes"], figures["synced"]
     what = f"One declaration of {ITEMS} items ({size:,} bytes) per request, durable"
