@@ -30,7 +30,7 @@ from tidewaiter.adapters.scorers.labelled import Labelled, distinct, flatten
 from tidewaiter.adapters.scorers.recipe import CODES, TREE_CODES, TREE_NUMBERS, candidates, recipe
 from tidewaiter.adapters.scorers.scorer import StackScorer, of_declarations
 from tidewaiter.adapters.scorers.stacking import Stack, fit_stack
-from tidewaiter.adapters.scorers.table import Encoder, Floats, Ints, vocabulary_of
+from tidewaiter.adapters.scorers.table import Encoder, Floats, Ints, ever_there, vocabulary_of
 from tidewaiter.core.errors import ConfigurationError
 from tidewaiter.core.features import REGISTRY
 from tidewaiter.core.features.registry import Registry
@@ -91,11 +91,16 @@ class _Training:
         self.threads = threads
         self.goods, self.label, self.weight = distinct(self.labelled, np.arange(len(self.labelled)))
         places = self.labelled.places(self.goods)
-        codes, self.numbers = candidates(registry)
-        self.vocabularies = {
-            name: vocabulary_of(registry, name, places)
-            for name in dict.fromkeys((*CODES, *TREE_CODES, *codes))
+        codes, numbers = candidates(registry)
+        always = (*CODES, *TREE_CODES)
+        vocabularies = {
+            name: vocabulary_of(registry, name, places) for name in dict.fromkeys((*always, *codes))
         }
+        # What is never declared need not be read.
+        self.vocabularies = {
+            n: values for n, values in vocabularies.items() if n in always or len(values) > 1
+        }
+        self.numbers = tuple(name for name in numbers if ever_there(registry, name, places))
         memory = [name for key in MEMORY_KEYS for name in key.counted]
         columns = dict.fromkeys((*TREE_NUMBERS, *self.numbers, *REVENUE_NUMBERS, *memory))
         encoder = Encoder(registry, columns, self.vocabularies)

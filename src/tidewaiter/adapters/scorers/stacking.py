@@ -9,7 +9,7 @@ result never makes anything less suspicious.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -97,19 +97,38 @@ def fit_stack(table: Table, general: Floats, usual_rate: float, label: Floats, w
 
     The smoothing of the same goods is the one under which the labels are most likely.
     """
-    found: list[tuple[float, Stack]] = []
+    smoothing = _smoothing_goods(table, general, usual_rate, label, weight)
+    keys = (MemoryKey(name=GOODS, smoothing=smoothing), *MEMORY_KEYS[1:])
+    return without_silent(_fitted(table, general, usual_rate, label, weight, keys))
+
+
+def _smoothing_goods(
+    table: Table, general: Floats, usual_rate: float, label: Floats, weight: Floats
+) -> float:
+    """Return the smoothing of the same goods under which the labels are most likely, all else left out."""
+    found: list[tuple[float, float]] = []
     for smoothing in _SMOOTHINGS_GOODS:
-        tried = tuple(
-            MemoryKey(name=key.name, smoothing=smoothing) if key.name == GOODS else key for key in MEMORY_KEYS
-        )
-        stack = Stack(fit=Monotone(intercept=0.0, slopes={}), keys=tried, usual_rate=usual_rate)
-        inputs = stack.evidence(table, general).inputs
-        fit = fit_monotone(inputs, label, weight, prior=_prior(), strength=_STRENGTH, free=_FREE)
-        z = fit.log_odds(inputs)
-        loss = float((weight * (np.logaddexp(0.0, z) - label * z)).sum())
-        found.append((loss, Stack(fit=fit, keys=tried, usual_rate=usual_rate)))
+        goods = MemoryKey(name=GOODS, smoothing=smoothing)
+        stack = _fitted(table, general, usual_rate, label, weight, (goods,))
+        z = stack.log_odds(stack.evidence(table, general))
+        found.append((float((weight * (np.logaddexp(0.0, z) - label * z)).sum()), smoothing))
     # The first of equals: without labels the smoothing stays where it begins.
-    return without_silent(min(found, key=lambda entry: entry[0])[1])
+    return min(found, key=lambda entry: entry[0])[1]
+
+
+def _fitted(
+    table: Table,
+    general: Floats,
+    usual_rate: float,
+    label: Floats,
+    weight: Floats,
+    keys: tuple[MemoryKey, ...],
+) -> Stack:
+    """Return the stack of the general score and the memory of *keys*."""
+    stack = Stack(fit=Monotone(intercept=0.0, slopes={}), keys=keys, usual_rate=usual_rate)
+    inputs = stack.evidence(table, general).inputs
+    fit = fit_monotone(inputs, label, weight, prior=_prior(), strength=_STRENGTH, free=_FREE)
+    return replace(stack, fit=fit)
 
 
 def without_silent(stack: Stack) -> Stack:

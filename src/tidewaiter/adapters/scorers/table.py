@@ -26,6 +26,7 @@ __all__ = [
     "Ints",
     "Table",
     "Vocabulary",
+    "ever_there",
     "value_reader",
     "vocabulary_of",
 ]
@@ -163,3 +164,11 @@ def vocabulary_of(
     counts.pop(None, None)
     found: list[Any] = [value for value, count in counts.items() if count >= least]
     return tuple(sorted(found))
+
+
+def ever_there(registry: Registry, name: str, places: Sequence[tuple[FeatureVector, int]]) -> bool:
+    """Tell whether feature *name* has a value for any of the items in *places*."""
+    scope, place = registry.position[name]
+    if scope is Scope.HEADER:
+        return any(vector.header[place] is not None for vector, _ in places)
+    return any(vector.items[item][place] is not None for vector, item in places)

@@ -55,7 +55,8 @@ def table_of(declarations: int, items: int) -> tuple[Table, np.ndarray]:
     """Return items whose label is that of their declaration, with what every recipe reads."""
     names = (
         "=hs2", "=hs4", "=hs6", "=origin", "=departure_country", "=duty_rate",
-        "=departure_differs_from_origin", "=net_mass_is_round", "=duty_regime_code", "=office", "net_mass", "unit_value", "duty_rate",
+        "=departure_differs_from_origin", "=net_mass_is_round", "=duty_regime_code", "=office",
+        "net_mass", "unit_value", "duty_rate",
         "customs_value_magnitude", "departure_differs_from_origin", "item_count", "value_share",
     )  # fmt: skip
     owner = np.repeat(np.arange(declarations), items)

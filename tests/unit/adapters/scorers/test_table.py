@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.fakes.inspected import examples_of, inspected_trade
-from tidewaiter.adapters.scorers.table import AGE_MAX_DAYS, Encoder, value_reader, vocabulary_of
+from tidewaiter.adapters.scorers.table import AGE_MAX_DAYS, Encoder, ever_there, value_reader, vocabulary_of
 from tidewaiter.core.features import REGISTRY
 
 EXAMPLES = examples_of(inspected_trade(80, seed=9))
@@ -103,3 +103,10 @@ def test_a_reader_gives_one_value_an_item() -> None:
         several.items
     )
     assert len(value_reader(REGISTRY, "origin")(several)) == len(several.items)
+
+
+def test_what_is_never_declared_is_told() -> None:
+    assert ever_there(REGISTRY, "net_mass", PLACES)
+    assert ever_there(REGISTRY, "item_count", PLACES)
+    assert not ever_there(REGISTRY, "freight_share", PLACES)
+    assert not ever_there(REGISTRY, "unit_mass", PLACES)
