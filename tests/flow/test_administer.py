@@ -112,6 +112,29 @@ def test_a_revoked_key_ends_at_once_and_its_name_can_be_used_again() -> None:
     assert len(administration.keys()) == 2
 
 
+def test_what_another_process_did_to_a_key_counts_within_a_second() -> None:
+    store, clock = MemoryStore(), FakeClock()
+    here, there = (Administration(store=store, clock=clock) for _ in range(2))
+    made = there.add_key("port", SOURCE, ALL)
+    assert here.client_of(made.key) == made.client
+    other = there.add_key("airport", SOURCE, ALL)
+    assert here.client_of(other.key) == other.client, "a new key is taken at once"
+    there.revoke_key("port")
+    clock.advance(seconds=1)
+    assert here.client_of(made.key) is None
+    assert here.client_of(other.key) == other.client
+
+
+def test_a_clock_that_is_put_back_does_not_lengthen_the_life_of_a_revoked_key() -> None:
+    store, clock = MemoryStore(), FakeClock()
+    here, there = (Administration(store=store, clock=clock) for _ in range(2))
+    made = here.add_key("port", SOURCE, ALL)
+    assert here.client_of(made.key) == made.client
+    there.revoke_key("port")
+    clock.advance(days=-1)
+    assert here.client_of(made.key) is None
+
+
 def test_a_key_that_is_not_there_cannot_be_revoked() -> None:
     administration = Administration(store=MemoryStore(), clock=FakeClock())
     with pytest.raises(NotFound):

@@ -1,4 +1,4 @@
-"""API keys for systems: one header, compared by digest, checked anew on every request."""
+"""API keys for systems: one header, compared by digest, checked on every request."""
 
 from __future__ import annotations
 
