@@ -39,8 +39,8 @@ GOODS = ("hs6", "departure_country", "origin", "duty_rate", "duty_regime_code", 
 #: The columns of the public data, as features.
 CODES = (
     "office", "type_code", "transaction_nature_code", "goods_use_code", "payment_method_code",
-    "transport_mode", "declarant", "importer", "seller", "courier", "hs6", "departure_country", "origin", "duty_regime_code",
-    "origin_proof_code",
+    "transport_mode", "declarant", "importer", "seller", "courier", "hs6", "departure_country", "origin",
+    "duty_regime_code", "origin_proof_code",
 )  # fmt: skip
 NUMBERS = ("duty_rate", "net_mass", "customs_value")
 
