@@ -51,7 +51,7 @@ class Service:
 
 def serve(site: Site) -> Iterator[Service]:
     """Serve *site* until the generator is closed."""
-    app = create_app(site.services, message_schemas())
+    app = create_app(site.services, message_schemas)
     key = site.services.administration.add_key("tests", SOURCE, frozenset(Scope)).key
     with TestClient(app, raise_server_exceptions=False) as http:
         yield Service(site, http, key)

@@ -44,7 +44,7 @@ def served() -> tuple[Any, str]:
     """Return the application and a key."""
     site = Site()
     key = site.services.administration.add_key("tests", SOURCE, frozenset(Scope)).key
-    return create_app(site.services, message_schemas()), key
+    return create_app(site.services, message_schemas), key
 
 
 @pytest.fixture(scope="module")

@@ -34,7 +34,7 @@ CALLERS = 32
 def running(site: Site) -> Iterator[tuple[int, uvicorn.Server]]:
     """Serve *site* on a free port in a thread."""
     listening = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(create_app(site.services, message_schemas()), log_config=None, access_log=False)
+    config = uvicorn.Config(create_app(site.services, message_schemas), log_config=None, access_log=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -31,8 +31,8 @@ the same answer, byte for byte, with the header `Idempotency-Replayed: true`. Er
 details (RFC 9457) that name the place, the value and what to do."""
 
 
-def create_app(services: Services, schemas: Schemas) -> FastAPI:
-    """Return the application on top of *services*; *schemas* are those of the messages that it takes."""
+def create_app(services: Services, schemas: Callable[[], Schemas]) -> FastAPI:
+    """Return the application on top of *services*; *schemas* gives those of the messages that it takes."""
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:

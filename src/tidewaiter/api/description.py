@@ -107,7 +107,7 @@ def answers(
     return found
 
 
-def describing(app: FastAPI, schemas: Schemas) -> Callable[[], dict[str, Any]]:
+def describing(app: FastAPI, schemas: Callable[[], Schemas]) -> Callable[[], dict[str, Any]]:
     """Return a function that gives the OpenAPI document of *app*, made once."""
 
     def describe() -> dict[str, Any]:
@@ -117,7 +117,7 @@ def describing(app: FastAPI, schemas: Schemas) -> Callable[[], dict[str, Any]]:
             )
             components = document.setdefault("components", {}).setdefault("schemas", {})
             components |= _models(Answer, BatchLine, Evidence, Problem, Receipt)
-            for name, schema in schemas.items():
+            for name, schema in schemas().items():
                 components |= _message(name, schema)
             document["components"]["schemas"] = dict(sorted(components.items()))
             app.openapi_schema = document

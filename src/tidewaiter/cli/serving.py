@@ -79,7 +79,7 @@ def run(here: Installation) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         uvicorn.run(
-            create_app(here.services, message_schemas()),
+            create_app(here.services, message_schemas),
             host=settings.host,
             port=settings.port,
             log_config=None,

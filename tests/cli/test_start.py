@@ -1,0 +1,161 @@
+"""How a process starts, serves and ends."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.fakes import trade
+from tidewaiter import __version__
+from tidewaiter.adapters.formats.json import write_declaration
+from tidewaiter.bootstrap import installation
+from tidewaiter.flow.administer import Scope
+from tidewaiter.settings import Settings
+
+#: Seconds of work that the version may cost.  It is the time of the processor, which a busy machine
+#: does not lengthen.
+START_SECONDS = 1.0
+#: What only training, tables and migrations need.
+HEAVY = ("lightgbm", "sklearn", "scipy", "polars", "alembic", "python_calamine", "ruamel")
+
+
+def environment() -> dict[str, str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("TIDEWAITER_")}
+    return {**clean, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+
+
+def start(*arguments: str, folder: Path) -> subprocess.Popen[str]:
+    code = "from tidewaiter.cli import main; main()"
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *arguments],
+        cwd=folder, env=environment(), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+def test_the_version_costs_less_than_a_second(tmp_path: Path) -> None:
+    costs = []
+    for _ in range(3):
+        before = spent()
+        with start("--version", folder=tmp_path) as process:
+            told, _ = process.communicate(timeout=60)
+        assert (process.returncode, told.strip()) == (0, __version__)
+        costs.append(spent() - before)
+    assert min(costs) < START_SECONDS, costs
+
+
+def spent() -> float:
+    """Return the seconds of work that children of this process have cost."""
+    times = os.times()
+    return times.children_user + times.children_system
+
+
+def test_nothing_heavy_is_imported_to_start() -> None:
+    code = "import sys, tidewaiter.cli; print([name for name in sys.argv[1:] if name in sys.modules])"
+    told = subprocess.run(
+        [sys.executable, "-c", code, *HEAVY], env=environment(), text=True, capture_output=True, check=True
+    )
+    assert told.stdout.strip() == "[]"
+
+
+def test_the_service_itself_needs_no_statistics_and_no_tables(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from tidewaiter.settings import Settings\n"
+        "from tidewaiter.bootstrap import installation, message_schemas\n"
+        "from tidewaiter.api.app import create_app\n"
+        "with installation(Settings(data=Path('data'))): pass\n"
+        "with installation(Settings(data=Path('data'))) as here:\n"
+        "    create_app(here.services, message_schemas); here.services.assess([])\n"
+        "print([name for name in sys.argv[1:] if name in sys.modules])"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code, "lightgbm", "sklearn", "scipy", "polars"],
+        env=environment(), text=True, capture_output=True, check=True, cwd=tmp_path,
+    )  # fmt: skip
+    assert told.stdout.strip() == "[]"
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port: int = listening.getsockname()[1]
+    return port
+
+
+@contextmanager
+def serving(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+    """Run the service until the block ends."""
+    with start("serve", "--port", str(port), folder=folder) as process:
+        try:
+            until = time.monotonic() + 60
+            while process.poll() is None and time.monotonic() < until:
+                try:
+                    socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                    break
+                except OSError:
+                    time.sleep(0.02)
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
+
+
+def send(port: int, key: str, number: int) -> tuple[int, bytes]:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+        body = write_declaration(trade.declaration(number))
+        connection.request("POST", "/api/v1/declarations", body, {"Authorization": f"Bearer {key}"})
+        response = connection.getresponse()
+        return response.status, response.read()
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> str:
+    """Return a key for the data folder of *tmp_path*."""
+    with installation(Settings(data=tmp_path / "tidewaiter-data")) as here:
+        return here.services.administration.add_key("port", here.settings.source, frozenset(Scope)).key
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+def test_the_service_starts_answers_and_ends_in_order(
+    tmp_path: Path, key: str, ending: signal.Signals
+) -> None:
+    port = free_port()
+    with serving(tmp_path, port) as process:
+        assert send(port, key, 1)[0] == 200
+        process.send_signal(ending)
+        told, warned = process.communicate(timeout=30)
+    assert process.returncode == 0, warned
+    assert f"Serving on http://127.0.0.1:{port}" in told
+    assert "No model yet" in told
+    assert "Traceback" not in warned
+    assert "Aborted" not in warned
+    assert not list((tmp_path / "tidewaiter-data").glob("*-wal"))  # the store was closed
+
+
+def test_a_service_that_was_killed_goes_on(tmp_path: Path, key: str) -> None:
+    port = free_port()
+    with serving(tmp_path, port) as process:
+        first = send(port, key, 1)
+        process.kill()
+    with serving(tmp_path, port):
+        assert send(port, key, 1) == first
+        assert send(port, key, 2)[0] == 200
+
+
+def test_an_address_in_use_is_told(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        with start("serve", "--port", str(port), folder=tmp_path) as process:
+            _, warned = process.communicate(timeout=60)
+    assert process.returncode == 4
+    assert f"port {port}; choose another --port" in warned
+    assert "Traceback" not in warned
