@@ -2,13 +2,15 @@
 
 The country starts with four weeks of history in which every declaration was examined; it counts
 for nobody.  Then each policy may examine the same share of declarations at each office, and
-learns only from its own controls.  Traders react to each policy: brokers see their lanes and hide less or move,
-burnt importers take new names.  Half-way a new scheme begins.
+learns only from its own controls.  Traders react to each policy: brokers see their lanes and hide
+less or move, burnt importers take new names.  Half-way a new scheme begins.
 
   random    controls drawn at random
   rules     the starter profiles, every match; what they leave, at random
   model     the model alone, refitted every four weeks on what it found
-  combined  the starter plan: rules, random floor, model, exploration
+  combined  the starter profiles, random floor, model and exploration.  Shares of profiles are reviewed
+            on the labelled history and then each quarter: one that finds less than the model does
+            is sampled from then on
 
 Intervals are 95 % over the seeds (Student); differences are paired by seed.
 
@@ -22,7 +24,7 @@ import heapq
 import json
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
@@ -49,7 +51,8 @@ from tidewaiter.flow.content import KINDS, Content, parse
 
 WARM_WEEKS = 4
 YEAR_DAYS = 364
-START = date(2026, 1, 1) - timedelta(days=7 * WARM_WEEKS)
+YEAR = date(2026, 1, 1)
+START = YEAR - timedelta(weeks=WARM_WEEKS)
 NEW_SCHEME_WEEK = 26
 SOURCE = "demo"
 POLICIES = ("random", "rules", "model", "combined")
@@ -57,6 +60,12 @@ EXAMINED = "examination"
 #: A tenth of the work explores: half by the random floor, half by the posteriors.
 FLOOR = 0.0025
 EXPLORED = 0.05
+#: What a profile with a share is sampled with when it finds too little; the least evidence for that.
+SAMPLED = "0.05"
+EVIDENCE_MIN = 10
+REVIEW_WEEKS = 13
+#: Before the model has a record, a profile has to find so many times what chance finds.
+LIFT_MIN = 3.0
 #: A random top-up aims this much above the capacity, so that it uses all of it.
 TOP_UP = 2
 #: About the additional duty of a finding in this country, so that number and money count alike.
@@ -96,15 +105,18 @@ class Outcome:
     schemes: dict[str, tuple[int, int]] = field(default_factory=dict)
     #: Weeks from the start of the new scheme until half of it was found in two weeks; None: never.
     weeks_to_half: int | None = None
+    #: Profiles that the last review put to sampling.
+    sampled: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
 
 # -- content
 
 
-def content_of(policy: str, capacity: Mapping[str, Any]) -> Content:
+def content_of(policy: str, capacity: Mapping[str, Any], shares: Mapping[str, str] | None = None) -> Content:
     """Return the content in force under *policy*: the starter content, changed as the policy says.
 
+    *shares* are those that a review changed, by profile.
     Every control is an examination, so that the same number of controls is the same work.
     """
     starter = load_starter(starter_folder(), REGISTRY)
@@ -128,6 +140,8 @@ def content_of(policy: str, capacity: Mapping[str, Any]) -> Content:
     if policy == "rules":
         for profile in profiles:
             profile["share"] = "1" if profile["share"] == "1" else "0.999"
+    for profile in profiles:
+        profile["share"] = (shares or {}).get(profile["code"], profile["share"])
     return parse(bodies, dict.fromkeys(KINDS, policy))
 
 
@@ -155,10 +169,12 @@ class Year:
     """One policy in the year of one seed."""
 
     def __init__(self, policy: str, setting: Setting, capacity: Mapping[str, Any]) -> None:
-        self.policy, self.setting = policy, setting
+        self.policy, self.setting, self.capacity = policy, setting, capacity
         self.world = world_of(setting)
         key = DrawKey(id="bench", secret=setting.seed.to_bytes(32, "big"))
         self.assessor = Assessor(content=content_of(policy, capacity), draw_key=key, scorer=None)
+        self.rules = self.assessor.content.rules
+        self.reviewed = -REVIEW_WEEKS
         self.outcome = Outcome(policy=policy, seed=setting.seed)
         self.learns = policy in {"model", "combined"}
         #: (known at, position, result, declaration), by time.
@@ -170,6 +186,8 @@ class Year:
         self.results = 0
         self.fitted_on = 0
         self.arms: Counter[tuple[str, bool]] = Counter()
+        #: Profile -> weight of its controls, of its finds, and number of its controls.
+        self.evidence: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
 
     def run(self) -> Outcome:
         """Return what the policy found."""
@@ -177,10 +195,11 @@ class Year:
         for (day, _), group in groupby(self.world.declarations(), key=_quarter_day):
             declarations = list(group)
             self._learn_until(declarations[0].lodged_at)
-            if day < START + timedelta(weeks=WARM_WEEKS):
+            if day < YEAR:
                 self._label(declarations)
             else:
                 self._refit(day)
+                self._review(day)
                 for batch in _batches(declarations):
                     self._decide(batch)
         self._account()
@@ -200,9 +219,7 @@ class Year:
 
     def _decide(self, batch: Sequence[Declaration]) -> None:
         """Decide on *batch*, control what was selected, and tell the declarants their lanes."""
-        cases = [
-            Case(source=SOURCE, declaration=d, at=d.lodged_at, earlier=self._earlier(d)) for d in batch
-        ]
+        cases = [Case(source=SOURCE, declaration=d, at=d.lodged_at, earlier=self._earlier(d)) for d in batch]
         for case, assessed in zip(cases, self.assessor.assess(cases), strict=True):
             declaration, decision = case.declaration, assessed.decision
             self.world.observe_lane(declaration.id, decision.lane)
@@ -260,9 +277,39 @@ class Year:
             )  # fmt: skip
             if example is not None:
                 self.examples.append(example)
+                self._note(declaration, example)
         oldest = moment - timedelta(days=4)
         if len(self.decided) > 20_000:
             self.decided = {k: v for k, v in self.decided.items() if v[0].lodged_at >= oldest}
+
+    def _note(self, declaration: Declaration, example: Example) -> None:
+        """Note what the control of *declaration* says about the profiles that match it."""
+        on = max(declaration.lodged_at.date(), YEAR)
+        names = [hit.profile.code for hit in self.rules.assess(declaration, example.vector, on).hits]
+        for name in ("", *names):
+            of = self.evidence[name]
+            of[0] += example.weight
+            of[1] += example.weight * example.irregular
+            of[2] += 1
+
+    def _review(self, day: date) -> None:
+        """Sample profiles that find less than their work would find elsewhere; the others get their share."""
+        weeks = (day - YEAR).days / 7
+        if self.policy != "combined" or weeks < self.reviewed + REVIEW_WEEKS:
+            return
+        self.reviewed = int(weeks)
+        hits, controls = self.arms["model", True], self.arms["model", True] + self.arms["model", False]
+        chance = self.evidence[""][1] / max(1.0, self.evidence[""][0])
+        demanded = hits / controls if controls > EVIDENCE_MIN else LIFT_MIN * chance
+        shares = {
+            profile.code: SAMPLED
+            for profile in self.rules.profiles
+            if profile.share < 1
+            and self.evidence[profile.code][2] >= EVIDENCE_MIN
+            and self.evidence[profile.code][1] < demanded * self.evidence[profile.code][0]
+        }
+        self.outcome.sampled = sorted(shares)
+        self.assessor.content = content_of(self.policy, self.capacity, shares)
 
     def _refit(self, day: date) -> None:
         """Train a model when it is due: at the start of the year, then every so many days."""
@@ -339,17 +386,24 @@ def simulate(arguments: tuple[str, Setting]) -> Outcome:
 
 def main() -> None:
     """Run all policies on all seeds and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--size", type=int, default=300_000, help="items of the thirteen months")
-    parser.add_argument("--share", type=float, default=0.05, help="share of declarations that can be examined")
+    parser.add_argument(
+        "--share", type=float, default=0.05, help="share of declarations that can be examined"
+    )
     parser.add_argument("--refit-days", type=int, default=28)
     parser.add_argument("--policies", nargs="+", default=list(POLICIES), choices=POLICIES)
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     work = [
-        (policy, Setting(seed=seed, size=arguments.size, share=arguments.share, refit_days=arguments.refit_days))
+        (
+            policy,
+            Setting(seed=seed, size=arguments.size, share=arguments.share, refit_days=arguments.refit_days),
+        )
         for seed in range(1, arguments.seeds + 1)
         for policy in arguments.policies
     ]
@@ -399,10 +453,10 @@ def report(outcomes: Sequence[Outcome], arguments: argparse.Namespace) -> None:
         told = ", ".join(f"{arm} {n} ({hits[arm] / n:.2f})" for arm, n in sorted(arms.items()))
         print(f"{policy}: controls (hit rate) by arm: {told}")
     if "combined" in by:
-        for policy in by:
+        for policy, others in by.items():
             if policy == "combined":
                 continue
-            pairs = list(zip(by["combined"], by[policy], strict=True))
+            pairs = list(zip(by["combined"], others, strict=True))
             found = interval([a.found - b.found for a, b in pairs])
             revenue = interval([(a.revenue - b.revenue) / 1e6 for a, b in pairs])
             print(
