@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -139,13 +138,15 @@ def _decided(
 def _output_rows(
     here: Installation, source: str, declarations: Sequence[Declaration], replies: Sequence[Reply]
 ) -> Iterator[dict[str, Any]]:
+    answered = zip(declarations, replies, strict=True)
+    identities = [decision_id(source, d.id, d.version) for d, reply in answered if reply.refusal is None]
+    found = iter(here.services.look_up.evidence(source, identities))
     for declaration, reply in zip(declarations, replies, strict=True):
         row: dict[str, Any] = {"declaration_id": declaration.id, "version": declaration.version}
         if reply.refusal is not None:
             yield {**row, "status": "refused", "fault": str(reply.refusal)}
             continue
-        identity = decision_id(source, declaration.id, declaration.version)
-        evidence = json.loads(here.services.look_up.decision(source, identity).evidence)
+        evidence = next(found)
         yield {
             **row,
             "status": "decided before" if reply.replayed else "decided",
@@ -155,7 +156,7 @@ def _output_rows(
             "marks": " ".join(evidence["marks"]),
             "model_version": evidence["versions"]["model"],
             "rules_version": evidence["versions"]["rules"],
-            "decision_id": identity,
+            "decision_id": evidence["id"],
         }  # fmt: skip
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tidewaiter.core.errors import NotFound
 from tidewaiter.flow.ports import Store, StoredDecision
@@ -38,6 +40,16 @@ class LookUp:
         if stored is None or json.loads(stored.evidence)["source"] != source:
             raise NotFound(f"There is no decision {decision_id!r}.")
         return stored
+
+    def evidence(self, source: str, decision_ids: Sequence[str]) -> list[dict[str, Any]]:
+        """Return the evidence of many decisions, in order; raises NotFound as :meth:`decision` does."""
+        with self._store.read() as uow:
+            stored = [uow.decision(decision_id) for decision_id in decision_ids]
+        found: list[dict[str, Any]] = [{} if each is None else json.loads(each.evidence) for each in stored]
+        for decision_id, evidence in zip(decision_ids, found, strict=True):
+            if evidence.get("source") != source:
+                raise NotFound(f"There is no decision {decision_id!r}.")
+        return found
 
     def state(self) -> State:
         """Return what is in force; raises Unavailable when the store does not answer."""
