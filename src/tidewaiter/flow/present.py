@@ -80,10 +80,11 @@ class Present:
         published = uow.publications_end()
         if self._assessor is None:
             self._assessor = Assessor(content=content_in_force(uow), draw_key=self._draw_key(), scorer=None)
-            self._published = 0
-        if published != self._published:
-            self._renew(uow)
-            self._published = published
+            self._take_model(uow)
+        elif published != self._published:
+            self._assessor.content = content_in_force(uow)
+            self._take_model(uow)
+        self._published = published
         end = uow.journal_end()
         if end > self._assessor.journal:
             fold(
@@ -103,14 +104,13 @@ class Present:
         uow.put_capacity_states({office: orjson.dumps(state.to_data()) for office, state in changed.items()})
         self._kept.update(changed)
 
-    def _renew(self, uow: UnitOfWork) -> None:
-        """Take over content or a model that was published since the last turn.
+    def _take_model(self, uow: UnitOfWork) -> None:
+        """Take over the model in force.
 
         A model that cannot be loaded leaves the assessor without one: declarations are decided, and
         marked, and readiness tells why.
         """
         assessor = self.assessor
-        assessor.content = content_in_force(uow)
         model = uow.published(MODEL)
         self.model_fault = None
         if model is None or not model.version:
