@@ -98,7 +98,7 @@ class Demonstration:
     def _publish_capacity(self) -> None:
         """Fit the capacity to a country of this size: the starter's offices are larger ones."""
         bodies = dict(content_of(self._here.settings))
-        per_office = self._country.size / _ITEMS / _PAST_DAYS / len(OFFICES)
+        per_office = max(1.0, self._country.size / _ITEMS / _PAST_DAYS / len(OFFICES))
         capacity = {"default": {"share": _CAPACITY, "arrivals_per_day": per_office}, "offices": {}}
         bodies["plan"] = {**bodies["plan"], "id": "demo", "capacity": capacity}
         self._here.services.administration.publish(bodies, by="demo")
