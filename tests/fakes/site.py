@@ -83,14 +83,17 @@ class Site:
         store: Store | None = None,
         *,
         clock: FakeClock | None = None,
-        models: FakeModels | None = None,
+        models: Any = None,
         draw_key: DrawKey = DRAW_KEY,
         model: str | None = "fake-model",
     ) -> None:
-        """Begin on *store* (default: an empty one in memory), with *model* in force if none is."""
+        """Begin on *store* (default: an empty one in memory), with *model* in force if none is.
+
+        *models* is a port `ModelFolder`, by default one of fakes.
+        """
         self.store: Store = store or MemoryStore()
         self.clock = clock or FakeClock()
-        self.models = models or FakeModels()
+        self.models: Any = models or FakeModels()
         self.draw_key = draw_key
         administration = Administration(store=self.store, clock=self.clock)
         if not administration.published():
