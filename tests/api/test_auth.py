@@ -61,7 +61,7 @@ def test_each_scope_allows_its_own_and_nothing_else(service: Service, scope: Sco
 
 def test_a_key_is_checked_before_the_body_is_read(service: Service) -> None:
     response = service.http.post("/api/v1/declarations", content=b"\xff" * 2_000_000)
-    problem_of(response, 401)
+    assert problem_of(response, 401)["status"] == 401
 
 
 def test_a_system_speaks_of_its_own_source_only(service: Service) -> None:

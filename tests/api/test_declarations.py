@@ -131,7 +131,7 @@ def test_a_batch_of_the_most_lines_is_decided_and_one_more_is_refused(service: S
 
 
 def test_an_empty_batch_is_refused(service: Service) -> None:
-    problem_of(service.post("declarations/batch", b""), 422)
+    assert "1 to" in problem_of(service.post("declarations/batch", b""), 422)["title"]
 
 
 def test_a_batch_in_which_nothing_can_be_read_is_answered(service: Service) -> None:

@@ -24,7 +24,7 @@ from tidewaiter.settings import Settings
 
 #: Seconds of work that the version may cost.  It is the time of the processor, which a busy machine
 #: does not lengthen.
-START_SECONDS = 1.0
+START_SECONDS = 1.5
 #: What only training, tables and migrations need.
 HEAVY = ("lightgbm", "sklearn", "scipy", "polars", "alembic", "python_calamine", "ruamel")
 
