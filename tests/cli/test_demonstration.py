@@ -74,4 +74,4 @@ def test_a_country_is_made_once_lives_and_goes_on(tmp_path: Path, monkeypatch: p
 def test_a_country_of_the_smallest_size_can_be_made(tmp_path: Path) -> None:
     with installation(Settings(data=tmp_path / "small")) as here:
         Demonstration(here, seed=1, declarations=100, say=lambda _: None)._publish_capacity()
-        here.services.assess([])
+        assert here.services.assess([]) == []
