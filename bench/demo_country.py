@@ -1,4 +1,4 @@
-"""A year in the demo country: what rules, chance, a model, and all of them together find with the same work.
+"""A year in the demo country: what rules, chance, a model, and all together find with the same work.
 
 The country starts with four weeks of history in which every declaration was examined; it counts
 for nobody.  Then each policy may examine the same share of declarations at each office, and
@@ -8,9 +8,7 @@ less or move, burnt importers take new names.  Half-way a new scheme begins.
   random    controls drawn at random
   rules     the starter profiles, every match; what they leave, at random
   model     the model alone, refitted every four weeks on what it found
-  combined  the starter profiles, random floor, model and exploration.  Shares of profiles are reviewed
-            on the labelled history and then each quarter: one that finds less than the model does
-            is sampled from then on
+  combined  the starter profiles with their shares, the random floor, the model and exploration
 
 Intervals are 95 % over the seeds (Student); differences are paired by seed.
 
@@ -24,7 +22,7 @@ import heapq
 import json
 import sys
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
@@ -60,12 +58,6 @@ EXAMINED = "examination"
 #: A tenth of the work explores: half by the random floor, half by the posteriors.
 FLOOR = 0.0025
 EXPLORED = 0.05
-#: What a profile with a share is sampled with when it finds too little; the least evidence for that.
-SAMPLED = "0.05"
-EVIDENCE_MIN = 10
-REVIEW_WEEKS = 13
-#: Before the model has a record, a profile has to find so many times what chance finds.
-LIFT_MIN = 3.0
 #: A random top-up aims this much above the capacity, so that it uses all of it.
 TOP_UP = 2
 #: About the additional duty of a finding in this country, so that number and money count alike.
@@ -105,18 +97,15 @@ class Outcome:
     schemes: dict[str, tuple[int, int]] = field(default_factory=dict)
     #: Weeks from the start of the new scheme until half of it was found in two weeks; None: never.
     weeks_to_half: int | None = None
-    #: Profiles that the last review put to sampling.
-    sampled: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
 
 # -- content
 
 
-def content_of(policy: str, capacity: Mapping[str, Any], shares: Mapping[str, str] | None = None) -> Content:
+def content_of(policy: str, capacity: Mapping[str, Any]) -> Content:
     """Return the content in force under *policy*: the starter content, changed as the policy says.
 
-    *shares* are those that a review changed, by profile.
     Every control is an examination, so that the same number of controls is the same work.
     """
     starter = load_starter(starter_folder(), REGISTRY)
@@ -140,8 +129,6 @@ def content_of(policy: str, capacity: Mapping[str, Any], shares: Mapping[str, st
     if policy == "rules":
         for profile in profiles:
             profile["share"] = "1" if profile["share"] == "1" else "0.999"
-    for profile in profiles:
-        profile["share"] = (shares or {}).get(profile["code"], profile["share"])
     return parse(bodies, dict.fromkeys(KINDS, policy))
 
 
@@ -173,8 +160,6 @@ class Year:
         self.world = world_of(setting)
         key = DrawKey(id="bench", secret=setting.seed.to_bytes(32, "big"))
         self.assessor = Assessor(content=content_of(policy, capacity), draw_key=key, scorer=None)
-        self.rules = self.assessor.content.rules
-        self.reviewed = -REVIEW_WEEKS
         self.outcome = Outcome(policy=policy, seed=setting.seed)
         self.learns = policy in {"model", "combined"}
         #: (known at, position, result, declaration), by time.
@@ -186,8 +171,6 @@ class Year:
         self.results = 0
         self.fitted_on = 0
         self.arms: Counter[tuple[str, bool]] = Counter()
-        #: Profile -> weight of its controls, of its finds, and number of its controls.
-        self.evidence: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
 
     def run(self) -> Outcome:
         """Return what the policy found."""
@@ -199,7 +182,6 @@ class Year:
                 self._label(declarations)
             else:
                 self._refit(day)
-                self._review(day)
                 for batch in _batches(declarations):
                     self._decide(batch)
         self._account()
@@ -277,39 +259,9 @@ class Year:
             )  # fmt: skip
             if example is not None:
                 self.examples.append(example)
-                self._note(declaration, example)
         oldest = moment - timedelta(days=4)
         if len(self.decided) > 20_000:
             self.decided = {k: v for k, v in self.decided.items() if v[0].lodged_at >= oldest}
-
-    def _note(self, declaration: Declaration, example: Example) -> None:
-        """Note what the control of *declaration* says about the profiles that match it."""
-        on = max(declaration.lodged_at.date(), YEAR)
-        names = [hit.profile.code for hit in self.rules.assess(declaration, example.vector, on).hits]
-        for name in ("", *names):
-            of = self.evidence[name]
-            of[0] += example.weight
-            of[1] += example.weight * example.irregular
-            of[2] += 1
-
-    def _review(self, day: date) -> None:
-        """Sample profiles that find less than their work would find elsewhere; the others get their share."""
-        weeks = (day - YEAR).days / 7
-        if self.policy != "combined" or weeks < self.reviewed + REVIEW_WEEKS:
-            return
-        self.reviewed = int(weeks)
-        hits, controls = self.arms["model", True], self.arms["model", True] + self.arms["model", False]
-        chance = self.evidence[""][1] / max(1.0, self.evidence[""][0])
-        demanded = hits / controls if controls > EVIDENCE_MIN else LIFT_MIN * chance
-        shares = {
-            profile.code: SAMPLED
-            for profile in self.rules.profiles
-            if profile.share < 1
-            and self.evidence[profile.code][2] >= EVIDENCE_MIN
-            and self.evidence[profile.code][1] < demanded * self.evidence[profile.code][0]
-        }
-        self.outcome.sampled = sorted(shares)
-        self.assessor.content = content_of(self.policy, self.capacity, shares)
 
     def _refit(self, day: date) -> None:
         """Train a model when it is due: at the start of the year, then every so many days."""

@@ -127,7 +127,7 @@ _LINES: Final = """
 6402|19 91 99|35|85|.4|11|shoes||plastic footwear
 6403|51 91 99|35|190|.4|12|shoes||leather footwear
 6404|11 19|35|130|.4|11|shoes||textile footwear
-6406|10 20 90|5|55|.3|15|shoes||parts of footwear
+6406|10 20 90|5|40|.3|15|shoes||parts of footwear
 6802|23 93|15|7|.3|900|household||worked stone
 6907|21 22 23|20 25 25|6|.2|28|household||ceramic tiles
 6911|10|30|30|.4|14|household||porcelain tableware
@@ -166,7 +166,7 @@ _LINES: Final = """
 8467|21 22|15|130|.35|9|machine||electric tools
 8471|30 41 70|0 0 5|620|.5|6|electric||computers
 8473|30|0|480|.6|6|electric||computer parts
-8481|10 80|10|150|.5|14|machine||taps and valves
+8481|20 80|10|150|.5|14|machine||taps and valves
 8482|10 20|5 8|140|.4|15|machine||bearings
 8501|31 52|5 8|130|.4|22|machine||electric motors
 8504|33 40|10 5|170|.5|14|electric||transformers and chargers

@@ -41,7 +41,7 @@ SCHEMES: Final = (
     Scheme(name="ring", share=0.11, propensity=0.70, style=(0.48, 0.54)),
     Scheme(name="phoenix", share=0.07, propensity=0.75, style=(0.35, 0.60)),
     Scheme(name="adaptive", share=0.05, propensity=0.65),
-    Scheme(name="corridor", share=0.15, propensity=0.90, style=(0.60, 0.75)),
+    Scheme(name="corridor", share=0.15, propensity=0.90),
 )
 #: Where the goods of the new corridor are loaded.
 CORRIDOR_DEPARTURE: Final = "AE"
@@ -184,13 +184,13 @@ def _with_corridor(
 ) -> Relations:  # fmt: skip
     """Return the relations with those of the new corridor behind them.
 
-    Finished footwear declared as its parts and below its price, loaded at one place, sold by a
-    handful of sellers nobody has seen before; half of the importers are new too.
+    Finished footwear declared as its parts, loaded at one place, sold by a handful of sellers
+    nobody has seen before, by sea and by air; half of the importers are new too.
     """
     count = len(templates)
     added = {name: column[templates].copy() for name, column in _columns(relations).items()}
     # One heading is finished, the other its parts: lower[] leads from the first to the second.
-    finished = np.array([p for p, line in enumerate(country.tariff) if line.code[:4] in {"6402", "6404"}])
+    finished = np.array([p for p, line in enumerate(country.tariff) if line.code[:4] == "6403"])
     added["pool"] = finished[generator.integers(0, len(finished), (count, POOL))]
     added["sector"] = country.sector[added["pool"][:, 0]]
     added["scheme"] = np.full(count, len(SCHEMES) - 1)
@@ -204,7 +204,7 @@ def _with_corridor(
     )
     added["origin"] = np.full(count, country.partner("CN"))
     added["departure"] = np.full(count, country.partner(CORRIDOR_DEPARTURE))
-    added["office"] = np.full(count, 0)
+    added["office"] = np.arange(count) // 2 % 2
     # It begins with a few and spreads within two months.
     spread = min(60, max(1, (days - start) // 3))
     joined = start + np.sort(generator.integers(0, spread, count))

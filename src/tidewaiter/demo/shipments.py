@@ -23,8 +23,10 @@ KINDS: Final = tuple(Irregularity)
 #: For so long after its first declaration a trader errs more often, and how much more.
 NEW_TRADER_DAYS: Final = 60
 _NEW_TRADER_ERRORS: Final = 6.0
-#: Honest errors: papers, code, mass (cumulative).
-_ERROR_PARTS: Final = (0.45, 0.75)
+#: Honest errors: papers, code, mass (cumulative), of goods that need a licence or a proof of origin ...
+_ERROR_PARTS_PAPERS: Final = (0.80, 0.92)
+#: ... and of others, for which only the invoice can be missing.
+_ERROR_PARTS: Final = (0.25, 0.65)
 
 
 def kind_bit(kind: Irregularity) -> int:
@@ -177,7 +179,7 @@ def _cheat(
     def of(*names: str) -> Flags:
         return touched & np.isin(kind_of, [scheme_number(name) for name in names])
 
-    low = of("undervaluation", "ring", "phoenix", "adaptive", "corridor")
+    low = of("undervaluation", "ring", "phoenix", "adaptive")
     batch.value_cents[low] = np.maximum(100, np.rint(batch.value_cents[low] * share[low])).astype(np.int64)
     batch.kinds[low] |= kind_bit(Irregularity.UNDERVALUATION)
     ring = of("ring")
@@ -186,6 +188,9 @@ def _cheat(
     batch.value_cents[ring] = np.maximum(100, price * batch.mass_g[ring] / 10).astype(np.int64)
     wrong = of("misclassification", "corridor") & (country.lower[batch.goods] >= 0)
     batch.goods[wrong] = country.lower[batch.goods[wrong]]
+    # The corridor uses all three subheadings of the parts, so that none of them swells.
+    parts = np.flatnonzero(wrong & of("corridor"))
+    batch.goods[parts] += parts % 3
     batch.kinds[wrong] |= kind_bit(Irregularity.MISCLASSIFICATION)
     # One in three leaves the true goods in the words.
     rewritten = wrong & (item_draw < 0.55) & (batch.wording >= 0)
@@ -229,10 +234,14 @@ def _err(
     # A broad declaration has more places to err, but its declarant has done it often.
     errs = (draw < chance) & (batch.scheme < 0)
     item = batch.first[:-1] + (where * np.diff(batch.first)).astype(np.int64)
-    papers = errs & (part < _ERROR_PARTS[0])
-    code = errs & ~papers & (part < _ERROR_PARTS[1]) & (country.neighbour[batch.goods[item]] >= 0)
+    first = batch.first[:-1]
+    needs = country.licensed[batch.goods[first]] | batch.claim[first]
+    to_papers = np.where(needs, _ERROR_PARTS_PAPERS[0], _ERROR_PARTS[0])
+    to_code = np.where(needs, _ERROR_PARTS_PAPERS[1], _ERROR_PARTS[1])
+    papers = errs & (part < to_papers)
+    code = errs & ~papers & (part < to_code) & (country.neighbour[batch.goods[item]] >= 0)
     mass = errs & ~papers & ~code
-    batch.kinds[batch.first[:-1][papers]] |= kind_bit(Irregularity.DOCUMENTS)
+    batch.kinds[first[papers]] |= kind_bit(Irregularity.DOCUMENTS)
     rows = item[code]
     batch.goods[rows] = country.neighbour[batch.goods[rows]]
     batch.kinds[rows] |= kind_bit(Irregularity.MISCLASSIFICATION)

@@ -25,7 +25,7 @@ KINDS = {
     "ring": {Irregularity.UNDERVALUATION},
     "phoenix": {Irregularity.UNDERVALUATION},
     "adaptive": {Irregularity.UNDERVALUATION},
-    "corridor": {Irregularity.UNDERVALUATION, Irregularity.MISCLASSIFICATION},
+    "corridor": {Irregularity.MISCLASSIFICATION},
     "error": {Irregularity.DOCUMENTS, Irregularity.MISCLASSIFICATION, Irregularity.QUANTITY},
 }
 
@@ -154,7 +154,7 @@ def test_the_new_corridor_has_its_heading_its_departure_and_new_sellers(year: Ye
     sellers = {d.party_id(PartyRole.SELLER) for d, _ in corridor}
     assert {d.departure_country for d, _ in corridor} == {CORRIDOR_DEPARTURE}
     assert {d.items[item.number - 1].hs_code[:4] for d, truth in corridor for item in truth.items} == {"6406"}
-    assert {item.hs_code[:4] for _, truth in corridor for item in truth.items} <= {"6402", "6404"}
+    assert {item.hs_code[:4] for _, truth in corridor for item in truth.items} == {"6403"}
     assert len(sellers) <= len({d.party_id(PartyRole.IMPORTER) for d, _ in corridor})
     others = {
         d.party_id(PartyRole.SELLER) for d, truth in year[1] if truth.scheme not in {"corridor", "error"}
