@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-BENCH = Path(__file__).parents[3] / "bench"
+BENCH = Path(__file__).parents[2] / "bench"
 SCRIPTS = ("public_data.py", "weekly_loop.py")
 HEADER = (
     "Declaration ID", "Date", "Office ID", "Process Type", "Import Type", "Import Use", "Payment Type",
