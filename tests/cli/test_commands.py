@@ -204,6 +204,17 @@ def test_json_lines_are_assessed_and_formulas_do_not_pass(run: Run, tmp_path: Pa
     assert not any(cell.startswith("=") for row in read(Path("some.bad-rows.csv")) for cell in row.values())
 
 
+def test_equal_numbers_of_two_sources_are_two_declarations(run: Run, today: Path) -> None:
+    by_rail = write(Path("by-rail.csv"), rows(10_001, TODAY, date(2026, 6, 1), seed=3))
+    for file, source in ((today, "port"), (by_rail, "rail"), (today, "air")):
+        asked = ("--mapping", "kcs", "--source", source, "--json")
+        told = run("assess", file, "--out", f"{source}.csv", *asked)
+        assert (told.code, told.json["decided"]) == (0, TODAY)
+        assert run("record", file, *asked).json["recorded"] == TODAY
+    decisions = {row["decision_id"] for name in ("port", "rail", "air") for row in read(Path(f"{name}.csv"))}
+    assert len(decisions) == 3 * TODAY
+
+
 def test_the_table_is_never_written_over(run: Run, today: Path) -> None:
     before = today.read_bytes()
     told = run("assess", today, "--mapping", "kcs", "--out", today)

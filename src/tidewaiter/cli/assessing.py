@@ -33,7 +33,8 @@ _FROM_EVIDENCE: Final = ("lane", "probability", "expected_revenue", "inclusion_p
 
 #: Declarations that share one transaction.
 _TOGETHER: Final = 500
-_CLIENT: Final = "file"
+#: Who sends a file: one sender a source, so that equal numbers of two sources are two messages.
+_CLIENT: Final = "file/{source}"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -122,7 +123,7 @@ def _decided(
     while together := list(islice(pending, _TOGETHER)):
         asked = [
             Incoming(
-                client=_CLIENT,
+                client=_CLIENT.format(source=source),
                 source=source,
                 message_id=f"declaration/{declaration.id}/{declaration.version}",
                 content=declaration,
@@ -189,7 +190,7 @@ def record(
         while together := list(islice(results, _TOGETHER)):
             asked = [
                 Incoming(
-                    client=_CLIENT,
+                    client=_CLIENT.format(source=settings.source),
                     source=settings.source,
                     message_id=f"control-result/{result.id}/{result.version}",
                     content=result,
