@@ -12,7 +12,7 @@ less or move, burnt importers take new names.  Half-way a new scheme begins.
 
 Intervals are 95 % over the seeds (Student); differences are paired by seed.
 
-    python bench/demo_country.py [--seeds 5] [--size 300000] [--share 0.05] [--jobs 2] [--json]
+    python bench/demo_country.py [--seeds 5] [--first-seed 1] [--size 300000] [--share 0.05] [--jobs 2]
 """
 
 from __future__ import annotations
@@ -192,7 +192,7 @@ class Year:
         """Examine everything: the history before the year."""
         for declaration in declarations:
             at = declaration.lodged_at
-            vector = compute(declaration, self.assessor.history, at) if self.learns else None
+            vector = compute(declaration, self.assessor.history, at, source=SOURCE) if self.learns else None
             self.assessor.history.observe_declaration(declaration, at, source=SOURCE)
             if declaration.version == 1:
                 if vector is not None:
@@ -341,7 +341,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--seeds", type=int, default=5, help="how many countries")
+    parser.add_argument("--first-seed", type=int, default=1, help="seed of the first; then one by one")
     parser.add_argument("--size", type=int, default=300_000, help="items of the thirteen months")
     parser.add_argument(
         "--share", type=float, default=0.05, help="share of declarations that can be examined"
@@ -356,7 +357,7 @@ def main() -> None:
             policy,
             Setting(seed=seed, size=arguments.size, share=arguments.share, refit_days=arguments.refit_days),
         )
-        for seed in range(1, arguments.seeds + 1)
+        for seed in range(arguments.first_seed, arguments.first_seed + arguments.seeds)
         for policy in arguments.policies
     ]
     outcomes = []

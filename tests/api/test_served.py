@@ -20,6 +20,7 @@ from tests.fakes import trade
 from tests.fakes.site import SOURCE, Site
 from tidewaiter.adapters.formats.json import write_declaration
 from tidewaiter.adapters.sql import SqlStore
+from tidewaiter.api import grouping as grouping_module
 from tidewaiter.api.app import create_app
 from tidewaiter.api.grouping import QUEUE_MAX, Grouping
 from tidewaiter.bootstrap import message_schemas
@@ -263,4 +264,50 @@ def test_too_many_that_wait_are_asked_to_come_again() -> None:
     with pytest.raises(Unavailable, match="later"):
         flood()
     gate.set()
+    grouping.close()
+
+
+def test_those_answered_together_are_waited_for_and_the_lone_one_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(grouping_module, "RETURN_SECONDS", 30.0)
+    groups: list[int] = []
+    gate = threading.Event()
+
+    def work(asked: Any) -> list[int]:
+        gate.wait(10)
+        groups.append(len(asked))
+        return list(asked)
+
+    grouping: Grouping[int, int] = Grouping(work, "test")
+    gate.set()
+    assert [grouping.submit(number).result(10) for number in range(3)] == [0, 1, 2]
+    gate.clear()
+    first = grouping.submit(0)
+    while not first.running():
+        time.sleep(0.001)
+    early = [grouping.submit(number) for number in (1, 2)]
+    gate.set()
+    assert first.result(10) == 0
+    time.sleep(0.05)
+    assert not any(future.running() for future in early)
+    back = grouping.submit(3)
+    assert [future.result(10) for future in (*early, back)] == [1, 2, 3]
+    grouping.close()
+    assert groups == [1, 1, 1, 1, 3]
+
+
+def test_who_does_not_come_back_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grouping_module, "RETURN_SECONDS", 0.05)
+    gate = threading.Event()
+
+    def work(asked: Any) -> list[int]:
+        gate.wait(10)
+        return list(asked)
+
+    grouping: Grouping[int, int] = Grouping(work, "test")
+    crowd = [grouping.submit(number) for number in range(9)]
+    gate.set()
+    assert [future.result(10) for future in crowd] == list(range(9))
+    assert grouping.submit(9).result(10) == 9
     grouping.close()

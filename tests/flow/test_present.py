@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from tidewaiter.adapters.sql import SqlStore
 from tidewaiter.core.control import ControlResult
 from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.errors import Unavailable
+from tidewaiter.flow import present as present_module
 
 STREAM = trade.stream()[:90]
 
@@ -146,6 +148,20 @@ def test_one_caller_at_a_time_has_the_state() -> None:
     positions = sorted(site.evidence(decision)["journal"] for decision in site.decisions())
     assert positions == list(range(1, len(stream) + 1))
     assert not any(replay.differences for replay in site.replays(from_history=True))
+
+
+def test_what_history_gains_is_left_out_of_the_walks_of_the_collector(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(present_module, "_SETTLE_EVERY", 10)
+    site = Site()
+    site.assess(trade.declaration(0))
+    before = gc.get_freeze_count()
+    for number in range(1, 9):
+        site.assess(trade.declaration(number))
+    assert gc.get_freeze_count() <= before
+    site.assess(trade.declaration(9))
+    assert gc.get_freeze_count() > before + 100
 
 
 def test_content_takes_effect_on_the_next_declaration() -> None:

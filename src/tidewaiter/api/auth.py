@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated
+from dataclasses import dataclass
 
-from fastapi import Depends, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import Request
+from fastapi.security import HTTPBearer
+from fastapi.security.utils import get_authorization_scheme_param
+from starlette.requests import HTTPConnection
 
 from tidewaiter.api.problems import Forbidden, Unauthenticated
 from tidewaiter.flow.administer import Scope
 from tidewaiter.flow.ports import Client
 from tidewaiter.flow.services import Services
 
-__all__ = ["allowed", "services_of"]
-
-#: ``auto_error`` is off so that a missing key becomes a problem with a hint, like every error.
-_bearer = HTTPBearer(auto_error=False, description="The API key that `tidewaiter key add` printed.")
+__all__ = ["Allowed", "Caller", "services_of"]
 
 
-# Both are coroutines although they wait for nothing: FastAPI gives each plain function to a thread,
-# which takes longer than either of them.
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The system that calls, and the use cases that it may use."""
+
+    client: Client
+    services: Services
+
+
+# Coroutines, although they wait for nothing: FastAPI gives each plain function to a thread, which
+# takes longer than either of them.
 
 
 async def services_of(request: Request) -> Services:
@@ -29,18 +35,26 @@ async def services_of(request: Request) -> Services:
     return services
 
 
-def allowed(scope: Scope) -> Callable[..., Awaitable[Client]]:
-    """Return a dependency that gives the calling system, if its key is valid and has *scope*."""
+class Allowed(HTTPBearer):
+    """A dependency that gives the caller, if the key is valid and has *scope*.
 
-    async def check(
-        services: Annotated[Services, Depends(services_of)],
-        credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-    ) -> Client:
-        client = None if credentials is None else services.administration.client_of(credentials.credentials)
+    It is the security scheme of the interface itself: each dependency of a dependency costs FastAPI
+    more than the look-up of the key.
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(
+            scheme_name=HTTPBearer.__name__, description="The API key that `tidewaiter key add` printed."
+        )
+        self._scope = scope
+
+    async def __call__(self, request: HTTPConnection) -> Caller:  # type: ignore[override]  # a checked key
+        """Return the caller; raises Unauthenticated or Forbidden."""
+        services: Services = request.app.state.services
+        scheme, key = get_authorization_scheme_param(request.headers.get("Authorization"))
+        client = services.administration.client_of(key) if key and scheme.lower() == "bearer" else None
         if client is None:
             raise Unauthenticated
-        if scope not in client.scopes:
-            raise Forbidden(f"This API key does not have the scope {scope.value!r}.")
-        return client
-
-    return check
+        if self._scope not in client.scopes:
+            raise Forbidden(f"This API key does not have the scope {self._scope.value!r}.")
+        return Caller(client, services)

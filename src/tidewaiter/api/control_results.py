@@ -8,14 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from tidewaiter.api import description
-from tidewaiter.api.auth import allowed, services_of
+from tidewaiter.api.auth import Allowed, Caller
 from tidewaiter.api.declarations import MessageId, answered
 from tidewaiter.api.grouping import Grouping
 from tidewaiter.core.control import ControlResult
 from tidewaiter.flow.administer import Scope
 from tidewaiter.flow.messages import Incoming, Reply
-from tidewaiter.flow.ports import Client
-from tidewaiter.flow.services import Services
 
 __all__ = ["router"]
 
@@ -33,18 +31,18 @@ router = APIRouter(tags=["control results"])
 )
 async def record(
     request: Request,
-    services: Annotated[Services, Depends(services_of)],
-    client: Annotated[Client, Depends(allowed(Scope.RESULTS_WRITE))],
+    caller: Annotated[Caller, Depends(Allowed(Scope.RESULTS_WRITE))],
     message_id: MessageId = None,
 ) -> Response:
     """Record the result; a result whose declaration is not known yet waits for it and is not lost."""
-    result = services.messages.read_control_result(await request.body())
+    messages = caller.services.messages
+    result = messages.read_control_result(await request.body())
     asked = Incoming(
-        client=client.id,
-        source=client.source,
+        client=caller.client.id,
+        source=caller.client.source,
         message_id=message_id or f"control-result/{result.id}/{result.version}",
         content=result,
-        body=services.messages.write_control_result(result),
+        body=messages.write_control_result(result),
     )
     grouping: Grouping[Incoming[ControlResult], Reply] = request.app.state.recording
     return answered(await asyncio.wrap_future(grouping.submit(asked)))

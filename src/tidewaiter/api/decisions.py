@@ -7,10 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Response
 
 from tidewaiter.api import description
-from tidewaiter.api.auth import allowed, services_of
+from tidewaiter.api.auth import Allowed, Caller
 from tidewaiter.flow.administer import Scope
-from tidewaiter.flow.ports import Client
-from tidewaiter.flow.services import Services
 
 __all__ = ["router"]
 
@@ -25,9 +23,8 @@ router = APIRouter(tags=["decisions"])
 )
 def one(
     decision_id: Annotated[str, Path(pattern=r"^D[0-9a-f]{24}$")],
-    services: Annotated[Services, Depends(services_of)],
-    client: Annotated[Client, Depends(allowed(Scope.DECISIONS_READ))],
+    caller: Annotated[Caller, Depends(Allowed(Scope.DECISIONS_READ))],
 ) -> Response:
     """Return the evidence of the decision: stages with probabilities, hits with values, versions."""
-    stored = services.look_up.decision(client.source, decision_id)
+    stored = caller.services.look_up.decision(caller.client.source, decision_id)
     return Response(stored.evidence, media_type="application/json")

@@ -10,15 +10,13 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Header, Request, Response
 
 from tidewaiter.api import description
-from tidewaiter.api.auth import allowed, services_of
+from tidewaiter.api.auth import Allowed, Caller
 from tidewaiter.api.grouping import Grouping
 from tidewaiter.api.problems import details
 from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.errors import InputError, TidewaiterError
 from tidewaiter.flow.administer import Scope
 from tidewaiter.flow.messages import Incoming, Reply
-from tidewaiter.flow.ports import Client
-from tidewaiter.flow.services import Services
 
 __all__ = ["BATCH_MAX", "MessageId", "answered", "router"]
 
@@ -47,17 +45,16 @@ def answered(reply: Reply) -> Response:
     return Response(reply.bytes_or_raise(), media_type="application/json", headers=headers)
 
 
-def incoming(
-    services: Services, client: Client, body: bytes, message_id: str | None
-) -> Incoming[Declaration]:
+def incoming(caller: Caller, body: bytes, message_id: str | None) -> Incoming[Declaration]:
     """Read one declaration message; raises UnreadableMessage."""
-    declaration = services.messages.read_declaration(body)
+    messages = caller.services.messages
+    declaration = messages.read_declaration(body)
     return Incoming(
-        client=client.id,
-        source=client.source,
+        client=caller.client.id,
+        source=caller.client.source,
         message_id=message_id or f"declaration/{declaration.id}/{declaration.version}",
         content=declaration,
-        body=services.messages.write_declaration(declaration),
+        body=messages.write_declaration(declaration),
     )
 
 
@@ -70,13 +67,12 @@ def incoming(
 )
 async def assess(
     request: Request,
-    services: Annotated[Services, Depends(services_of)],
-    client: Annotated[Client, Depends(allowed(Scope.DECLARATIONS_WRITE))],
+    caller: Annotated[Caller, Depends(Allowed(Scope.DECLARATIONS_WRITE))],
     message_id: MessageId = None,
 ) -> Response:
     """Answer with the lane, the instructions and the reasons, once the decision is durable."""
     grouping: Grouping[Incoming[Declaration], Reply] = request.app.state.assessing
-    asked = incoming(services, client, await request.body(), message_id)
+    asked = incoming(caller, await request.body(), message_id)
     return answered(await asyncio.wrap_future(grouping.submit(asked)))
 
 
@@ -91,8 +87,7 @@ async def assess(
 )
 async def assess_batch(
     request: Request,
-    services: Annotated[Services, Depends(services_of)],
-    client: Annotated[Client, Depends(allowed(Scope.DECLARATIONS_WRITE))],
+    caller: Annotated[Caller, Depends(Allowed(Scope.DECLARATIONS_WRITE))],
 ) -> Response:
     """Take one declaration a line (at most 500) and answer one line each, in the same order.
 
@@ -103,21 +98,19 @@ async def assess_batch(
         raise InputError(
             f"A batch has 1 to {BATCH_MAX} lines, one declaration each; this one has {len(lines)}."
         )
-    read = await asyncio.to_thread(_read_lines, services, client, lines)
+    read = await asyncio.to_thread(_read_lines, caller, lines)
     good = [entry for entry in read if isinstance(entry, Incoming)]
-    replies = iter(await asyncio.to_thread(services.assess, good) if good else [])
+    replies = iter(await asyncio.to_thread(caller.services.assess, good) if good else [])
     told = [next(replies) if isinstance(entry, Incoming) else Reply(refusal=entry) for entry in read]
     return Response(b"".join(_line(reply) for reply in told), media_type=_LINES)
 
 
-def _read_lines(
-    services: Services, client: Client, lines: Sequence[bytes]
-) -> list[Incoming[Declaration] | TidewaiterError]:
+def _read_lines(caller: Caller, lines: Sequence[bytes]) -> list[Incoming[Declaration] | TidewaiterError]:
     """Read each line, or keep what is wrong with it."""
     read: list[Incoming[Declaration] | TidewaiterError] = []
     for line in lines:
         try:
-            read.append(incoming(services, client, line, None))
+            read.append(incoming(caller, line, None))
         except InputError as error:
             read.append(error)
     return read

@@ -43,8 +43,9 @@ def _plain(value: Any) -> Any:
     kind = type(value)
     if kind in _AS_IT_IS:
         return value
-    if kind is dict or isinstance(value, Mapping):
-        return {str(key): _plain(member) for key, member in value.items()}
+    # What is plain already comes first: asking whether something is a Mapping takes longer than all else.
+    if kind is list or kind is tuple:
+        return [_plain(member) for member in value]
     if isinstance(value, float):
         if not math.isfinite(value):
             raise ValueError("BUG: a number that is not finite reached the evidence")
@@ -53,4 +54,6 @@ def _plain(value: Any) -> Any:
         return value
     if isinstance(value, Decimal):
         return canonical(value)
+    if kind is dict or isinstance(value, Mapping):
+        return {str(key): _plain(member) for key, member in value.items()}
     return [_plain(member) for member in value]

@@ -32,6 +32,9 @@ MODEL: Final = "model"
 #: More entries than this make a long fold.
 _MANY: Final = 10_000
 
+#: Entries after which history is settled: some ten thousand objects, walked in some milliseconds.
+_SETTLE_EVERY: Final = 500
+
 
 class Present:
     """Holds the assessor of this process; one turn at a time."""
@@ -55,6 +58,8 @@ class Present:
         #: Why there is no model although one is in force, for people; None: nothing is wrong.
         self.model_fault: str | None = None
         self._kept: dict[str, OfficeState] = {}
+        #: Position of the journal up to which history is left out of the walks of the collector.
+        self._settled = 0
 
     @property
     def assessor(self) -> Assessor:
@@ -74,6 +79,19 @@ class Present:
             finally:
                 if not done:
                     self._assessor = None
+            self._settle()
+
+    def _settle(self) -> None:
+        """Now and then, leave what history has gained out of the walks of the collector of cycles.
+
+        History has no cycles, but a walk through a day's gain keeps every request waiting for a third
+        of a second.  Garbage is collected first, because what is garbage now would never be freed.
+        """
+        journal = 0 if self._assessor is None else self._assessor.journal
+        if abs(journal - self._settled) >= _SETTLE_EVERY:
+            gc.collect()
+            gc.freeze()
+            self._settled = journal
 
     def catch_up(self, uow: UnitOfWork) -> None:
         """Bring the assessor level with the store: content, model, history, pacing."""
