@@ -27,7 +27,7 @@ class Fitted:
     general: General
     stack: Stack
     item_calibration: Calibration
-    declaration_calibration: Calibration
+    shared_fate: float
     kinds: Kinds
     revenue: Revenue
 
@@ -53,7 +53,7 @@ def files_of(fitted: Fitted, vocabularies: Mapping[str, Vocabulary], feature_set
         "general": general_data(fitted.general),
         "stack": fitted.stack.to_data(),
         "item_calibration": fitted.item_calibration.to_data(),
-        "declaration_calibration": fitted.declaration_calibration.to_data(),
+        "shared_fate": fitted.shared_fate,
         "kinds": list(fitted.kinds.names),
         "kinds_columns": list(fitted.kinds.trees.columns) if fitted.kinds.trees else [],
         "revenue": fitted.revenue.to_data(),
@@ -83,6 +83,13 @@ def scorer_from(files: Mapping[str, bytes], registry: Registry) -> StackScorer:
         ) from error
 
 
+def _part(value: Any) -> float:
+    """Return a number from 0 to 1; raises ValueError for another."""
+    if not 0.0 <= float(value) <= 1.0:
+        raise ValueError(f"a part of {value}")
+    return float(value)
+
+
 def _scorer(data: Mapping[str, Any], files: Mapping[str, bytes], registry: Registry) -> StackScorer:
     vocabularies = {name: tuple(values) for name, values in data["vocabularies"].items()}
     names = tuple(data["kinds"])
@@ -92,7 +99,7 @@ def _scorer(data: Mapping[str, Any], files: Mapping[str, bytes], registry: Regis
         general=general_from(data["general"], files[GENERAL].decode()),
         stack=Stack.from_data(data["stack"]),
         item_calibration=Calibration(**data["item_calibration"]),
-        declaration_calibration=Calibration(**data["declaration_calibration"]),
+        shared_fate=_part(data["shared_fate"]),
         kinds=Kinds(names=names, trees=kinds),
         revenue=Revenue.from_data(data["revenue"]),
         feature_set=data["feature_set"],

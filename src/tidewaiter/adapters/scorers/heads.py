@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from tidewaiter.adapters.scorers.optimise import lbfgs
 from tidewaiter.adapters.scorers.table import Floats, Table
 from tidewaiter.adapters.scorers.trees import Trees, fit_trees
 from tidewaiter.core.control import Irregularity
@@ -22,6 +23,12 @@ __all__ = ["KIND_LABELS_MIN", "REVENUE_NUMBERS", "Kinds", "Revenue", "fit_kinds"
 KIND_LABELS_MIN: Final = 50
 #: Fewer duty effects than this teach no amount.
 _DUTIES_MIN: Final = 50
+
+#: Pull of each standardised slope of the amount towards 0, in irregular items of usual duty effect.
+_DUTY_RIDGE: Final = 10.0
+_DUTY_STEPS: Final = 300
+#: Exponents stay within this, so that no amount is infinite.
+_EXPONENT_MAX: Final = 60.0
 
 #: What the amount is learned from.
 REVENUE_NUMBERS: Final = ("duty_at_stake", "customs_value", "duty_rate", "net_mass", "unit_value_ratio")
@@ -78,18 +85,14 @@ def fit_kinds(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revenue:
-    """The additional duty of an item, if it is irregular.
+    """The additional duty of an item, if it is irregular: the exponential of a weighted sum.
 
-    Learned on a logarithmic scale where duty effects were recorded, with the smearing factor of
-    Duan (1983) for the way back; otherwise the duty at stake.
+    Learned where duty effects were recorded; otherwise the duty at stake.
     """
 
-    #: Slopes after the intercept, in the order of the inputs; empty: nothing was recorded.
+    #: Slopes of the intercept and of the inputs, in their order; empty: nothing was recorded.
     slopes: tuple[float, ...] = ()
-    #: Mean of exp(residual), times the share of irregular items that had a duty effect at all.
-    factor: float = 1.0
-    #: Predictions stay within what was seen, on the logarithmic scale.
-    low: float = 0.0
+    #: No prediction is above what was found, national currency.
     high: float = 0.0
 
     @property
@@ -105,34 +108,49 @@ class Revenue:
         # Added one by one: a matrix product gives one item and a million different last bits.
         for slope, column in zip(self.slopes, _inputs(table).T, strict=True):
             predicted += slope * column
-        amount: Floats = self.factor * np.expm1(np.clip(predicted, self.low, self.high))
-        return np.maximum(amount, 0.0)
+        return np.minimum(np.exp(np.clip(predicted, -_EXPONENT_MAX, _EXPONENT_MAX)), self.high)
 
     def to_data(self) -> dict[str, Any]:
         """Return the head as plain data."""
-        return {"slopes": list(self.slopes), "factor": self.factor, "low": self.low, "high": self.high}
+        return {"slopes": list(self.slopes), "high": self.high}
 
     @staticmethod
     def from_data(data: Mapping[str, Any]) -> Revenue:
         """Return the head that :meth:`to_data` wrote."""
-        return Revenue(**{**data, "slopes": tuple(data["slopes"])})
+        return Revenue(slopes=tuple(data["slopes"]), high=data["high"])
 
 
 def fit_revenue(table: Table, duty_effect: Floats, weight: Floats) -> Revenue:
-    """Learn the additional duty of irregular items; the duty at stake where too few were recorded."""
-    paid = duty_effect > 0.0
-    if int(paid.sum()) < _DUTIES_MIN:
+    """Learn the additional duty of irregular items; the duty at stake where too few were recorded.
+
+    A quasi-Poisson regression (Wedderburn 1974) with a ridge on standardised inputs: what was found
+    adds up to what is predicted at every level, which a regression of logarithms does not achieve on
+    amounts with a long tail, and items without any duty effect count as the zeros that they are.
+    """
+    if int((duty_effect > 0.0).sum()) < _DUTIES_MIN:
         return Revenue()
-    inputs, target, w = _inputs(table)[paid], np.log1p(duty_effect[paid]), weight[paid]
-    ridge = np.diag([1e-6, *([1.0] * (inputs.shape[1] - 1))])
-    square = np.einsum("ij,ik->jk", inputs * w[:, None], inputs)
-    slopes = np.linalg.solve(square + ridge, (inputs * (target * w)[:, None]).sum(axis=0))
-    low, high = float(target.min()), float(target.max())
-    predicted = np.clip(inputs @ slopes, low, high)
-    # Total over total: the mean of exp(residual), each weighted with its prediction, as the sum matters.
-    smearing = float((w * duty_effect[paid]).sum() / (w * np.expm1(predicted)).sum())
-    share = float(weight[paid].sum() / weight.sum())
-    return Revenue(slopes=tuple(slopes.tolist()), factor=smearing * share, low=low, high=high)
+    inputs = _inputs(table)[:, 1:]
+    middle, spread = inputs.mean(axis=0), inputs.std(axis=0)
+    # An input that is the same everywhere teaches nothing.
+    varied = np.flatnonzero(spread > 1e-9)
+    columns = (inputs[:, varied] - middle[varied]) / spread[varied]
+    usual = float((weight * duty_effect).sum() / weight.sum())
+    target = duty_effect / usual
+
+    def loss(x: Floats) -> tuple[float, Floats]:
+        # Summed without the linear algebra library, so that its threads do not touch the last bits.
+        z = np.clip(x[0] + (columns * x[1:]).sum(axis=1), -_EXPONENT_MAX, _EXPONENT_MAX)
+        expected = np.exp(z)
+        value = float((weight * (expected - target * z)).sum() + 0.5 * _DUTY_RIDGE * (x[1:] ** 2).sum())
+        beyond = weight * (expected - target)
+        slopes = (beyond[:, None] * columns).sum(axis=0) + _DUTY_RIDGE * x[1:]
+        return value, np.concatenate(([beyond.sum()], slopes))
+
+    found = lbfgs(loss, np.zeros(1 + len(varied)), steps=_DUTY_STEPS)
+    slopes = np.zeros(1 + inputs.shape[1])
+    slopes[1 + varied] = found[1:] / spread[varied]
+    slopes[0] = np.log(usual) + found[0] - float((slopes[1:] * middle).sum())
+    return Revenue(slopes=tuple(slopes.tolist()), high=float(duty_effect.max()))
 
 
 def _inputs(table: Table) -> Floats:

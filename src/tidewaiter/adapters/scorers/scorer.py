@@ -9,17 +9,18 @@ from typing import Any, Final
 
 import numpy as np
 
+from tidewaiter.adapters.scorers.fate import of_declarations
 from tidewaiter.adapters.scorers.files import save_files
 from tidewaiter.adapters.scorers.fitting import Calibration, probability
 from tidewaiter.adapters.scorers.general import General
 from tidewaiter.adapters.scorers.heads import Kinds, Revenue
 from tidewaiter.adapters.scorers.stacking import Evidence, Stack
-from tidewaiter.adapters.scorers.table import Encoder, Floats, Ints, Table
+from tidewaiter.adapters.scorers.table import Encoder, Floats, Table
 from tidewaiter.core.features.registry import FeatureVector
 from tidewaiter.core.scoring.contract import Contribution, ItemScore, Score
 from tidewaiter.core.scoring.memory import GOODS, effective_count
 
-__all__ = ["StackScorer", "of_declarations"]
+__all__ = ["StackScorer"]
 
 #: Contributions smaller than this are not worth keeping with a decision.
 _LEAST: Final = 1e-9
@@ -32,9 +33,10 @@ class StackScorer:
     encoder: Encoder
     general: General
     stack: Stack
-    #: Of the probability of an item, and of the probability of a declaration made from its items.
+    #: Of the probability of an item.
     item_calibration: Calibration
-    declaration_calibration: Calibration
+    #: How far the items of one declaration share its fate, 0 to 1 (:func:`.fate.of_declarations`).
+    shared_fate: float
     kinds: Kinds
     revenue: Revenue
     #: Version of the feature registry it was trained on.
@@ -51,7 +53,7 @@ class StackScorer:
         table = self.encoder.table(vectors)
         evidence = self._evidence(table)
         p = self.item_calibration(probability(self.stack.log_odds(evidence)))
-        whole = self.declaration_calibration(of_declarations(p, table.start))
+        whole = of_declarations(p, table.start, self.shared_fate)
         revenue = p * self.revenue.if_irregular(table)
         kinds = self._kinds(p, whole, table)
         count = effective_count(evidence.remembered, self.stack.smoothing)
@@ -91,9 +93,8 @@ class StackScorer:
         if not self.kinds.names:
             return np.zeros((len(whole), 0))
         shares = p[:, None] * self.kinds.shares(table)
-        none = np.add.reduceat(np.log1p(-np.minimum(shares, 1.0 - 1e-12)), table.start, axis=0)
-        found: Floats = np.minimum(-np.expm1(none), whole[:, None])
-        return found
+        found = of_declarations(shares, table.start, self.shared_fate)
+        return np.minimum(found, whole[:, None])
 
     def _explained(self, vectors: Sequence[FeatureVector]) -> list[tuple[tuple[Contribution, ...], float]]:
         if not vectors:
@@ -130,16 +131,6 @@ class StackScorer:
             moved[key.told_as] = slopes[memory] * inputs[memory]
         moved[f"{GOODS}_inspected_all"] = slopes["known"] * inputs["known"]
         return moved, slope
-
-
-def of_declarations(p: Floats, start: Ints) -> Floats:
-    """Return the probability of each declaration from those of its items, which begin at *start*.
-
-    Irregular unless every item is compliant (noisy or): as if items were independent.
-    """
-    compliant = np.add.reduceat(np.log1p(-np.minimum(p, 1.0 - 1e-12)), start)
-    found: Floats = -np.expm1(compliant)
-    return found
 
 
 def _leading(p: Floats, table: Table) -> Any:

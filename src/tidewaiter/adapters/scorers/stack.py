@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from tidewaiter.adapters.scorers.card import MadeOf, make_card, words_of
+from tidewaiter.adapters.scorers.fate import fit_shared_fate
 from tidewaiter.adapters.scorers.files import CARD, CARD_WORDS, json_bytes, read_files
 from tidewaiter.adapters.scorers.fitting import (
     Calibration,
@@ -28,7 +29,7 @@ from tidewaiter.adapters.scorers.general import General, Parts, fit_parts
 from tidewaiter.adapters.scorers.heads import REVENUE_NUMBERS, Kinds, Revenue, fit_kinds, fit_revenue
 from tidewaiter.adapters.scorers.labelled import Labelled, distinct, flatten
 from tidewaiter.adapters.scorers.recipe import CODES, TREE_CODES, TREE_NUMBERS, candidates, recipe
-from tidewaiter.adapters.scorers.scorer import StackScorer, of_declarations
+from tidewaiter.adapters.scorers.scorer import StackScorer
 from tidewaiter.adapters.scorers.stacking import Stack, fit_stack
 from tidewaiter.adapters.scorers.table import Encoder, Floats, Ints, ever_there, vocabulary_of
 from tidewaiter.core.errors import ConfigurationError
@@ -127,7 +128,7 @@ class _Training:
             general=General(parts=parts, blend=blend),
             stack=stack,
             item_calibration=calibrated,
-            declaration_calibration=self._declaration_calibration(ahead, calibrated(p)),
+            shared_fate=self._shared_fate(ahead, calibrated(p)),
             kinds=kinds,
             revenue=revenue,
         )
@@ -189,23 +190,19 @@ class _Training:
         rows = ahead.rows[ahead.newest]
         return fit_calibration(p[ahead.newest], labelled.irregular[rows], labelled.weight[rows])
 
-    def _declaration_calibration(self, ahead: Forward, p: Floats) -> Calibration:
-        """Calibrate declarations with several items on their calibrated items; else the identity."""
+    def _shared_fate(self, ahead: Forward, p: Floats) -> float:
+        """Return how far items share a fate, most likely in declarations with several items; else 0."""
         labelled = self.labelled
-        owner, start, count = np.unique(labelled.owner[ahead.rows], return_index=True, return_counts=True)
-        if not len(owner):
-            return Calibration()
-        whole = of_declarations(p, start)
+        _, start, count = np.unique(labelled.owner[ahead.rows], return_index=True, return_counts=True)
+        if not len(start):
+            return 0.0
         label = np.maximum.reduceat(labelled.irregular[ahead.rows], start)
-        first = ahead.rows[start]
         several = count > 1
         irregular = float(label[several].sum())
         if min(irregular, float(several.sum()) - irregular) < _SEVERAL_MIN:
-            return Calibration()
-        random = labelled.random_arm[first]
-        drawn = float(label[random].sum())
-        enough = min(drawn, float(random.sum()) - drawn) >= _RANDOM_MIN
-        return fit_calibration(whole, label, labelled.weight[first], random if enough else None)
+            return 0.0
+        weight = labelled.weight[ahead.rows[start]][several]
+        return fit_shared_fate(p, start, several, label[several], weight)
 
     def _heads(self, parts: Parts) -> tuple[Kinds, Revenue]:
         """Learn kinds and revenue from irregular goods, one row each."""

@@ -39,6 +39,9 @@ _EARLY: Final = 0.5
 #: The share of a longer-than-expected day that is thought still to come, once the forecast is passed.
 _TAIL: Final = 0.05
 _WEIGHT_MAX: Final = 1e9
+#: A share of the declarations is kept over a working week: that many days are planned together, so that
+#: a day with many mandatory hits does not close an office to what is worth most.
+_SHARE_DAYS: Final = 5.0
 
 #: Stages whose needs are set aside before the model spends.
 _RESERVED: Final = (Arm.MANDATORY, Arm.SHARE, Arm.RANDOM, Arm.TOP_UP)
@@ -168,25 +171,38 @@ def _closed(state: OfficeState, capacity: OfficeCapacity) -> OfficeState:
         )
     carried = 0.0
     if capacity.hours is None:
-        share = capacity.share * worked
-        # Two controls, so that an office with few declarations can save up for one; or one day.
-        bound = max(2.0, share * max(state.arrivals, state.expected(capacity)))
-        left = state.carried + share * state.arrivals - sum(state.used.values())
+        bound = _SHARE_DAYS * _usual_controls(state, capacity)
+        left = state.carried + capacity.share * worked * state.arrivals - sum(state.used.values())
         carried = min(bound, max(-bound, left))
     return replace(state, weekdays=weekdays, carried=carried, weight=state.weight / _FADE)
 
 
 def capacity_hours(state: OfficeState, capacity: OfficeCapacity, pool: str) -> float:
-    """Return the hours of *pool* for the open day (in share mode: controls, with what was carried over).
+    """Return the hours of *pool* that the open day may use.
 
-    In share mode it grows with the arrivals once they exceed those expected; the arrival that is
-    being decided counts.
+    In share mode: its controls, and those of one usual day in advance, because a share is kept over
+    weeks.
+    """
+    own = _own_hours(state, capacity, pool)
+    return own if capacity.hours is not None else max(0.0, own + _usual_controls(state, capacity))
+
+
+def _own_hours(state: OfficeState, capacity: OfficeCapacity, pool: str) -> float:
+    """Return the hours that the open day brings.
+
+    In share mode: controls, with what was carried over (below 0: a debt).  They grow with the arrivals
+    once these exceed the expected ones; the arrival that is being decided counts.
     """
     worked = capacity.worked(state.day)
     if capacity.hours is not None:
         return capacity.hours[pool] * worked
     arrivals = max(state.expected(capacity) * worked, state.arrivals + 1.0)
-    return max(0.0, state.carried + capacity.share * worked * arrivals)
+    return state.carried + capacity.share * worked * arrivals
+
+
+def _usual_controls(state: OfficeState, capacity: OfficeCapacity) -> float:
+    """Return the controls of a usual day in share mode, at least 2: an office may have few declarations."""
+    return max(2.0, capacity.share * state.expected(capacity))
 
 
 def hours_left(state: OfficeState, capacity: OfficeCapacity, pool: str) -> float:
@@ -274,25 +290,34 @@ def _remaining(state: OfficeState, capacity: OfficeCapacity) -> float:
 def _pool_price(
     state: OfficeState, plan: Plan, capacity: OfficeCapacity, pool: str, remaining: float, *, exploring: bool
 ) -> PoolPrice:
-    left = hours_left(state, capacity, pool)
+    left = _own_hours(state, capacity, pool) - state.used.get(pool, 0.0)
+    # In share mode the days ahead are planned together with this one.
+    later = 0.0 if capacity.hours is not None else (_SHARE_DAYS - 1.0) * state.expected(capacity)
+    left += capacity.share * later
     seen = max(state.seen, state.weight)
-    reserved = remaining * sum(state.needs.get(f"{pool}/{stage}", 0.0) for stage in _RESERVED) / seen
-    to_explore = 0.0
-    if exploring:
-        explored = sum(
-            hours
-            for at, hours in state.spent.items()
-            if at.endswith((f"/{Arm.EXPLORATION}", f"/{Arm.SHADOW}"))
-        )
-        to_explore = max(0.0, plan.exploration.share * capacity_hours(state, capacity, pool) - explored)
-        to_explore = min(to_explore, max(0.0, left - reserved))
-    per_arrival = max(0.0, left - reserved - to_explore) / remaining
+    needed = sum(state.needs.get(f"{pool}/{stage}", 0.0) for stage in _RESERVED) / seen
+    left = max(0.0, left - (remaining + later) * needed)
+    to_explore = min(left, _to_explore(state, plan, capacity, pool, later)) if exploring else 0.0
+    per_arrival = (left - to_explore) / (remaining + later)
+    to_explore *= remaining / (remaining + later)
     price = None
     if state.scored >= _EXPERIENCE_MIN * state.weight and pool in state.values:
         price = max(plan.model.price_min, state.values[pool].price(per_arrival * seen))
     return PoolPrice(
         price=price, hours_per_arrival=per_arrival, exploration_hours=to_explore, remaining=remaining
     )
+
+
+def _to_explore(state: OfficeState, plan: Plan, capacity: OfficeCapacity, pool: str, later: float) -> float:
+    """Return the hours that exploration may still spend on the arrivals ahead, from 0.
+
+    *later* are those after today: a budget of a third of a control a day is spent over days.
+    """
+    explored = sum(
+        hours for at, hours in state.spent.items() if at.endswith((f"/{Arm.EXPLORATION}", f"/{Arm.SHADOW}"))
+    )
+    hours = _own_hours(state, capacity, pool) + capacity.share * later
+    return max(0.0, plan.exploration.share * hours - explored)
 
 
 def _weekday(day: int) -> int:
