@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.estimation import WORLDS, World, controlled, fitted, measure
+from bench.estimation import WORLDS, World, controlled, fitted, measure, predicted, threshold
 from tidewaiter.core.learning.estimate import (
     SAMPLED_MIN,
     Estimate,
@@ -33,7 +33,8 @@ def period(seed: int, *, rows: int = 8000, world: World = WORLDS[0]) -> tuple[Sa
     rng = np.random.default_rng(seed)
     model = fitted(*world.declarations(rng, 20_000))
     signals, irregular = world.declarations(rng, rows)
-    return (*controlled(rng, signals, irregular, model, floor=0.01, boost=0.1), irregular)
+    least = threshold(signals[:, 0]), threshold(predicted(model, signals))
+    return (*controlled(rng, signals, irregular, model, least, floor=0.01, boost=0.1), irregular)
 
 
 def full(sample: Sample, irregular: Floats) -> Sample:
@@ -58,13 +59,13 @@ def test_the_claimed_coverage_holds_and_the_naive_rate_is_far_off() -> None:
     # 500 periods tell coverage to about 0.02; the benchmark measures 1,000 of each world.
     rows = {(r.figure, r.method): r for r in measure(WORLDS[0], replications=500, rows=8000, seed=3)}
     robust, naive = rows["recall", "dr"], rows["recall", "naive"]
-    assert 0.93 <= robust.coverage <= 0.99
+    assert 0.93 <= robust.coverage <= 0.985
     assert robust.half_width <= 0.10
     assert abs(robust.bias) <= 0.02
     assert robust.half_width < 0.85 * rows["recall", "ipw"].half_width
     assert naive.coverage == 0.0
     assert naive.bias > 0.2
-    assert all(0.93 <= rows[figure, "dr"].coverage <= 0.995 for figure in ("hit rate", "irregular rate"))
+    assert all(0.93 <= rows[figure, "dr"].coverage <= 0.985 for figure in ("hit rate", "irregular rate"))
 
 
 def test_ignoring_the_probabilities_would_be_caught() -> None:
