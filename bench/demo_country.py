@@ -55,9 +55,9 @@ NEW_SCHEME_WEEK = 26
 SOURCE = "demo"
 POLICIES = ("random", "rules", "model", "combined")
 EXAMINED = "examination"
-#: A tenth of the work explores: half by the random floor, half by the posteriors.
+#: Part of the work that explores: a twentieth by the random floor, half of that by the posteriors.
 FLOOR = 0.0025
-EXPLORED = 0.05
+EXPLORED = 0.025
 #: A random top-up aims this much above the capacity, so that it uses all of it.
 TOP_UP = 2
 #: About the additional duty of a finding in this country, so that number and money count alike.
