@@ -28,7 +28,7 @@ GROUP_MAX: Final = 32
 QUEUE_MAX: Final = 1024
 
 #: How long those who were answered together have to come back together.
-RETURN_SECONDS: Final = 0.002
+RETURN_SECONDS: Final = 0.005
 
 
 class Grouping(Generic[Asked, Given]):
