@@ -9,12 +9,14 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from tidewaiter.adapters.canonical.reading import Amendment, Envelope, Reading
 from tidewaiter.adapters.files import read_declarations, read_results
 from tidewaiter.adapters.formats import json as json_format
 from tidewaiter.adapters.formats.json.schema import PUBLISHED, schema_of
 from tidewaiter.adapters.formats.tabular import BadRow, Row, write_bad_rows
 from tidewaiter.adapters.formats.tabular.bad_rows import safe_cell
 from tidewaiter.adapters.keys import DrawKeyFolder
+from tidewaiter.adapters.messages import FORMATS, amended, read_message, write_declaration
 from tidewaiter.adapters.scorers import ModelStore
 from tidewaiter.adapters.sql import SqlStore
 from tidewaiter.adapters.starter import load_starter
@@ -36,8 +38,9 @@ from tidewaiter.flow.services import Services
 from tidewaiter.settings import Settings
 
 __all__ = [
-    "DRAW_KEY", "BadRow", "Installation", "Row", "SystemClock", "content_of", "installation",
-    "message_schemas", "read_declarations", "read_results", "safe_cell", "write_bad_rows",
+    "DRAW_KEY", "FORMATS", "Amendment", "BadRow", "Envelope", "Installation", "Reading", "Row", "SystemClock",
+    "amended", "content_of", "installation", "message_schemas", "read_declarations", "read_message",
+    "read_results", "safe_cell", "write_bad_rows", "write_declaration",
 ]  # fmt: skip
 
 #: Kind of publication that names the draw key in force: its name commits to the secret.
