@@ -15,7 +15,8 @@ from tidewaiter.adapters.formats import json as json_format
 from tidewaiter.adapters.formats.json.schema import PUBLISHED, schema_of
 from tidewaiter.adapters.formats.tabular import BadRow, Row, write_bad_rows
 from tidewaiter.adapters.formats.tabular.bad_rows import safe_cell
-from tidewaiter.adapters.keys import DrawKeyFolder
+from tidewaiter.adapters.keys import DrawKeyFolder, SigningKeyFile, signature_holds
+from tidewaiter.adapters.ledger_files import LedgerFolder
 from tidewaiter.adapters.messages import FORMATS, amended, read_message, write_declaration
 from tidewaiter.adapters.scorers import ModelStore
 from tidewaiter.adapters.sql import SqlStore
@@ -29,18 +30,21 @@ from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.learn import Learning
+from tidewaiter.flow.ledger_ports import LedgerKey
 from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.ports import Clock, MessageFormat, Store
 from tidewaiter.flow.present import Present
+from tidewaiter.flow.prove import Proving
 from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay
+from tidewaiter.flow.seal import Sealing
 from tidewaiter.flow.services import Services
 from tidewaiter.settings import Settings
 
 __all__ = [
     "DRAW_KEY", "FORMATS", "Amendment", "BadRow", "Envelope", "Installation", "Reading", "Row", "SystemClock",
     "amended", "content_of", "installation", "message_schemas", "read_declarations", "read_message",
-    "read_results", "safe_cell", "write_bad_rows", "write_declaration",
+    "read_results", "safe_cell", "signature_holds", "write_bad_rows", "write_declaration",
 ]  # fmt: skip
 
 #: Kind of publication that names the draw key in force: its name commits to the secret.
@@ -66,6 +70,10 @@ class Installation:
     services: Services
     import_history: ImportHistory
     present: Present
+    seal: Sealing
+    prove: Proving
+    #: The key that signs checkpoints; made when it is first asked.
+    ledger_key: LedgerKey
 
 
 @contextmanager
@@ -116,12 +124,16 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         ),
         administration=administration,
     )  # fmt: skip
+    files, signing = LedgerFolder(settings.ledger_folder), SigningKeyFile(settings.ledger_key_file)
     return Installation(
         settings=settings,
         store=store,
         services=services,
         import_history=ImportHistory(store=store, clock=clock, messages=messages),
         present=present,
+        seal=Sealing(store=store, files=files, key=signing, signature_holds=signature_holds),
+        prove=Proving(store=store, files=files, signature_holds=signature_holds),
+        ledger_key=signing,
     )
 
 

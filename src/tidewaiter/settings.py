@@ -17,6 +17,10 @@ class Settings(BaseSettings):
 
     #: Folder that holds all state: database, models, draw keys.
     data: Path = Path("tidewaiter-data")
+    #: Folder of checkpoints and sealed hashes; None: in the data folder.  Better on another machine's disk.
+    ledger: Path | None = None
+    #: File of the key that signs checkpoints; None: in the data folder.
+    ledger_key: Path | None = None
     #: Folder of the content that the administration owns; None: the starter content of the package.
     starter: Path | None = None
     #: Name of the declaration system whose declarations are assessed.
@@ -32,3 +36,13 @@ class Settings(BaseSettings):
     def database_url(self) -> str:
         """Return the URL of the operational store."""
         return f"sqlite:///{(self.data / 'tidewaiter.db').as_posix()}"
+
+    @property
+    def ledger_folder(self) -> Path:
+        """Return the folder of checkpoints and sealed hashes."""
+        return self.ledger or self.data / "ledger"
+
+    @property
+    def ledger_key_file(self) -> Path:
+        """Return the file of the key that signs checkpoints."""
+        return self.ledger_key or self.data / "ledger-key" / "ed25519.pem"

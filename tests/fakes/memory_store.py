@@ -22,6 +22,7 @@ from tidewaiter.flow.ports import (
     Client,
     JournalEntry,
     KeptAnswer,
+    LedgerLeaf,
     ModelRecord,
     NewDeclaration,
     NewResult,
@@ -61,6 +62,8 @@ class State:
     outbox: list[tuple[str, str, bytes]] = field(default_factory=list)
     #: (kind, subject, leaf hash).
     leaves: list[tuple[str, str, bytes]] = field(default_factory=list)
+    #: The bytes of each leaf.
+    leaf_bodies: list[bytes] = field(default_factory=list)
 
     def copy(self) -> State:
         """Return a state that can be changed; the values inside are immutable or replaced as a whole."""
@@ -170,7 +173,7 @@ class MemoryUnitOfWork:
         state.decision_ids[decision.id] = index
         state.decided[key] = {**state.decided.get(key, {}), decision.declaration_version: index}
         state.outbox.append(("decision", decision.id, stored.answer))
-        state.leaves.append(("decision", decision.id, leaf_hash(stored.evidence)))
+        self._add_leaf("decision", decision.id, stored.evidence)
 
     def decision(self, decision_id: str) -> StoredDecision | None:
         index = self._state.decision_ids.get(decision_id)
@@ -192,6 +195,19 @@ class MemoryUnitOfWork:
         for decision in ordered:
             yield decision.source, decision.declaration_id, decision.inclusion_probability, decision.arm
 
+    # -- the ledger
+    def _add_leaf(self, kind: str, subject: str, body: bytes) -> None:
+        self._state.leaves.append((kind, subject, leaf_hash(body)))
+        self._state.leaf_bodies.append(body)
+
+    def ledger_end(self) -> int:
+        return len(self._state.leaves)
+
+    def ledger(self, after: int = 0, until: int | None = None) -> Iterator[LedgerLeaf]:
+        pairs = list(zip(self._state.leaves, self._state.leaf_bodies, strict=True))[after:until]
+        for seq, ((_, _, hash_), body) in enumerate(pairs, after + 1):
+            yield LedgerLeaf(seq=seq, leaf_hash=hash_, body=body)
+
     # -- control results
     def add_result(self, new: NewResult) -> int | None:
         end = self.journal_end()
@@ -208,7 +224,7 @@ class MemoryUnitOfWork:
             "recorded_at": new.recorded_at.isoformat(),
         }
         self._state.outbox.append(("result", subject, new.body))
-        self._state.leaves.append(("result", subject, leaf_hash(canonical_json(content))))
+        self._add_leaf("result", subject, canonical_json(content))
         return end + 1 if self.journal_end() > end else None
 
     def add_results(self, new: Sequence[NewResult]) -> int:
@@ -218,7 +234,7 @@ class MemoryUnitOfWork:
             hashes = [each.body_sha256 for each in new]
             content = {"kind": "results", "first": first, "count": len(new), "body_sha256": hashes}
             subject = f"{first} to {first + len(new) - 1}"
-            self._state.leaves.append(("results", subject, leaf_hash(canonical_json(content))))
+            self._add_leaf("results", subject, canonical_json(content))
         return self.journal_end()
 
     def _add_results(self, new: Sequence[NewResult]) -> None:
@@ -267,7 +283,7 @@ class MemoryUnitOfWork:
         content = publication_content(self._state.publications[-1])
         self._state.outbox.append(("publication", subject, canonical_json(content)))
         leaf = canonical_json({"kind": "publication", **content})
-        self._state.leaves.append(("publication", subject, leaf_hash(leaf)))
+        self._add_leaf("publication", subject, leaf)
 
     def published(self, kind: str, version: str | None = None) -> Publication | None:
         fitting = [each for each in self.publications(kind) if version in {None, each.version}]

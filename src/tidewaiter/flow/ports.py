@@ -20,9 +20,9 @@ from tidewaiter.core.learning.labels import Example
 from tidewaiter.core.scoring.contract import Scorer
 
 __all__ = [
-    "Client", "Clock", "JournalEntry", "KeptAnswer", "MessageFormat", "ModelFolder", "ModelRecord",
-    "NewDeclaration", "NewResult", "Publication", "Store", "StoredDecision", "StoredDeclaration",
-    "StoredResult", "UnitOfWork",
+    "Client", "Clock", "JournalEntry", "KeptAnswer", "LedgerLeaf", "MessageFormat",
+    "ModelFolder", "ModelRecord", "NewDeclaration", "NewResult", "Publication", "Store",
+    "StoredDecision", "StoredDeclaration", "StoredResult", "UnitOfWork",
 ]  # fmt: skip
 
 
@@ -192,6 +192,18 @@ class Client:
     revoked_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerLeaf:
+    """One entry of the ledger as the store holds it."""
+
+    #: Position, from 1 without gaps.
+    seq: int
+    #: The leaf hash that was recorded with it.
+    leaf_hash: bytes
+    #: The canonical bytes; None when they are gone.
+    body: bytes | None
+
+
 class UnitOfWork(Protocol):
     """One transaction."""
 
@@ -276,6 +288,15 @@ class UnitOfWork(Protocol):
 
         By declaration, the latest version last.
         """
+        ...
+
+    # -- the ledger
+    def ledger_end(self) -> int:
+        """Return the position of the last ledger entry, 0 when there is none."""
+        ...
+
+    def ledger(self, after: int = 0, until: int | None = None) -> Iterator[LedgerLeaf]:
+        """Iterate over ledger entries with their bytes, in order; bounded memory."""
         ...
 
     # -- content, models, clients, capacity

@@ -1,5 +1,6 @@
-"""Draw keys: one file each, outside the database, readable by the service's user alone."""
+"""Keys: of the draw and of the ledger, in files outside the database that the service's user alone reads."""
 
 from tidewaiter.adapters.keys.folder import DrawKeyFolder
+from tidewaiter.adapters.keys.signing import SigningKeyFile, signature_holds
 
-__all__ = ["DrawKeyFolder"]
+__all__ = ["DrawKeyFolder", "SigningKeyFile", "signature_holds"]

@@ -1,4 +1,4 @@
-"""Leaves of the evidence log: canonical bytes and their hash (RFC 6962, section 2.1).
+"""Canonical bytes of what the ledger holds: one value, one sequence of bytes.
 
 Canonical JSON here is: ASCII keys sorted by code point, strings, integers, booleans and null
 only (decimals and floats are written as strings), no blanks.  On that subset it is RFC 8785.
@@ -6,7 +6,6 @@ only (decimals and floats are written as strings), no blanks.  On that subset it
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from collections.abc import Mapping
@@ -15,7 +14,7 @@ from typing import Any, Final
 
 from tidewaiter.core.quantities import canonical
 
-__all__ = ["canonical_json", "leaf_hash"]
+__all__ = ["canonical_json"]
 
 #: Types that JSON writes as they are; subclasses of them, such as enumerations, are found later.
 _AS_IT_IS: Final = frozenset({str, int, bool, type(None)})
@@ -31,11 +30,6 @@ def canonical_json(value: Any) -> bytes:
     b'{"a":["0.5",null],"b":1}'
     """
     return _ENCODER.encode(_plain(value)).encode()
-
-
-def leaf_hash(body: bytes) -> bytes:
-    """Return the 32-byte Merkle leaf hash of *body*."""
-    return hashlib.sha256(b"\x00" + body).digest()
 
 
 def _plain(value: Any) -> Any:

@@ -1,0 +1,94 @@
+"""The key that signs checkpoints: Ed25519 in a file of its own, made at the first use."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+
+from tidewaiter.core.errors import ConfigurationError
+from tidewaiter.core.ledger.checkpoint import PublicKey
+
+__all__ = ["SigningKeyFile", "signature_holds"]
+
+
+class SigningKeyFile:
+    """A signing key in a PEM file that only its owner may read.
+
+    The name of the ledger is made from the key, so that no two installations share one.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._secret: Ed25519PrivateKey | None = None
+
+    @property
+    def public(self) -> PublicKey:
+        """Return the public half; raises ConfigurationError when the file cannot be used."""
+        key = self._loaded().public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        return PublicKey(name=f"tidewaiter/{hashlib.sha256(key).hexdigest()[:16]}", key=key)
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the signature of *message*, 64 bytes."""
+        return self._loaded().sign(message)
+
+    def _loaded(self) -> Ed25519PrivateKey:
+        """Return the key, making it at the first use."""
+        if self._secret is None:
+            if not self._path.exists():
+                self._make()
+            self._secret = self._read()
+        return self._secret
+
+    def _make(self) -> None:
+        """Make a key and keep it durably before it signs anything."""
+        pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Written under another name first: a crash leaves no half key, and of two that race one wins.
+        draft = self._path.with_name(f"{self._path.name}.{os.getpid()}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(pem)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, self._path)
+        except FileExistsError:
+            pass  # the other one was first: his key is read
+        finally:
+            draft.unlink()
+
+    def _read(self) -> Ed25519PrivateKey:
+        message = f"The signing key {self._path.name} cannot be used; restore it from the escrow copy."
+        try:
+            mode = self._path.stat().st_mode
+            key = load_pem_private_key(self._path.read_bytes(), password=None)
+        except (OSError, ValueError, TypeError) as error:
+            raise ConfigurationError(message) from error
+        if not isinstance(key, Ed25519PrivateKey):
+            raise ConfigurationError(message)
+        if mode & 0o077:
+            raise ConfigurationError(
+                f"The signing key {self._path.name} may be read by others (mode {mode & 0o777:o}); "
+                f"make it 600, and make a new key if somebody may have copied it."
+            )
+        return key
+
+
+def signature_holds(key: bytes, message: bytes, signature: bytes) -> bool:
+    """Tell whether *signature* is one of *message* by the Ed25519 public *key* (32 bytes)."""
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True

@@ -1,0 +1,94 @@
+"""Files of the ledger outside the database: signed checkpoints and sealed leaf hashes, append-only."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from tidewaiter.core.errors import Conflict, Unavailable
+from tidewaiter.core.ledger.bundle import notes
+from tidewaiter.core.ledger.tree import HASH_BYTES
+
+__all__ = ["LedgerFolder"]
+
+#: Bytes that are read at a time: a whole number of hashes.
+_READ_BYTES: Final = HASH_BYTES * 4096
+
+
+class LedgerFolder:
+    """The port :class:`~tidewaiter.flow.ledger_ports.LedgerFiles` in a folder.
+
+    ``checkpoints`` holds signed notes with an empty line after each, ``hashes`` 32 bytes an entry.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._checkpoints = folder / "checkpoints"
+        self._hashes = folder / "hashes"
+        # Length of the checkpoints as this object left them: they need not be read again to append.
+        self._left: int | None = None
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Be the only one that seals, among processes; raises Unavailable when another one does."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (self._folder / "lock").open("ab") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise Unavailable("Another process is sealing the ledger; try again.") from error
+            yield
+
+    def mark(self) -> object:
+        """Return a value that is another one when the files were changed by anybody."""
+        files = [file.stat() for file in (self._checkpoints, self._hashes) if file.exists()]
+        return [(file.st_ino, file.st_size, file.st_mtime_ns) for file in files]
+
+    def checkpoints(self) -> Iterator[bytes]:
+        """Iterate over the signed notes, oldest first; one that was not written to its end is left out."""
+        if self._checkpoints.exists():
+            with self._checkpoints.open("rb") as stream:
+                yield from notes(stream)
+
+    def add_checkpoint(self, note: str) -> None:
+        """Append a signed note; it is durable when this returns."""
+        length = self._checkpoints.stat().st_size if self._checkpoints.exists() else 0
+        complete = length if length == self._left else sum(len(each) + 1 for each in self.checkpoints())
+        addition = note.encode() + b"\n"
+        self._append(self._checkpoints, complete, addition)
+        self._left = complete + len(addition)
+
+    def hashes(self) -> Iterator[bytes]:
+        """Iterate over the sealed leaf hashes, by position."""
+        if not self._hashes.exists():
+            return
+        with self._hashes.open("rb") as stream:
+            while block := stream.read(_READ_BYTES):
+                whole = len(block) - len(block) % HASH_BYTES
+                for start in range(0, whole, HASH_BYTES):
+                    yield block[start : start + HASH_BYTES]
+
+    def add_hashes(self, after: int, hashes: Sequence[bytes]) -> None:
+        """Append leaf hashes behind the first *after*; they are durable when this returns."""
+        self._append(self._hashes, after * HASH_BYTES, b"".join(hashes))
+
+    def _append(self, file: Path, complete: int, addition: bytes) -> None:
+        """Append durably behind *complete* bytes, over a rest that a crash left there."""
+        with file.open("ab") as stream:
+            length = stream.tell()
+            if length < complete:
+                raise Conflict(f"{file.name} has {length} bytes where {complete} were written before.")
+            if length > complete:
+                stream.truncate(complete)
+            stream.write(addition)
+            stream.flush()
+            os.fsync(stream.fileno())
+        folder = os.open(self._folder, os.O_RDONLY)
+        try:  # the name of a file that is new must survive a crash, too
+            os.fsync(folder)
+        finally:
+            os.close(folder)

@@ -1,0 +1,60 @@
+"""The ledger as it is read back: entries in order, each with its bytes, wherever they are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from sqlalchemy import and_, bindparam, func, select
+
+from tidewaiter.adapters.sql import tables as t
+from tidewaiter.adapters.sql.work import CHUNK_ROWS, Work
+from tidewaiter.flow.ports import LedgerLeaf
+
+__all__ = ["Ledger"]
+
+_l, _d = t.ledger_leaf.c, t.decision.c
+
+#: The bytes of a decision's leaf are its evidence, kept once.
+_LEAVES: Final = (
+    select(_l.seq, _l.leaf_hash, func.coalesce(_l.body, _d.evidence).label("body"))
+    .select_from(t.ledger_leaf.outerjoin(t.decision, and_(_l.kind == "decision", _d.id == _l.subject)))
+    .where(_l.seq > bindparam("after"), _l.seq <= bindparam("until"))
+    .order_by(_l.seq)
+    .limit(CHUNK_ROWS)
+)
+
+
+class Ledger(Work):
+    """The part of a unit of work that reads the ledger; its leaves are written with what causes them."""
+
+    def ledger_end(self) -> int:
+        """Return the position of the last ledger entry, 0 when there is none."""
+        return self._last_seq(t.ledger_leaf)
+
+    def ledger(self, after: int = 0, until: int | None = None) -> Iterator[LedgerLeaf]:
+        """Iterate over ledger entries with their bytes, from after *after* up to and with *until*.
+
+        The end is fixed when this is called.  Reads at most 2,000 entries at a time.
+        """
+        return self._leaves(after, self.ledger_end() if until is None else until)
+
+    def _leaves(self, after: int, until: int) -> Iterator[LedgerLeaf]:
+        """Iterate over ledger entries, chunk by chunk."""
+        while True:
+            rows = self._rows(_LEAVES, {"after": after, "until": until})
+            for seq, leaf_hash, body in rows:
+                yield LedgerLeaf(seq=seq, leaf_hash=_bytes(leaf_hash) or b"", body=_bytes(body))
+            if len(rows) < CHUNK_ROWS:
+                return
+            after = rows[-1].seq
+
+
+def _bytes(value: object) -> bytes | None:
+    """Return what a column of bytes holds; None when it holds none.
+
+    SQLite lets a tamperer put text or a number into such a column, and that must be told, not fail.
+    """
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogatepass")
+    return value if isinstance(value, bytes) else None

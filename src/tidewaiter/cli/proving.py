@@ -1,0 +1,147 @@
+"""``tidewaiter ledger`` and ``tidewaiter verify``: seal the evidence, hand it out, check it offline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tidewaiter.cli.options import AsJson, DataFolder, opened, settings_with
+from tidewaiter.cli.output import Exit, Output
+from tidewaiter.core.errors import NotFound
+from tidewaiter.core.ledger.checkpoint import PublicKey, parse_public_key
+from tidewaiter.core.ledger.verify import Report, verify
+
+__all__ = ["add_to"]
+
+ledger = typer.Typer(help="The evidence ledger: seal it, export it.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    ledger.command(epilog="Example: tidewaiter ledger seal", help=seal.__doc__)(seal)
+    ledger.command(epilog="Example: tidewaiter ledger export evidence.bundle", help=export.__doc__)(export)
+    app.add_typer(ledger, name="ledger")
+    app.command(
+        "verify",
+        epilog="Example: tidewaiter verify evidence.bundle --key ledger.pub",
+        help=verify_ledger.__doc__,
+    )(verify_ledger)
+
+
+def seal(data: DataFolder = None, as_json: AsJson = False) -> None:
+    """Seal what was recorded since the last time, and print the signed checkpoint.
+
+    Keep the checkpoint and the key where nobody who runs this system can change them.
+    """
+    say = Output(as_json=as_json)
+    with opened(settings_with(data=data)) as here:
+        sealed = here.seal.seal()
+    say.say(f"{sealed.new} entries sealed, {sealed.size} in all. Public key: {sealed.key.text()}")
+    say.say(sealed.note or "There is no entry yet.")
+    say.result({"size": sealed.size, "new": sealed.new, "key": sealed.key.text(), "checkpoint": sealed.note})
+
+
+def export(
+    bundle: Annotated[Path, typer.Argument(help="File to write.", dir_okay=False)],
+    data: DataFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write everything that is sealed into one file that anybody can verify offline with the public key."""
+    say = Output(as_json=as_json)
+    draft = bundle.with_name(f"{bundle.name}.part")
+    with opened(settings_with(data=data)) as here:
+        last = here.prove.last_checkpoint()
+        if last is None:
+            raise NotFound("Nothing is sealed yet: run `tidewaiter ledger seal` first.")
+        with draft.open("wb") as file:
+            file.writelines(here.prove.bundle())
+    draft.replace(bundle)
+    say.say(f"{bundle} is written; its last checkpoint is:")
+    say.say(last)
+    say.result({"bundle": str(bundle), "checkpoint": last})
+
+
+def verify_ledger(
+    bundle: Annotated[
+        Path | None, typer.Argument(help="A bundle; without one the data folder is verified.")
+    ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(help="Public key, or a file that holds it. Default with a data folder: its own key."),
+    ] = None,
+    checkpoint: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="A checkpoint that you kept: shows whether the ledger was rolled back; repeatable."
+        ),
+    ] = None,
+    data: DataFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Verify that the ledger is what was sealed: every entry, every checkpoint, every signature.
+
+    A bundle is verified offline: only the file and the public key are needed. Exit code 3 when
+    something is wrong.
+    """
+    say = Output(as_json=as_json)
+    known = [path.read_bytes() for path in checkpoint or ()]
+    waiting = 0
+    if bundle is not None:
+        if data is not None:
+            raise typer.BadParameter("Give a bundle or --data, not both.")
+        if key is None:
+            raise typer.BadParameter("Give --key: the public key of the ledger, from somebody you trust.")
+        from tidewaiter.bootstrap import signature_holds
+
+        with bundle.open("rb") as lines:
+            report = verify(lines, key=_public_key(key), signature_holds=signature_holds, known=known)
+    else:
+        settings = settings_with(data=data)
+        if not (settings.data / "tidewaiter.db").is_file():
+            raise NotFound(f"There is no store in {settings.data}: give the folder with --data.")
+        if key is None and not settings.ledger_key_file.is_file():
+            raise NotFound("There is no key of the ledger: nothing was sealed here, or give --key.")
+        with opened(settings) as here:
+            own = here.ledger_key.public if key is None else _public_key(key)
+            found = here.prove.verify(own, known)
+        report, waiting = found.report, found.waiting
+    _tell(say, report, waiting)
+    if not report.holds:
+        raise typer.Exit(Exit.DONE_IN_PART)
+
+
+def _public_key(given: str) -> PublicKey:
+    """Return the public key in a file of this name, or the one that *given* is."""
+    path = Path(given)
+    return parse_public_key(path.read_text(encoding="utf-8") if path.is_file() else given)
+
+
+def _tell(say: Output, report: Report, waiting: int) -> None:
+    """Tell what was found."""
+    for finding in report.findings:
+        say.say(f"WRONG ({finding.code}): {finding.message}")
+    if report.findings_count > len(report.findings):
+        say.say(f"… and {report.findings_count - len(report.findings)} more findings.")
+    proven = 0 if report.proven is None else report.proven.size
+    say.say(
+        f"{report.entries} entries and {report.checkpoints} checkpoints read; "
+        f"proven up to entry {proven}; {report.findings_count} findings."
+    )
+    if waiting:
+        say.say(f"{waiting} entries are not sealed yet: nothing is proven of them.")
+    say.result(
+        {
+            "holds": report.holds,
+            "entries": report.entries,
+            "checkpoints": report.checkpoints,
+            "proven": proven,
+            "waiting": waiting,
+            "findings_count": report.findings_count,
+            "findings": [
+                {"code": each.code, "position": each.position, "message": each.message}
+                for each in report.findings
+            ],
+        }
+    )

@@ -1,0 +1,55 @@
+"""What sealing needs from outside the database: files that only grow, and the key that signs.
+
+They are apart from the store on purpose: who can rewrite the database cannot rewrite these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from tidewaiter.core.ledger.checkpoint import PublicKey
+
+__all__ = ["LedgerFiles", "LedgerKey"]
+
+
+class LedgerFiles(Protocol):
+    """Signed checkpoints and sealed leaf hashes, append-only, outside the database."""
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Be the only one that seals, among processes; raises Unavailable when another one does."""
+        ...
+
+    def mark(self) -> object:
+        """Return a value that is another one when the files were changed by anybody."""
+        ...
+
+    def checkpoints(self) -> Iterator[bytes]:
+        """Iterate over the signed notes, oldest first; one that was not written to its end is left out."""
+        ...
+
+    def add_checkpoint(self, note: str) -> None:
+        """Append a signed note; it is durable when this returns."""
+        ...
+
+    def hashes(self) -> Iterator[bytes]:
+        """Iterate over the sealed leaf hashes, by position."""
+        ...
+
+    def add_hashes(self, after: int, hashes: Sequence[bytes]) -> None:
+        """Append leaf hashes behind the first *after*; they are durable when this returns."""
+        ...
+
+
+class LedgerKey(Protocol):
+    """The key that signs checkpoints."""
+
+    @property
+    def public(self) -> PublicKey:
+        """Return the public half, which has the name of the ledger."""
+        ...
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the Ed25519 signature of *message*."""
+        ...

@@ -1,0 +1,153 @@
+"""The ledger for an auditor: everything that is sealed as a bundle, and its verification in place."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from tidewaiter.core.errors import InputError, NotFound, Unavailable
+from tidewaiter.core.ledger.bundle import HEADER, checkpoint_lines, end_line, entry_line
+from tidewaiter.core.ledger.checkpoint import PublicKey, parse_checkpoint, parse_note
+from tidewaiter.core.ledger.receipt import Receipt
+from tidewaiter.core.ledger.tree import inclusion_proof, leaf_hash
+from tidewaiter.core.ledger.verify import Finding, Report, SignatureHolds, verify
+from tidewaiter.flow.ledger_ports import LedgerFiles
+from tidewaiter.flow.ports import LedgerLeaf, Store, UnitOfWork
+
+__all__ = ["InPlace", "Proving"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InPlace:
+    """What the verification of an installation found."""
+
+    report: Report
+    #: Entries that wait for the next sealing; nothing is proven of them yet.
+    waiting: int
+
+
+class Proving:
+    """Hands out what proves the ledger, as it is: it hides nothing that is wrong."""
+
+    def __init__(self, *, store: Store, files: LedgerFiles, signature_holds: SignatureHolds) -> None:
+        self._store, self._files, self._signature_holds = store, files, signature_holds
+
+    def last_checkpoint(self) -> str | None:
+        """Return the newest signed checkpoint as it is kept, or None when nothing was sealed."""
+        last = deque(self._files.checkpoints(), maxlen=1)
+        return last[0].decode("utf-8", "replace") if last else None
+
+    def receipt(self, position: int) -> Receipt:
+        """Return the proof that an entry stands under the newest checkpoint.
+
+        Raises NotFound while it is not sealed.  Reads all sealed hashes: O(n).
+        """
+        note = self.last_checkpoint()
+        size = 0 if note is None else _size_of(note.encode())
+        if note is None or not 1 <= position <= size:
+            raise NotFound(f"Entry {position} is not sealed: {size} entries are.")
+        hashes = list(islice(self._files.hashes(), size))
+        if len(hashes) < size:
+            raise Unavailable("The last sealing did not end: run `tidewaiter ledger seal` again.")
+        path = inclusion_proof(position - 1, hashes)
+        return Receipt(position=position, path=tuple(path), checkpoint=note)
+
+    def bundle(self) -> Iterator[bytes]:
+        """Iterate over the lines of the bundle: all sealed entries with their checkpoints.
+
+        The leaf hashes are those that were sealed outside the database, so a body that was changed
+        in it is found by its entry.  An entry whose row is gone is written without its body.
+        """
+        _, checkpoints = self._sealed_so_far()
+        with self._store.read() as work:
+            yield from _lines(work, self._files, checkpoints, lambda _leaf: None)
+
+    def verify(self, key: PublicKey, known: Sequence[bytes] = ()) -> InPlace:
+        """Verify the installation: the store, the sealed leaf hashes and the checkpoints together."""
+        extra: list[Finding] = []
+
+        def differs(leaf: LedgerLeaf) -> None:
+            extra.append(
+                Finding(
+                    code="hash-changed",
+                    position=leaf.seq,
+                    message=f"Entry {leaf.seq}: the leaf hash in the store is not the one that was sealed.",
+                )
+            )
+
+        hashes, checkpoints = self._sealed_so_far()
+        with self._store.read() as work:
+            report = verify(
+                _lines(work, self._files, checkpoints, differs),
+                key=key, signature_holds=self._signature_holds, known=known,
+            )  # fmt: skip
+            size = report.entries
+            extra += _beyond_checkpoints(hashes, size)
+            for leaf in work.ledger(size):
+                if leaf.body is None or leaf_hash(leaf.body) != leaf.leaf_hash:
+                    extra.append(
+                        Finding(
+                            code="body-changed",
+                            position=leaf.seq,
+                            message=f"Entry {leaf.seq}, not sealed yet: its bytes and its leaf hash differ.",
+                        )
+                    )
+            waiting = max(0, work.ledger_end() - size)
+        told = (*report.findings, *extra)[:100]
+        report = replace(report, findings=told, findings_count=report.findings_count + len(extra))
+        return InPlace(report=report, waiting=waiting)
+
+    def _sealed_so_far(self) -> tuple[int, int]:
+        """Return how many hashes and checkpoints there are; asked before the store is read.
+
+        What is sealed while we read is beyond the store's view and is left for the next time.
+        Hashes are counted first, because a checkpoint is written before its hashes.
+        """
+        hashes = sum(1 for _ in self._files.hashes())
+        return hashes, sum(1 for _ in self._files.checkpoints())
+
+
+def _beyond_checkpoints(hashes: int, size: int) -> list[Finding]:
+    """Return what is wrong when more entries were sealed than the last checkpoint says."""
+    if hashes <= size:
+        return []
+    message = (
+        f"{hashes} entries were sealed and the last checkpoint is of {size}: checkpoints were taken away."
+    )
+    return [Finding(code="rolled-back", position=hashes, message=message)]
+
+
+def _lines(
+    work: UnitOfWork, files: LedgerFiles, checkpoints: int, differs: Callable[[LedgerLeaf], None]
+) -> Iterator[bytes]:
+    """Iterate over the lines of a bundle with so many checkpoints; *differs* hears of changed hashes."""
+    yield HEADER
+    leaves, sealed = work.ledger(), files.hashes()
+    entries = 0
+    waiting: LedgerLeaf | None = next(leaves, None)
+    for note in islice(files.checkpoints(), checkpoints):
+        size = _size_of(note)
+        for position in range(entries + 1, size + 1):
+            hash_ = next(sealed, None)
+            if waiting is not None and waiting.seq == position:
+                if hash_ is not None and hash_ != waiting.leaf_hash:
+                    differs(waiting)
+                yield entry_line(position, hash_ or waiting.leaf_hash, waiting.body)
+                waiting = next(leaves, None)
+            elif hash_ is not None:
+                yield entry_line(position, hash_, None)
+            else:  # neither the store nor the files know this entry
+                break
+            entries = position
+        yield from checkpoint_lines(note.decode("utf-8", "replace"))
+    yield end_line(entries, checkpoints)
+
+
+def _size_of(note: bytes) -> int:
+    """Return the size that a note states; 0 when it cannot be read, which the verification will say."""
+    try:
+        return parse_checkpoint(parse_note(note.decode("utf-8", "replace")).text).size
+    except InputError:
+        return 0

@@ -1,0 +1,168 @@
+"""Sealing: new entries go into the tree, and a signed checkpoint over them leaves the database.
+
+Before anything is signed, each entry is hashed again from its bytes, and what was sealed before is
+compared with what the store holds now: a ledger must never sign two histories.  The checkpoint is
+written before the leaf hashes, so that after a crash there are too few of them (they are filled up
+and compared with the root), and too many only when a checkpoint was taken away.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from tidewaiter.core.errors import Conflict, InputError
+from tidewaiter.core.ledger.checkpoint import Checkpoint, PublicKey
+from tidewaiter.core.ledger.tree import Frontier, leaf_hash
+from tidewaiter.core.ledger.verify import SignatureHolds, opened_checkpoint
+from tidewaiter.flow.ledger_ports import LedgerFiles, LedgerKey
+from tidewaiter.flow.ports import LedgerLeaf, Store, UnitOfWork
+
+__all__ = ["Sealed", "Sealing"]
+
+#: Entries under one checkpoint at most: bounds memory, and how far a fault can hide.
+BATCH: Final = 10_000
+_WHAT_TO_DO: Final = (
+    "Nothing was signed. Run `tidewaiter verify --data FOLDER` and keep all files as they are."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """What a sealing did."""
+
+    #: Entries that are sealed now.
+    size: int
+    #: Entries that were sealed by this run.
+    new: int
+    #: The key with which anybody can verify it.
+    key: PublicKey
+    #: The newest signed checkpoint; None while there is no entry.
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    """Where a sealing ended, so that the next one need not read all hashes again."""
+
+    #: The state of the files then.
+    mark: object
+    tree: Frontier
+    note: str | None
+    last_leaf: bytes | None
+
+
+class Sealing:
+    """Seals what the store has recorded; one object serves one process.
+
+    The first sealing of a process reads all sealed hashes; the next ones only what is new.
+    """
+
+    def __init__(
+        self, *, store: Store, files: LedgerFiles, key: LedgerKey, signature_holds: SignatureHolds
+    ) -> None:
+        self._store, self._files, self._key = store, files, key
+        self._signature_holds = signature_holds
+        self._kept: _Kept | None = None
+
+    def seal(self, batch: int = BATCH) -> Sealed:
+        """Seal all entries that are not sealed yet; at most *batch* under one checkpoint.
+
+        Raises Conflict when the store, the files or the key contradict what was sealed before, and
+        Unavailable when another process seals now.
+        """
+        with self._files.alone(), self._store.read() as work:
+            end = work.ledger_end()
+            kept, self._kept = self._kept, None  # what fails half-way is read again
+            if kept is not None and kept.mark == self._files.mark():
+                tree, note, last_leaf = kept.tree, kept.note, kept.last_leaf
+            else:
+                tree, note, last_leaf = self._resume(work, end)
+            before = tree.size
+            self._require_unchanged(work, tree.size, last_leaf)
+            leaves = work.ledger(tree.size, end)
+            while tree.size < end:
+                hashes = self._checked(leaves, tree.size, min(batch, end - tree.size))
+                tree.extend(hashes)
+                note = self._signed(tree)
+                self._files.add_checkpoint(note)
+                self._files.add_hashes(tree.size - len(hashes), hashes)
+                last_leaf = hashes[-1]
+            self._kept = _Kept(mark=self._files.mark(), tree=tree, note=note, last_leaf=last_leaf)
+            return Sealed(size=tree.size, new=tree.size - before, key=self._key.public, note=note)
+
+    def _signed(self, tree: Frontier) -> str:
+        """Return the signed checkpoint of *tree*."""
+        key = self._key.public
+        checkpoint = Checkpoint(origin=key.name, size=tree.size, root=tree.root())
+        return checkpoint.signed(key, self._key.sign(checkpoint.text().encode()))
+
+    def _resume(self, work: UnitOfWork, end: int) -> tuple[Frontier, str | None, bytes | None]:
+        """Return the tree as it was sealed last, its note and its last leaf hash.
+
+        Fills up the leaf hashes that a crash kept from being written.
+        """
+        last = deque(self._files.checkpoints(), maxlen=1)
+        tree, leaf = Frontier(), None
+        hashes = self._files.hashes()
+        while chunk := list(islice(hashes, BATCH)):
+            tree.extend(chunk)
+            leaf = chunk[-1]
+        if not last:
+            if tree.size:
+                raise Conflict(f"{tree.size} entries were sealed and no checkpoint is left. {_WHAT_TO_DO}")
+            return tree, None, None
+        try:
+            checkpoint = opened_checkpoint(last[0], self._key.public, self._signature_holds)
+        except InputError as error:
+            raise Conflict(f"The last checkpoint: {error} {_WHAT_TO_DO}") from error
+        if tree.size > checkpoint.size:
+            raise Conflict(
+                f"{tree.size} entries were sealed and the last checkpoint is of {checkpoint.size}: "
+                f"checkpoints were taken away. {_WHAT_TO_DO}"
+            )
+        if end < checkpoint.size:
+            raise Conflict(
+                f"{checkpoint.size} entries were sealed and the store holds {end}: it was restored "
+                f"from an older copy, or entries were deleted. {_WHAT_TO_DO}"
+            )
+        missing: list[bytes] = []
+        if tree.size < checkpoint.size:
+            leaves = work.ledger(tree.size, checkpoint.size)
+            missing = self._checked(leaves, tree.size, checkpoint.size - tree.size)
+            tree.extend(missing)
+            leaf = missing[-1]
+        if tree.root() != checkpoint.root:
+            raise Conflict(
+                f"The sealed leaf hashes do not have the root of the checkpoint of {checkpoint.size} "
+                f"entries: a file of the ledger was changed. {_WHAT_TO_DO}"
+            )
+        if missing:
+            self._files.add_hashes(tree.size - len(missing), missing)
+        return tree, last[0].decode(), leaf
+
+    def _require_unchanged(self, work: UnitOfWork, size: int, last_leaf: bytes | None) -> None:
+        """Raise Conflict when the store's last sealed entry is another one than was sealed."""
+        if size and self._checked(work.ledger(size - 1, size), size - 1, 1) != [last_leaf]:
+            raise Conflict(
+                f"Entry {size} of the store is not the one that was sealed: the store was restored from "
+                f"an older copy and went on, or was changed. {_WHAT_TO_DO}"
+            )
+
+    @staticmethod
+    def _checked(leaves: Iterator[LedgerLeaf], after: int, count: int) -> list[bytes]:
+        """Return the hashes of the next *count* entries, each computed again from its bytes."""
+        hashes = []
+        for position, leaf in enumerate(islice(leaves, count), after + 1):
+            if leaf.seq != position or leaf.body is None or leaf_hash(leaf.body) != leaf.leaf_hash:
+                raise Conflict(
+                    f"Entry {position} of the store is missing, or its bytes do not have the leaf hash "
+                    f"that was recorded with it. {_WHAT_TO_DO}"
+                )
+            hashes.append(leaf.leaf_hash)
+        if len(hashes) < count:
+            raise Conflict(f"Entry {after + len(hashes) + 1} of the store is missing. {_WHAT_TO_DO}")
+        return hashes

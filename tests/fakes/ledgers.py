@@ -1,0 +1,86 @@
+"""Ledgers for tests: a key from a seed, a bundle in memory, the two fakes of what lies outside the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from tidewaiter.core.ledger.bundle import HEADER, checkpoint_lines, end_line, entry_line
+from tidewaiter.core.ledger.checkpoint import Checkpoint, PublicKey
+from tidewaiter.core.ledger.tree import Frontier, leaf_hash
+
+__all__ = ["FakeKey", "MemoryLedgerFiles", "body_of", "make_bundle"]
+
+
+class FakeKey:
+    """A signing key that a number gives."""
+
+    def __init__(self, seed: int = 1, name: str = "customs.example/ledger") -> None:
+        self._secret = Ed25519PrivateKey.from_private_bytes(seed.to_bytes(32, "big"))
+        raw = self._secret.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        self.public = PublicKey(name=name, key=raw)
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the signature of *message*."""
+        return self._secret.sign(message)
+
+    def note(self, size: int, root: bytes, origin: str | None = None) -> str:
+        """Return a signed checkpoint."""
+        checkpoint = Checkpoint(origin=origin or self.public.name, size=size, root=root)
+        return checkpoint.signed(self.public, self.sign(checkpoint.text().encode()))
+
+
+class MemoryLedgerFiles:
+    """The files of the ledger, in memory."""
+
+    def __init__(self) -> None:
+        self.notes: list[bytes] = []
+        self.leaves: list[bytes] = []
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else is there."""
+        yield
+
+    def mark(self) -> object:
+        """Return all that there is."""
+        return tuple(self.notes), tuple(self.leaves)
+
+    def checkpoints(self) -> Iterator[bytes]:
+        """Iterate over the notes."""
+        return iter(list(self.notes))
+
+    def add_checkpoint(self, note: str) -> None:
+        """Append a note."""
+        self.notes.append(note.encode())
+
+    def hashes(self) -> Iterator[bytes]:
+        """Iterate over the hashes."""
+        return iter(list(self.leaves))
+
+    def add_hashes(self, after: int, hashes: Sequence[bytes]) -> None:
+        """Append hashes."""
+        assert after == len(self.leaves)
+        self.leaves += hashes
+
+
+def body_of(number: int, length: int = 0) -> bytes:
+    """Return the body of an entry, of at least *length* bytes."""
+    start = b'{"decision":"D%08d","lane":"green","reasons":["' % number
+    return start + b"x" * (length - len(start) - 3) + b'"]}'
+
+
+def make_bundle(key: FakeKey, bodies: Sequence[bytes], every: int) -> list[bytes]:
+    """Return the parts of a bundle over *bodies*: header, entries, checkpoints (one part each), end."""
+    parts, tree, checkpoints = [HEADER], Frontier(), 0
+    for position, body in enumerate(bodies, 1):
+        leaf = leaf_hash(body)
+        tree.extend([leaf])
+        parts.append(entry_line(position, leaf, body))
+        if position % every == 0 or position == len(bodies):
+            parts.append(b"".join(checkpoint_lines(key.note(tree.size, tree.root()))))
+            checkpoints += 1
+    return [*parts, end_line(len(bodies), checkpoints)]
