@@ -169,7 +169,8 @@ class Inspectorate:
         wrong_origin = Irregularity.FALSE_ORIGIN in known
         goods = self._goods[item.hs_code if wrong_code else declared.hs_code]
         origin = self._partner.get(item.origin if wrong_origin else declared.origin or "")
-        claim = item.preference if wrong_origin else declared.duty_regime_code not in {None, "A"}
+        refused = wrong_origin or Irregularity.DOCUMENTS in known
+        claim = item.preference if refused else declared.duty_regime_code not in {None, "A"}
         if origin is None or declared.duty_rate_percent is None:
             return 0
         rate = self._country.rate_of(np.array([goods]), np.array([origin]), np.array([claim]))

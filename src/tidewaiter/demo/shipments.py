@@ -242,6 +242,8 @@ def _err(
     code = errs & ~papers & (part < to_code) & (country.neighbour[batch.goods[item]] >= 0)
     mass = errs & ~papers & ~code
     batch.kinds[first[papers]] |= kind_bit(Irregularity.DOCUMENTS)
+    # A preference without its proof of origin is refused: the full rate is due.
+    batch.true_claim[first[papers & ~country.licensed[batch.goods[first]]]] = False
     rows = item[code]
     batch.goods[rows] = country.neighbour[batch.goods[rows]]
     batch.kinds[rows] |= kind_bit(Irregularity.MISCLASSIFICATION)

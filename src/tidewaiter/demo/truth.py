@@ -42,7 +42,7 @@ class ItemTruth:
     evaded_duty: Decimal
     hs_code: HsCode
     origin: CountryCode
-    #: A preference is due to the true origin, and was claimed.
+    #: A preference is due to the true origin, was claimed, and its proof of origin is there.
     preference: bool
     net_mass_kg: Decimal
     customs_value: Decimal

@@ -232,6 +232,7 @@ def test_a_missing_paper_is_the_licence_or_the_proof_of_origin_or_the_invoice(ye
     world, irregular, _ = year
     licensed = {line.code for line in world.country.tariff if line.licensed}
     missing = Counter[str]()
+    effects = Counter[tuple[bool, bool]]()
     for declaration, truth in irregular:
         if truth.kinds == {Irregularity.DOCUMENTS}:
             item = declaration.items[0]
@@ -240,10 +241,18 @@ def test_a_missing_paper_is_the_licence_or_the_proof_of_origin_or_the_invoice(ye
             if item.hs_code in licensed and declaration.flow != "transit":
                 missing["licence"] += 1
                 assert "911" not in papers
+                assert truth.evaded_duty == 0
             elif item.duty_regime_code in {"P1", "P2"}:
                 missing["proof"] += 1
                 assert papers.isdisjoint({"861", "954"})
+                # The preference is refused, so the full rate is due.
+                result = world.inspect(declaration, "documents", declaration.lodged_at)[0]
+                dutiable = declaration.flow == "import" and truth.evaded_duty > 0
+                effects[dutiable, result.duty_effect > 0] += 1
+                assert result.duty_effect in {0, truth.evaded_duty}
             else:
                 missing["invoice"] += 1
                 assert "380" not in header
     assert len(missing) == 3
+    assert effects[True, True] > effects[True, False]
+    assert not effects[False, True]
