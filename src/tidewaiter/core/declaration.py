@@ -157,11 +157,16 @@ class Declaration:
     freight_amount: Decimal | None = None
     gross_mass_kg: Decimal | None = None
     package_count: int | None = None
+    #: In the order of :class:`PartyRole`, whatever order the message had; within a role as it had them.
     parties: tuple[Party, ...] = ()
     transport: Transport = field(default_factory=Transport)
     documents: tuple[Document, ...] = ()
     #: 1 to :data:`ITEMS_MAX`.
     items: tuple[Item, ...]
+
+    def __post_init__(self) -> None:
+        """Order the parties by role: formats name them in different orders, which means nothing."""
+        object.__setattr__(self, "parties", tuple(sorted(self.parties, key=_role_order)))
 
     def party(self, role: PartyRole) -> Party | None:
         """Return the first party in *role*, or None."""
@@ -174,3 +179,10 @@ class Declaration:
         """Return the identifier of the first party in *role*, or None."""
         party = self.party(role)
         return None if party is None else party.id
+
+
+_ROLE_ORDER: Final = {role: position for position, role in enumerate(PartyRole)}
+
+
+def _role_order(party: Party) -> int:
+    return _ROLE_ORDER[party.role]

@@ -6,7 +6,6 @@ import json
 import re
 import time
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 from random import Random  # noqa: TID251 - seeded by the test, so that a mutation can be repeated
 from tempfile import TemporaryDirectory
@@ -61,7 +60,7 @@ TYPES = {"import": "IMA", "export": "EXA", "transit": "T1"}
 # -- one declaration, one form
 
 
-@settings(max_examples=60, derandomize=True)
+@settings(max_examples=60)
 @given(declarations())
 def test_json_xml_and_table_give_the_same_canonical_form(declaration: Declaration) -> None:
     plain = in_wco(_expressible(declaration))
@@ -76,8 +75,7 @@ def test_json_xml_and_table_give_the_same_canonical_form(declaration: Declaratio
         _write_plain_table(path, plain)
         (row,) = read_table(path, resolve_mapping("plain"))
     assert isinstance(row, Row)
-    # A table names its parties in the order of its mapping.
-    assert _by_role(row.declaration) == _by_role(plain)
+    assert write_declaration(row.declaration) == canonical
     assert read_message(canonical, Envelope()).declaration == plain
 
 
@@ -89,15 +87,8 @@ def test_the_law_would_see_a_field_that_one_format_reads_differently() -> None:
     assert write_declaration(good) != write_declaration(bad)
 
 
-def _by_role(declaration: Declaration) -> bytes:
-    """Return the canonical bytes of *declaration* with its parties ordered by role."""
-    return write_declaration(
-        replace(declaration, parties=tuple(sorted(declaration.parties, key=lambda party: party.role.value)))
-    )
-
-
 def in_wco(declaration: Declaration) -> Declaration:
-    """Return *declaration* without what a WCO message has no element for, in its order of persons."""
+    """Return *declaration* without what a WCO message has no element for."""
     data = json.loads(write_declaration(declaration))
     data["type_code"] = TYPES[data["flow"]]
     for name in ("goods_use_code", "payment_method_code", "procedure_code"):
@@ -105,7 +96,7 @@ def in_wco(declaration: Declaration) -> Declaration:
     if "invoice_currency" not in data:
         data.pop("invoice_amount", None)
     parties = {party["role"]: party for party in data.pop("parties", [])}
-    data["parties"] = [parties[role] for role in ROLES if role in parties]
+    data["parties"] = [party for role, party in parties.items() if role in ROLES]
     data["transport"] = {
         k: v for k, v in data.get("transport", {}).items() if k not in {"document_id", "arrival_reference"}
     }
