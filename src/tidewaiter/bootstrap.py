@@ -30,9 +30,9 @@ from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.learn import Learning
-from tidewaiter.flow.ledger_ports import LedgerKey
 from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.ports import Clock, MessageFormat, Store
+from tidewaiter.flow.ports.ledger import LedgerKey
 from tidewaiter.flow.present import Present
 from tidewaiter.flow.prove import Proving
 from tidewaiter.flow.record_result import RecordResults

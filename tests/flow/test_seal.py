@@ -22,8 +22,8 @@ from tidewaiter.core.errors import Conflict, NotFound, Unavailable
 from tidewaiter.core.ledger.checkpoint import parse_checkpoint, parse_note
 from tidewaiter.core.ledger.tree import root_of
 from tidewaiter.core.ledger.verify import verify
-from tidewaiter.flow.ledger_ports import LedgerFiles
 from tidewaiter.flow.ports import Store, UnitOfWork
+from tidewaiter.flow.ports.ledger import LedgerFiles
 from tidewaiter.flow.prove import Proving
 from tidewaiter.flow.seal import Sealing
 

@@ -20,7 +20,7 @@ _READ_BYTES: Final = HASH_BYTES * 4096
 
 
 class LedgerFolder:
-    """The port :class:`~tidewaiter.flow.ledger_ports.LedgerFiles` in a folder.
+    """The port :class:`~tidewaiter.flow.ports.ledger.LedgerFiles` in a folder.
 
     ``checkpoints`` holds signed notes with an empty line after each, ``hashes`` 32 bytes an entry.
     """

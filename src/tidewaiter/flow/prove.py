@@ -13,8 +13,8 @@ from tidewaiter.core.ledger.checkpoint import PublicKey, parse_checkpoint, parse
 from tidewaiter.core.ledger.receipt import Receipt
 from tidewaiter.core.ledger.tree import inclusion_proof, leaf_hash
 from tidewaiter.core.ledger.verify import Finding, Report, SignatureHolds, verify
-from tidewaiter.flow.ledger_ports import LedgerFiles
 from tidewaiter.flow.ports import LedgerLeaf, Store, UnitOfWork
+from tidewaiter.flow.ports.ledger import LedgerFiles
 
 __all__ = ["InPlace", "Proving"]
 

@@ -18,8 +18,8 @@ from tidewaiter.core.errors import Conflict, InputError
 from tidewaiter.core.ledger.checkpoint import Checkpoint, PublicKey
 from tidewaiter.core.ledger.tree import Frontier, leaf_hash
 from tidewaiter.core.ledger.verify import SignatureHolds, opened_checkpoint
-from tidewaiter.flow.ledger_ports import LedgerFiles, LedgerKey
 from tidewaiter.flow.ports import LedgerLeaf, Store, UnitOfWork
+from tidewaiter.flow.ports.ledger import LedgerFiles, LedgerKey
 
 __all__ = ["Sealed", "Sealing"]
 

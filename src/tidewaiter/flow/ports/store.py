@@ -1,0 +1,185 @@
+"""The store: one unit of work is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from tidewaiter.core.decision import Decision
+from tidewaiter.flow.ports.records import (
+    Client,
+    JournalEntry,
+    KeptAnswer,
+    LedgerLeaf,
+    ModelRecord,
+    NewDeclaration,
+    NewResult,
+    Publication,
+    StoredDecision,
+    StoredDeclaration,
+    StoredResult,
+)
+
+__all__ = ["Store", "UnitOfWork"]
+
+
+class UnitOfWork(Protocol):
+    """One transaction."""
+
+    # -- messages: exactly once
+    def kept_answer(self, client: str, message_id: str) -> KeptAnswer | None:
+        """Return what was answered to this message of this client, or None when it is new."""
+        ...
+
+    def keep_answer(
+        self, client: str, message_id: str, body_sha256: str, answer: bytes, at: datetime
+    ) -> None:
+        """Record the answer under the message key; the key is unique for ever."""
+        ...
+
+    # -- declarations and their history
+    def add_declaration(self, new: NewDeclaration) -> int:
+        """Record a declaration version with its journal entry; return the journal position.
+
+        Raises Conflict when this version of the declaration is already recorded.
+        """
+        ...
+
+    def add_declarations(self, new: Sequence[NewDeclaration]) -> int:
+        """Record many declaration versions, in order; return the last journal position."""
+        ...
+
+    def declaration(
+        self, source: str, declaration_id: str, version: int | None = None
+    ) -> StoredDeclaration | None:
+        """Return a version of a declaration (the latest when *version* is None), or None."""
+        ...
+
+    def journal_end(self) -> int:
+        """Return the last journal position, 0 when history is empty."""
+        ...
+
+    def journal(self, after: int = 0, until: int | None = None) -> Iterator[JournalEntry]:
+        """Iterate over the journal in order, from after *after* up to and with *until*; bounded memory."""
+        ...
+
+    # -- decisions
+    def add_decision(self, decision: Decision, stored: StoredDecision) -> None:
+        """Record a decision with its evidence, inputs and answer, its outbox row and its ledger leaf."""
+        ...
+
+    def decision(self, decision_id: str) -> StoredDecision | None:
+        """Return a recorded decision, or None."""
+        ...
+
+    def latest_decision(self, source: str, declaration_id: str) -> StoredDecision | None:
+        """Return the decision on the highest version of a declaration, or None."""
+        ...
+
+    def decisions(self, after_rowid: int = 0, limit: int = 1000) -> Sequence[tuple[int, StoredDecision]]:
+        """Return recorded decisions in the order of recording, for replays and reports."""
+        ...
+
+    # -- control results
+    def add_result(self, new: NewResult) -> int | None:
+        """Record a control result version with its outbox row and ledger leaf.
+
+        Returns the journal position, or None when its declaration is not known yet: the result is
+        parked, and enters the journal right after the declaration when that arrives.
+        Raises Conflict when this version of the control is already recorded.
+        """
+        ...
+
+    def add_results(self, new: Sequence[NewResult]) -> int:
+        """Record many results of imported history, in order; return the last journal position."""
+        ...
+
+    def result(self, source: str, control_id: str, version: int | None = None) -> StoredResult | None:
+        """Return a version of a control result (the latest when *version* is None), or None."""
+        ...
+
+    def parked_results(self, source: str, declaration_id: str) -> Sequence[StoredResult]:
+        """Return results that wait for this declaration."""
+        ...
+
+    def labels(self) -> Iterator[tuple[str, str, float | None, str | None]]:
+        """Iterate over (source, declaration id, inclusion probability, arm) of every decision.
+
+        By declaration, the latest version last.
+        """
+        ...
+
+    # -- the ledger
+    def ledger_end(self) -> int:
+        """Return the position of the last ledger entry, 0 when there is none."""
+        ...
+
+    def ledger(self, after: int = 0, until: int | None = None) -> Iterator[LedgerLeaf]:
+        """Iterate over ledger entries with their bytes, in order; bounded memory."""
+        ...
+
+    # -- content, models, clients, capacity
+    def publish(self, kind: str, version: str, body: bytes, at: datetime, by: str) -> None:
+        """Put a version of content in force, with its ledger leaf."""
+        ...
+
+    def published(self, kind: str, version: str | None = None) -> Publication | None:
+        """Return what is in force of a kind (or the named version), or None."""
+        ...
+
+    def publications(self, kind: str) -> Sequence[Publication]:
+        """Return all publications of a kind, oldest first."""
+        ...
+
+    def publications_end(self) -> int:
+        """Return the number of the last publication of any kind, 0 when there is none."""
+        ...
+
+    def put_model(self, model: ModelRecord) -> None:
+        """Record a model, or its new state."""
+        ...
+
+    def model(self, version: str) -> ModelRecord | None:
+        """Return a model record, or None."""
+        ...
+
+    def models(self) -> Sequence[ModelRecord]:
+        """Return all models, oldest first."""
+        ...
+
+    def put_client(self, client: Client) -> None:
+        """Record a client, or its revocation."""
+        ...
+
+    def clients(self) -> Sequence[Client]:
+        """Return all clients."""
+        ...
+
+    def capacity_states(self) -> Mapping[str, bytes]:
+        """Return the pacing state per office, as it was written."""
+        ...
+
+    def put_capacity_states(self, states: Mapping[str, bytes]) -> None:
+        """Write the pacing state of the offices that changed."""
+        ...
+
+
+class Store(Protocol):
+    """The operational store."""
+
+    def write(self) -> AbstractContextManager[UnitOfWork]:
+        """Open a writing transaction: commits at the end, rolls back when an exception leaves it.
+
+        Only one writer at a time on SQLite (BEGIN IMMEDIATE); durable when the block has ended.
+        """
+        ...
+
+    def read(self) -> AbstractContextManager[UnitOfWork]:
+        """Open a reading transaction: one consistent view."""
+        ...
+
+    def close(self) -> None:
+        """Release connections and files."""
+        ...
