@@ -30,9 +30,9 @@ EXPECTED = {
     "gross_mass_kg": "1250.5",
     "package_count": 52,
     "parties": [
+        {"role": "importer", "id": "K1234", "name": "Tuch Import Hauptplatz 1"},
         {"role": "exporter", "name": "Loom and Sons Mill Road 1 Lübeck"},
         {"role": "consignee", "id": "K1234", "name": "Tuch Import Hauptplatz 1"},
-        {"role": "importer", "id": "K1234", "name": "Tuch Import Hauptplatz 1"},
         {"role": "declarant", "id": "BR7", "name": "Broker Seven"},
         {"role": "representative", "name": "A. Clerk"},
     ],

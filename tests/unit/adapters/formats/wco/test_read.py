@@ -19,10 +19,10 @@ EXPECTED = {
     "delivery_terms_code": "CIF", "invoice_currency": "USD", "invoice_amount": "15000.5",
     "freight_amount": "120.5", "gross_mass_kg": "1300", "package_count": 12,
     "parties": [
-        {"role": "declarant", "id": "BROKER7"},
-        {"role": "representative", "id": "BROKER7"},
         {"role": "importer", "id": "TIN0815", "aeo": True},
         {"role": "exporter", "name": "Loom and Sons, 1 Mill Road, Ningbo", "country": "CN"},
+        {"role": "declarant", "id": "BROKER7"},
+        {"role": "representative", "id": "BROKER7"},
         {"role": "carrier", "id": "CARRIER1"},
     ],
     "transport": {
