@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
@@ -32,6 +32,7 @@ from tidewaiter.flow.ports import (
     StoredResult,
     UnitOfWork,
 )
+from tidewaiter.flow.ports.events import Delivery, Event, Subscriber
 
 _Version = TypeVar("_Version")
 
@@ -58,8 +59,11 @@ class State:
     models: dict[str, ModelRecord] = field(default_factory=dict)
     clients: dict[str, Client] = field(default_factory=dict)
     capacity: dict[str, bytes] = field(default_factory=dict)
-    #: (topic, key, payload).
-    outbox: list[tuple[str, str, bytes]] = field(default_factory=list)
+    #: (key, event).
+    outbox: list[tuple[str, Event]] = field(default_factory=list)
+    subscribers: dict[str, Subscriber] = field(default_factory=dict)
+    #: (subscriber, position) -> what waits.
+    deliveries: dict[tuple[str, int], Delivery] = field(default_factory=dict)
     #: (kind, subject, leaf hash).
     leaves: list[tuple[str, str, bytes]] = field(default_factory=list)
     #: The bytes of each leaf.
@@ -172,7 +176,7 @@ class MemoryUnitOfWork:
         state.decisions.append((decision, stored))
         state.decision_ids[decision.id] = index
         state.decided[key] = {**state.decided.get(key, {}), decision.declaration_version: index}
-        state.outbox.append(("decision", decision.id, stored.answer))
+        self._leave("decision", decision.id, stored.answer, decision.at, key)
         self._add_leaf("decision", decision.id, stored.evidence)
 
     def decision(self, decision_id: str) -> StoredDecision | None:
@@ -223,7 +227,8 @@ class MemoryUnitOfWork:
             "known_at": new.known_at.isoformat(),
             "recorded_at": new.recorded_at.isoformat(),
         }
-        self._state.outbox.append(("result", subject, new.body))
+        concerns = (new.source, str(new.result.declaration_id))
+        self._leave("result", subject, new.body, new.recorded_at, concerns)
         self._add_leaf("result", subject, canonical_json(content))
         return end + 1 if self.journal_end() > end else None
 
@@ -281,7 +286,7 @@ class MemoryUnitOfWork:
         )
         subject = f"{kind} {version}"
         content = publication_content(self._state.publications[-1])
-        self._state.outbox.append(("publication", subject, canonical_json(content)))
+        self._leave("publication", subject, canonical_json(content), at, (None, None))
         leaf = canonical_json({"kind": "publication", **content})
         self._add_leaf("publication", subject, leaf)
 
@@ -311,6 +316,61 @@ class MemoryUnitOfWork:
 
     def clients(self) -> Sequence[Client]:
         return sorted(self._state.clients.values(), key=lambda each: (each.created_at, each.id))
+
+    # -- what leaves
+    def _leave(
+        self, topic: str, key: str, payload: bytes, at: datetime, concerns: tuple[str | None, str | None]
+    ) -> None:
+        event = Event(
+            position=len(self._state.outbox) + 1, topic=topic, source=concerns[0], declaration_id=concerns[1],
+            payload=payload, at=at,
+        )  # fmt: skip
+        self._state.outbox.append((key, event))
+
+    def events(
+        self, after: int, *, source: str, topics: Collection[str], limit: int
+    ) -> tuple[Sequence[Event], int]:
+        of_source = [e for _, e in self._state.outbox if e.position > after and e.source in {source, None}]
+        looked_at = of_source[:limit]
+        end = looked_at[-1].position if len(looked_at) == limit else max(after, self.events_end())
+        return [event for event in looked_at if event.topic in topics], end
+
+    def events_end(self) -> int:
+        return len(self._state.outbox)
+
+    def put_subscriber(self, subscriber: Subscriber) -> None:
+        self._changing.subscribers[subscriber.id] = subscriber
+
+    def subscribers(self) -> Sequence[Subscriber]:
+        return sorted(self._state.subscribers.values(), key=lambda each: (each.created_at, each.id))
+
+    def _deliveries(self, subscriber: str, *, dead: bool) -> list[Delivery]:
+        found = [d for (of, _), d in self._state.deliveries.items() if of == subscriber and d.dead is dead]
+        return sorted(found, key=lambda each: each.event.position)
+
+    def due(self, subscriber: str, at: datetime, limit: int) -> Sequence[Delivery]:
+        oldest: dict[tuple[str, str], int] = {}
+        found = []
+        for delivery in self._deliveries(subscriber, dead=False):
+            event = delivery.event
+            # What concerns no declaration waits for nothing.
+            of = (event.source or "", event.declaration_id or str(event.position))
+            if oldest.setdefault(of, event.position) == event.position and delivery.due_at <= at:
+                found.append(delivery)
+        return found[:limit]
+
+    def waiting_declarations(self, subscriber: str) -> frozenset[str]:
+        waiting = (d.event.declaration_id for d in self._deliveries(subscriber, dead=False))
+        return frozenset(each for each in waiting if each is not None)
+
+    def dead_letters(self, subscriber: str) -> Sequence[Delivery]:
+        return self._deliveries(subscriber, dead=True)
+
+    def put_delivery(self, subscriber: str, delivery: Delivery) -> None:
+        self._changing.deliveries[subscriber, delivery.event.position] = delivery
+
+    def drop_delivery(self, subscriber: str, position: int) -> None:
+        self._changing.deliveries.pop((subscriber, position), None)
 
     def capacity_states(self) -> Mapping[str, bytes]:
         return dict(sorted(self._state.capacity.items()))

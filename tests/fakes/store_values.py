@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from tidewaiter.core.codes import HsCode, Identifier
 from tidewaiter.core.control import ControlKind, ControlResult, Finding, Outcome
@@ -11,6 +13,7 @@ from tidewaiter.core.decision import Decision, Versions, decision_id
 from tidewaiter.core.declaration import Declaration, Item, TradeFlow
 from tidewaiter.core.ledger import canonical_json
 from tidewaiter.flow.ports import Client, ModelRecord, NewDeclaration, NewResult, StoredDecision, UnitOfWork
+from tidewaiter.flow.ports.events import Delivery, Event, Subscriber
 
 START = datetime(2026, 3, 1, 8, 0, 0, 123456, tzinfo=UTC)
 SOURCE = "sydonia"
@@ -135,3 +138,21 @@ def write_all_kinds(work: UnitOfWork, number: int) -> None:
         )
     )
     work.put_capacity_states({"040": b"%d" % number})
+    work.put_subscriber(new_subscriber())
+    *_, event = work.events(0, source=SOURCE, topics={"decision"}, limit=100)[0]
+    work.put_delivery("s", new_delivery(event))
+
+
+def new_delivery(event: Event, **changes: Any) -> Delivery:
+    """Return an event that was refused once."""
+    made = Delivery(event=event, attempts=1, due_at=instant(0), dead=False, error="The target answered 400.")
+    return replace(made, **changes)
+
+
+def new_subscriber(identity: str = "s", **changes: Any) -> Subscriber:
+    """Return a subscriber to everything."""
+    made = Subscriber(
+        id=identity, name=f"receiver {identity}", source=SOURCE, topics=frozenset({"decision", "result"}),
+        url="http://127.0.0.1:9/events", created_at=instant(0),
+    )  # fmt: skip
+    return replace(made, **changes)

@@ -28,7 +28,8 @@ class Written:
 def written(store: Store) -> Written:
     """Return the outbox and the ledger leaves of a store."""
     if isinstance(store, MemoryStore):
-        return Written(list(store.state.outbox), list(store.state.leaves))
+        left = [(event.topic, key, event.payload) for key, event in store.state.outbox]
+        return Written(left, list(store.state.leaves))
     assert isinstance(store, SqlStore)
     o, leaf = tables.outbox.c, tables.ledger_leaf.c
     with store._reader.connect() as connection:

@@ -1,6 +1,7 @@
-"""Keys: of the draw and of the ledger, in files outside the database that the service's user alone reads."""
+"""Keys of draw, ledger and webhooks, in files outside the database that only their owner reads."""
 
 from tidewaiter.adapters.keys.folder import DrawKeyFolder
 from tidewaiter.adapters.keys.signing import SigningKeyFile, signature_holds
+from tidewaiter.adapters.keys.webhooks import WebhookKeyFile
 
-__all__ = ["DrawKeyFolder", "SigningKeyFile", "signature_holds"]
+__all__ = ["DrawKeyFolder", "SigningKeyFile", "WebhookKeyFile", "signature_holds"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -16,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from tidewaiter.adapters.keys.secret_file import make_once
 from tidewaiter.core.errors import ConfigurationError
 from tidewaiter.core.ledger.checkpoint import PublicKey
 
@@ -52,21 +52,8 @@ class SigningKeyFile:
 
     def _make(self) -> None:
         """Make a key and keep it durably before it signs anything."""
-        pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Written under another name first: a crash leaves no half key, and of two that race one wins.
-        draft = self._path.with_name(f"{self._path.name}.{os.getpid()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(pem)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, self._path)
-        except FileExistsError:
-            pass  # the other one was first: his key is read
-        finally:
-            draft.unlink()
+        secret = Ed25519PrivateKey.generate()
+        make_once(self._path, secret.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
 
     def _read(self) -> Ed25519PrivateKey:
         message = f"The signing key {self._path.name} cannot be used; restore it from the escrow copy."

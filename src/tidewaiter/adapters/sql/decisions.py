@@ -91,7 +91,8 @@ class Decisions(Work):
             )
         with self._all_or_nothing(f"Decision {decision.id} is recorded already."):
             self._insert(t.decision, self._decision_row(decision, stored, version.seq))
-            self._add_outbox("decision", decision.id, stored.answer, decision.at)
+            concerns = (decision.source, str(decision.declaration_id))
+            self._add_outbox("decision", decision.id, stored.answer, decision.at, concerns=concerns)
             self._add_leaf("decision", decision.id, stored.evidence, decision.at, kept_elsewhere=True)
 
     def decision(self, decision_id: str) -> StoredDecision | None:

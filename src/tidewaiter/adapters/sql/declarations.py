@@ -147,7 +147,8 @@ class Declarations(Work):
             "known_at": new.known_at.isoformat(),
             "recorded_at": new.recorded_at.isoformat(),
         }
-        self._add_outbox("result", subject, new.body, new.recorded_at)
+        concerns = (new.source, str(result.declaration_id))
+        self._add_outbox("result", subject, new.body, new.recorded_at, concerns=concerns)
         self._add_leaf_of("result", subject, content, new.recorded_at)
         return position if journalled else None
 

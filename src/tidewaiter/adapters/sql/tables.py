@@ -1,8 +1,8 @@
 """All tables of the operational store, in one metadata; each column says what it holds.
 
 Recorded content is never updated: a correction is a new version with a new row.  Only `parked`
-of a control result (from true to false, once), the states of models, clients and capacity, and
-the outbox, whose rows go when they were sent, may change.  Triggers refuse the rest.
+of a control result (from true to false, once), the states of models, clients, subscribers and
+capacity, and the outbox with what waits in it may change.  Triggers refuse the rest.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ __all__ = [
     "control_result",
     "decision",
     "declaration_version",
+    "delivery",
     "journal",
     "ledger_leaf",
     "message",
@@ -42,6 +43,7 @@ __all__ = [
     "model",
     "outbox",
     "publication",
+    "subscriber",
 ]
 
 _NAMES: Final = {
@@ -196,11 +198,43 @@ outbox: Final = Table(
     _seq("Order of writing; never used twice, also when rows have gone."),
     _column("topic", Text, "decision, result or publication."),
     _column("key", Text, "What it is about."),
+    _column("source", Text, "The declaration system that it concerns; null: all.", nullable=True),
+    _column("declaration_id", Text, "The declaration that it concerns; null: none.", nullable=True),
     _column("payload", LargeBinary, "What is to be sent."),
     _column("created_at", Instant, "When it was caused."),
     comment="What is to leave, written in the transaction that caused it.",
     # A subscriber remembers a position, so the position of a row that has gone must not come again.
     sqlite_autoincrement=True,
+)
+
+subscriber: Final = Table(
+    "subscriber",
+    metadata,
+    _column("id", Text, "Identity of the subscriber.", primary_key=True),
+    _column("name", Text, "Its name for people."),
+    _column("source", Text, "The declaration system whose events it gets."),
+    _column("topics", JSON, "What it gets, sorted."),
+    _column("url", Text, "Where events are sent."),
+    _column("generation", Integer, "Number of its secret; the secret itself is never kept here."),
+    _column("rotated_at", Instant, "When the secret was rotated last.", nullable=True),
+    _column("position", SEQ, "Last event that was sent or put aside."),
+    _column("failures", Integer, "Attempts in a row that did not reach it."),
+    _column("paused_until", Instant, "Until when it is left alone.", nullable=True),
+    _column("created_at", Instant, "When it was added."),
+    _column("stopped_at", Instant, "When it was stopped; null while it is sent events.", nullable=True),
+    comment="Systems that are sent events.",
+)
+
+delivery: Final = Table(
+    "delivery",
+    metadata,
+    _column("subscriber", Text, "The subscriber.", ForeignKey("subscriber.id"), primary_key=True),
+    _column("position", SEQ, "The event.", ForeignKey("outbox.seq"), primary_key=True, autoincrement=False),
+    _column("attempts", Integer, "How often it was tried."),
+    _column("due_at", Instant, "When it is tried again."),
+    _column("dead", Boolean, "No further attempt until a person asks for one."),
+    _column("error", Text, "Why the last attempt failed."),
+    comment="Events that a subscriber did not take yet.",
 )
 
 ledger_leaf: Final = Table(

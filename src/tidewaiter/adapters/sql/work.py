@@ -167,6 +167,10 @@ class Work:
         """Record a ledger leaf whose bytes are the canonical JSON of *content*."""
         self._add_leaf(kind, subject, canonical_json({"kind": kind, **content}), at)
 
-    def _add_outbox(self, topic: str, key: str, payload: bytes, at: datetime) -> None:
-        """Record what is to leave after the commit."""
-        self._insert(t.outbox, {"topic": topic, "key": key, "payload": payload, "created_at": at})
+    def _add_outbox(
+        self, topic: str, key: str, payload: bytes, at: datetime, *, concerns: tuple[str, str] | None = None
+    ) -> None:
+        """Record what is to leave after the commit; *concerns* is a declaration: its source and identity."""
+        source, declaration_id = concerns or (None, None)
+        row = {"topic": topic, "key": key, "source": source, "declaration_id": declaration_id}
+        self._insert(t.outbox, {**row, "payload": payload, "created_at": at})
