@@ -10,12 +10,13 @@ from functools import lru_cache
 from typing import Any
 
 from tidewaiter.adapters.canonical.reading import Amendment, Envelope, Reading
+from tidewaiter.adapters.channels import WebhookChannel
 from tidewaiter.adapters.files import read_declarations, read_results
 from tidewaiter.adapters.formats import json as json_format
 from tidewaiter.adapters.formats.json.schema import PUBLISHED, schema_of
 from tidewaiter.adapters.formats.tabular import BadRow, Row, write_bad_rows
 from tidewaiter.adapters.formats.tabular.bad_rows import safe_cell
-from tidewaiter.adapters.keys import DrawKeyFolder, SigningKeyFile, signature_holds
+from tidewaiter.adapters.keys import DrawKeyFolder, SigningKeyFile, WebhookKeyFile, signature_holds
 from tidewaiter.adapters.ledger_files import LedgerFolder
 from tidewaiter.adapters.messages import FORMATS, amended, read_message, write_declaration
 from tidewaiter.adapters.scorers import ModelStore
@@ -28,6 +29,7 @@ from tidewaiter.core.features import REGISTRY
 from tidewaiter.core.scoring.contract import Scorer
 from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
+from tidewaiter.flow.deliver import Delivering
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.look_up import LookUp
@@ -39,6 +41,7 @@ from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay
 from tidewaiter.flow.seal import Sealing
 from tidewaiter.flow.services import Services
+from tidewaiter.flow.subscribe import Subscriptions
 from tidewaiter.settings import Settings
 
 __all__ = [
@@ -72,6 +75,7 @@ class Installation:
     present: Present
     seal: Sealing
     prove: Proving
+    deliver: Delivering
     #: The key that signs checkpoints; made when it is first asked.
     ledger_key: LedgerKey
 
@@ -111,6 +115,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         load_model=load_model,
         progress=progress,
     )
+    secrets = WebhookKeyFile(settings.webhook_key_file)
     services = Services(
         clock=clock,
         messages=messages,
@@ -123,6 +128,9 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
             threads=settings.threads, progress=progress,
         ),
         administration=administration,
+        subscriptions=Subscriptions(
+            store=store, clock=clock, secrets=secrets, targets=settings.webhook_targets
+        ),
     )  # fmt: skip
     files, signing = LedgerFolder(settings.ledger_folder), SigningKeyFile(settings.ledger_key_file)
     return Installation(
@@ -133,6 +141,9 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         present=present,
         seal=Sealing(store=store, files=files, key=signing, signature_holds=signature_holds),
         prove=Proving(store=store, files=files, signature_holds=signature_holds),
+        deliver=Delivering(
+            store=store, clock=clock, channel=WebhookChannel(settings.webhook_targets), secrets=secrets
+        ),
         ledger_key=signing,
     )
 

@@ -29,6 +29,10 @@ class Settings(BaseSettings):
     threads: int = Field(default=1, ge=1, le=64)
     #: Seed of training.
     seed: int = Field(default=20260101, ge=0)
+    #: Origins that events may be sent to, such as ``https://declarations.example``; none: nowhere.
+    webhook_targets: frozenset[str] = frozenset()
+    #: File of the key from which the secrets of subscribers are made; None: in the data folder.
+    webhook_key: Path | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
 
@@ -46,3 +50,8 @@ class Settings(BaseSettings):
     def ledger_key_file(self) -> Path:
         """Return the file of the key that signs checkpoints."""
         return self.ledger_key or self.data / "ledger-key" / "ed25519.pem"
+
+    @property
+    def webhook_key_file(self) -> Path:
+        """Return the file of the key from which the secrets of subscribers are made."""
+        return self.webhook_key or self.data / "webhook-key"

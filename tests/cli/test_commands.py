@@ -24,7 +24,8 @@ from tidewaiter.flow.present import MODEL
 
 COMMANDS = [
     "import", "train", "assess", "record", "learn", "promote", "rollback", "models", "replay", "serve",
-    "demo", "publish", "key add", "key revoke", "key list",
+    "demo", "publish", "key add", "key revoke", "key list", "subscriber add", "subscriber rotate",
+    "subscriber stop", "subscriber retry", "subscriber list",
     "ledger seal", "ledger export", "verify", "read",
 ]  # fmt: skip
 
@@ -422,5 +423,30 @@ def test_a_key_is_made_listed_and_revoked(run: Run) -> None:
     assert run("key", "revoke", "port").code == 4
     assert run("key", "list", "--json").json["keys"][0]["valid"] is False
     assert json.loads(run("key", "add", "port", "--json").out)["scopes"] == [
-        "decisions:read", "declarations:write", "results:write",
+        "decisions:read", "declarations:write", "events:read", "results:write",
     ]  # fmt: skip
+
+
+def test_a_subscriber_is_added_listed_and_stopped(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    add = ("subscriber", "add", "port", "--url", "https://port.example/events", "--topic", "decision")
+    refused = run(*add)
+    assert refused.code == 4
+    assert "allowed are none" in refused.err
+    monkeypatch.setenv("TIDEWAITER_WEBHOOK_TARGETS", '["https://port.example"]')
+    made = run(*add, "--json").json
+    assert made["secret"].startswith("whsec_")
+    rotated = run("subscriber", "rotate", "port", "--json").json
+    assert rotated["secret"] != made["secret"]
+    expected = {
+        "name": "port", "topics": ["decision"], "url": "https://port.example/events", "state": "served",
+        "behind": 0, "given_up": [],
+    }  # fmt: skip
+    listed = run("subscriber", "list", "--json")
+    assert listed.json == {"subscribers": [expected]}
+    assert made["secret"] not in listed.out
+    assert run("subscriber", "retry", "port", "--json").json == {"name": "port", "events": 0}
+    assert run("subscriber", "stop", "port").code == 0
+    assert "(stopped, 0 behind)" in run("subscriber", "list").out
+    assert run("subscriber", "stop", "port").code == 4
+    database = (Path("tidewaiter-data") / "tidewaiter.db").read_bytes()
+    assert made["secret"].encode() not in database

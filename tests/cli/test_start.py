@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from standardwebhooks import Webhook
 
 from tests.fakes import trade
+from tests.fakes.receiver import receiving
 from tidewaiter import __version__
 from tidewaiter.adapters.formats.json import write_declaration
 from tidewaiter.bootstrap import installation
 from tidewaiter.flow.administer import Scope
+from tidewaiter.flow.subscribe import Topic
 from tidewaiter.settings import Settings
 
 #: Seconds of work that the version may cost.  It is the time of the processor, which a busy machine
@@ -34,11 +38,11 @@ def environment() -> dict[str, str]:
     return {**clean, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 
 
-def start(*arguments: str, folder: Path) -> subprocess.Popen[str]:
+def start(*arguments: str, folder: Path, **settings: str) -> subprocess.Popen[str]:
     code = "from tidewaiter.cli import main; main()"
     return subprocess.Popen(
         [sys.executable, "-c", code, *arguments],
-        cwd=folder, env=environment(), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        cwd=folder, env=environment() | settings, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
 
 
@@ -91,9 +95,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+def serving(folder: Path, port: int, **settings: str) -> Iterator[subprocess.Popen[str]]:
     """Run the service until the block ends."""
-    with start("serve", "--port", str(port), folder=folder) as process:
+    with start("serve", "--port", str(port), folder=folder, **settings) as process:
         try:
             until = time.monotonic() + 60
             while process.poll() is None and time.monotonic() < until:
@@ -149,6 +153,40 @@ def test_a_service_that_was_killed_goes_on(tmp_path: Path, key: str) -> None:
     with serving(tmp_path, port):
         assert send(port, key, 1) == first
         assert send(port, key, 2)[0] == 200
+
+
+def test_events_reach_a_real_receiver_also_after_an_outage_and_a_kill(tmp_path: Path, key: str) -> None:
+    with receiving() as receiver:
+        origins = frozenset({receiver.origin})
+        with installation(Settings(data=tmp_path / "tidewaiter-data", webhook_targets=origins)) as here:
+            made = here.services.subscriptions.add(
+                "port", source=here.settings.source, topics=[Topic.DECISION], url=receiver.url
+            )
+        allowed = {"TIDEWAITER_WEBHOOK_TARGETS": json.dumps(sorted(origins))}
+        port, receiver.status = free_port(), 503
+        with serving(tmp_path, port, **allowed) as process:
+            answers = [json.loads(send(port, key, number)[1]) for number in range(1, 9)]
+            wait_until(lambda: len(receiver.came) > 0)
+            process.kill()
+        receiver.status = 204
+        receiver.came.clear()
+        with serving(tmp_path, port, **allowed):
+            wait_until(
+                lambda: len({headers["webhook-id"] for _, headers, _ in receiver.came}) == len(answers)
+            )
+    taken = {
+        headers["webhook-id"]: Webhook(made.secret).verify(body, headers)["data"]
+        for _, headers, body in receiver.came
+    }
+    assert sorted(taken.values(), key=str) == sorted(answers, key=str)
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds, at most half a minute."""
+    deadline = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_an_address_in_use_is_told(tmp_path: Path) -> None:

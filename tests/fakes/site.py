@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from hashlib import sha256
 from typing import Any, Final
 
 from tests.fakes.memory_store import MemoryStore
@@ -31,12 +32,15 @@ from tidewaiter.flow.present import MODEL, Present
 from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay, Replayed
 from tidewaiter.flow.services import Services
+from tidewaiter.flow.subscribe import Subscriptions
 
 __all__ = [
     "DRAW_KEY",
     "SOURCE",
     "START",
+    "TARGET",
     "FakeClock",
+    "FakeSecrets",
     "Site",
     "declared",
     "found",
@@ -46,7 +50,17 @@ __all__ = [
 
 SOURCE: Final = "national"
 START: Final = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
+#: Where events may be sent.
+TARGET: Final = "https://port.example"
 DRAW_KEY: Final = DrawKey(id="test-key", secret=bytes(range(32)))
+
+
+class FakeSecrets:
+    """Secrets of subscribers that everybody can foretell."""
+
+    def secret(self, subscriber: str, generation: int) -> bytes:
+        """Return the secret of a subscriber."""
+        return sha256(f"{subscriber} {generation}".encode()).digest()
 
 
 class FakeClock:
@@ -119,6 +133,9 @@ class Site:
             ),
             learning=Learning(models=self.models, seed=1, threads=1, **parts),
             administration=administration,
+            subscriptions=Subscriptions(
+                store=self.store, clock=self.clock, secrets=FakeSecrets(), targets={TARGET}
+            ),
         )
         self.import_history = ImportHistory(**parts)
 

@@ -14,7 +14,8 @@ ROWS = (
     ),
     (
         "INSERT INTO control_result (seq, source, control_id, version, declaration_id, body, body_sha256, "
-        "known_at, recorded_at, irregular, parked) VALUES (1, 'port', 'C 1', 2, 'D 1', x'00', 'h', 0, 0, 1, 0)"
+        "known_at, recorded_at, irregular, parked) "
+        "VALUES (1, 'port', 'C 1', 2, 'D 1', x'00', 'h', 0, 0, 1, 0)"
     ),
     "INSERT INTO outbox (topic, key, payload, created_at) VALUES ('result', 'port C 1 2', x'01', 5)",
     "INSERT INTO outbox (topic, key, payload, created_at) VALUES ('publication', 'rules r', x'02', 6)",

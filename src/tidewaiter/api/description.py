@@ -10,7 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from tidewaiter.api.messages import Answer, BatchLine, Evidence, Problem, Receipt
+from tidewaiter.api.messages import Answer, BatchLine, Events, Evidence, Problem, Receipt
 
 __all__ = ["DECLARATION", "DECLARATION_LINES", "RESULT", "Schemas", "answers", "describing"]
 
@@ -116,7 +116,7 @@ def describing(app: FastAPI, schemas: Callable[[], Schemas]) -> Callable[[], dic
                 title=app.title, version=app.version, description=app.description, routes=app.routes
             )
             components = document.setdefault("components", {}).setdefault("schemas", {})
-            components |= _models(Answer, BatchLine, Evidence, Problem, Receipt)
+            components |= _models(Answer, BatchLine, Events, Evidence, Problem, Receipt)
             for name, schema in schemas().items():
                 components |= _message(name, schema)
             document["components"]["schemas"] = dict(sorted(components.items()))

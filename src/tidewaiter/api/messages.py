@@ -10,7 +10,17 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["Answer", "BatchLine", "Evidence", "Instruction", "Problem", "ProblemFault", "Receipt"]
+__all__ = [
+    "Answer",
+    "BatchLine",
+    "Event",
+    "Events",
+    "Evidence",
+    "Instruction",
+    "Problem",
+    "ProblemFault",
+    "Receipt",
+]
 
 
 class _Message(BaseModel):
@@ -108,3 +118,20 @@ class Evidence(BaseModel):
     marks: list[str]
     versions: dict[str, str | None]
     inputs_sha256: str
+
+
+class Event(_Message):
+    """Something that happened, as webhooks carry it too."""
+
+    position: int = Field(ge=1, description="Order of recording.")
+    id: str = Field(description="The same whenever the event comes.")
+    type: str = Field(json_schema_extra={"examples": ["decision.recorded", "result.recorded"]})
+    timestamp: str = Field(json_schema_extra={"format": "date-time"})
+    data: dict[str, Any] = Field(description="The answer, the control result, or what was published.")
+
+
+class Events(_Message):
+    """Events, oldest first."""
+
+    events: list[Event]
+    position: int = Field(ge=0, description="Ask from here the next time.")

@@ -20,6 +20,8 @@ __all__ = ["add_to"]
 
 #: How long requests in progress may take when the service stops.
 _STOP_SECONDS: Final = 20
+#: How long an event waits at most before it is sent to those who subscribed.
+_DELIVER_SECONDS: Final = 0.5
 
 Host = Annotated[
     str | None, typer.Option("--host", help="Address to listen on. Default: 127.0.0.1, this machine only.")
@@ -73,21 +75,23 @@ def run(here: Installation) -> None:
 
     from tidewaiter.api.app import create_app
     from tidewaiter.bootstrap import message_schemas
+    from tidewaiter.worker import Loop
 
     settings = here.settings
     # Once the last request is answered, uvicorn gives the signal on: it ends the command, and is no fault.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        uvicorn.run(
-            create_app(here.services, message_schemas),
-            host=settings.host,
-            port=settings.port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=_STOP_SECONDS,
-            limit_concurrency=2048,
-        )
+        with Loop("deliver", here.deliver.step, every_seconds=_DELIVER_SECONDS):
+            uvicorn.run(
+                create_app(here.services, message_schemas),
+                host=settings.host,
+                port=settings.port,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=_STOP_SECONDS,
+                limit_concurrency=2048,
+            )
     except KeyboardInterrupt:
         return
     except SystemExit as stop:

@@ -32,6 +32,7 @@ class Scope(StrEnum):
     DECLARATIONS_WRITE = "declarations:write"
     RESULTS_WRITE = "results:write"
     DECISIONS_READ = "decisions:read"
+    EVENTS_READ = "events:read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.ports import Clock, MessageFormat
 from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay
+from tidewaiter.flow.subscribe import Subscriptions
 
 __all__ = ["Services"]
 
@@ -28,3 +29,4 @@ class Services:
     replay: Replay
     learning: Learning
     administration: Administration
+    subscriptions: Subscriptions

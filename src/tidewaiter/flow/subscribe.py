@@ -6,7 +6,8 @@ import base64
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from enum import StrEnum
+from typing import Any
 from urllib.parse import urlsplit
 
 from tidewaiter.core.errors import Conflict, InputError, NotFound
@@ -14,10 +15,15 @@ from tidewaiter.flow.deliver import envelope
 from tidewaiter.flow.ports import Clock, Store
 from tidewaiter.flow.ports.events import Delivery, Subscriber, WebhookSecrets
 
-__all__ = ["TOPICS", "Subscribed", "Subscriptions"]
+__all__ = ["Subscribed", "Subscriptions", "Topic"]
 
-#: What can be subscribed to.
-TOPICS: Final = ("decision", "result", "publication")
+
+class Topic(StrEnum):
+    """What can be subscribed to."""
+
+    DECISION = "decision"
+    RESULT = "result"
+    PUBLICATION = "publication"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
