@@ -17,12 +17,12 @@ from pathlib import Path
 
 from _table import Cell, command, machine, print_table
 
-from tidewaiter.adapters.canonical.reading import Envelope, Reading
 from tidewaiter.adapters.formats.asycuda import CROSSWALK as SAD
 from tidewaiter.adapters.formats.wco import CROSSWALK as WCO
 from tidewaiter.adapters.messages import read_message
 from tidewaiter.adapters.xml import Element
 from tidewaiter.core.errors import UnreadableMessage
+from tidewaiter.flow.ports.readings import Envelope, Reading
 
 #: Stands in for what the envelope of a real message would say.
 ENVELOPE = Envelope(received_at=datetime(2026, 1, 1, tzinfo=UTC), office="NOT-STATED")

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from tidewaiter.adapters.canonical.reading import Amendment, Envelope, Reading
 from tidewaiter.adapters.channels import WebhookChannel
 from tidewaiter.adapters.files import read_declarations, read_results
 from tidewaiter.adapters.formats import json as json_format
@@ -18,7 +17,7 @@ from tidewaiter.adapters.formats.tabular import BadRow, Row, write_bad_rows
 from tidewaiter.adapters.formats.tabular.bad_rows import safe_cell
 from tidewaiter.adapters.keys import DrawKeyFolder, SigningKeyFile, WebhookKeyFile, signature_holds
 from tidewaiter.adapters.ledger_files import LedgerFolder
-from tidewaiter.adapters.messages import FORMATS, amended, read_message, write_declaration
+from tidewaiter.adapters.messages import FORMATS, XmlFormats, amended, read_message, write_declaration
 from tidewaiter.adapters.scorers import ModelStore
 from tidewaiter.adapters.sql import SqlStore
 from tidewaiter.adapters.starter import load_starter
@@ -35,8 +34,10 @@ from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.ports import Clock, MessageFormat, Store
 from tidewaiter.flow.ports.ledger import LedgerKey
+from tidewaiter.flow.ports.readings import Amendment, Envelope, Reading
 from tidewaiter.flow.present import Present
 from tidewaiter.flow.prove import Proving
+from tidewaiter.flow.read_message import ReadMessages
 from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay
 from tidewaiter.flow.seal import Sealing
@@ -115,10 +116,18 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         load_model=load_model,
         progress=progress,
     )
+    formats = XmlFormats()
     secrets = WebhookKeyFile(settings.webhook_key_file)
     services = Services(
         clock=clock,
         messages=messages,
+        formats=formats,
+        read=ReadMessages(
+            store=store,
+            messages=messages,
+            formats=formats,
+            nation=Envelope(currency=settings.currency, day_first=settings.day_first),
+        ),
         assess=AssessDeclarations(store=store, present=present, clock=clock, messages=messages),
         record=RecordResults(store=store, present=present, clock=clock, messages=messages),
         look_up=LookUp(store=store, present=present),

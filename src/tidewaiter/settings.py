@@ -25,6 +25,10 @@ class Settings(BaseSettings):
     starter: Path | None = None
     #: Name of the declaration system whose declarations are assessed.
     source: str = Field(default="national", min_length=1, max_length=70)
+    #: ISO 4217 code of the national currency; None: as the values of a message show it.
+    currency: str | None = Field(default=None, pattern="^[A-Z]{3}$")
+    #: Whether dates such as 3/4/26 begin with the day; None: a message that leaves it open is refused.
+    day_first: bool | None = None
     #: Threads for training; scoring one declaration always uses one.
     threads: int = Field(default=1, ge=1, le=64)
     #: Seed of training.

@@ -113,12 +113,12 @@ def test_bodies_are_described_by_the_published_schemas(document: Any, name: str)
 @pytest.mark.parametrize(("method", "path"), METHODS)
 def test_every_example_works(method: str, path: str, document: Any, service: Service) -> None:
     operation = document.raw_schema["paths"][f"/api/v1/{path}"][method.lower()]
-    (content,) = operation["requestBody"]["content"].values()
-    example = content["example"]
-    body = example if isinstance(example, str) else json.dumps(example)
-    response = service.post(path, body.encode())
-    assert response.status_code == 200
-    assert "problem" not in response.text
+    for media_type, content in operation["requestBody"]["content"].items():
+        example = content["example"]
+        body = example if isinstance(example, str) else json.dumps(example)
+        response = service.post(path, body.encode(), **{"Content-Type": media_type})
+        assert response.status_code == 200, response.text
+        assert "problem" not in response.text
 
 
 MODES = [(*method, mode) for method in METHODS for mode in GenerationMode] + [

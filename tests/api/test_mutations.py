@@ -8,13 +8,15 @@ from random import Random  # noqa: TID251 - seeded: the same damage in every run
 import pytest
 
 from tests.api.conftest import Service, problem_of
-from tests.contract.formats.mutations import JSON_MUTATIONS, mutated
+from tests.contract.formats.mutations import JSON_MUTATIONS, delete, duplicate, flip, mutated, truncate
 from tests.fakes import trade
+from tests.fakes.xml_messages import AMENDMENT, SAD, WCO
 from tidewaiter.adapters.formats.json import read_declaration, write_control_result, write_declaration
 from tidewaiter.core.errors import UnreadableMessage
 
 GOOD = write_declaration(trade.stream()[0])
 SEEDS = 500
+BYTE_MUTATIONS = (delete, duplicate, flip, truncate)
 
 
 def readable(body: bytes) -> bool:
@@ -44,6 +46,21 @@ def test_five_hundred_damaged_declarations_get_a_problem_or_an_answer(service: S
     assert outcomes["decided"] + outcomes["conflict"] >= 5
     assert len(service.site.decisions()) <= outcomes["decided"]
     assert service.declare(trade.declaration(1)).status_code == 200
+
+
+@pytest.mark.parametrize("text", [WCO, SAD, AMENDMENT], ids=["wco", "asycuda", "amendment"])
+def test_damaged_xml_gets_a_problem_or_an_answer(service: Service, text: str) -> None:
+    service.post("declarations", WCO.encode(), **{"Content-Type": "application/xml"})
+    statuses: Counter[int] = Counter()
+    for seed in range(SEEDS // 3):
+        body = mutated(text.encode(), BYTE_MUTATIONS, seed)
+        response = service.post("declarations", body, **{"Content-Type": "application/xml"})
+        statuses[response.status_code] += 1
+        if response.status_code != 200:
+            problem_of(response, 422)
+            assert "lane" not in response.json()
+    assert set(statuses) <= {200, 422}
+    assert statuses[422] > 50
 
 
 def test_damaged_batches_answer_every_line(service: Service) -> None:

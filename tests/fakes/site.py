@@ -15,6 +15,7 @@ from typing import Any, Final
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.scorer import FakeModels, FakeScorer
 from tidewaiter.adapters.formats import json as json_format
+from tidewaiter.adapters.messages import XmlFormats
 from tidewaiter.adapters.starter import load_starter
 from tidewaiter.adapters.starter.paths import starter_folder
 from tidewaiter.core.control import ControlResult
@@ -28,7 +29,9 @@ from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.messages import Incoming, Reply
 from tidewaiter.flow.ports import Store
+from tidewaiter.flow.ports.readings import Envelope
 from tidewaiter.flow.present import MODEL, Present
+from tidewaiter.flow.read_message import ReadMessages
 from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay, Replayed
 from tidewaiter.flow.services import Services
@@ -122,6 +125,10 @@ class Site:
         self.services = Services(
             clock=self.clock,
             messages=json_format,
+            formats=XmlFormats(),
+            read=ReadMessages(
+                store=self.store, messages=json_format, formats=XmlFormats(), nation=Envelope()
+            ),
             assess=AssessDeclarations(present=self.present, **parts),
             record=RecordResults(present=self.present, **parts),
             look_up=LookUp(store=self.store, present=self.present),

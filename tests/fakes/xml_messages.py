@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tidewaiter.adapters.canonical.reading import Envelope, Reading
 from tidewaiter.adapters.messages import read_message
 from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.errors import UnreadableMessage
+from tidewaiter.flow.ports.readings import Envelope, Reading
 
 __all__ = ["AMENDMENT", "ENVELOPE", "SAD", "WCO", "changed", "codes", "declaration_in", "refusal"]
 

@@ -7,16 +7,16 @@ from copy import deepcopy
 from typing import Any, Final
 
 from tidewaiter.adapters.canonical import declaration_from_data
-from tidewaiter.adapters.canonical.reading import Amendment, Envelope, Reading
 from tidewaiter.adapters.formats.asycuda import is_asycuda, read_asycuda
 from tidewaiter.adapters.formats.json import read_declaration, write_declaration
 from tidewaiter.adapters.formats.json.write import declaration_data
-from tidewaiter.adapters.formats.wco import is_wco, read_wco
+from tidewaiter.adapters.formats.wco import is_wco, read_wco, write_response
 from tidewaiter.adapters.xml import Node, parse_xml
 from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.errors import Fault, InputError, UnreadableMessage, shorten
+from tidewaiter.flow.ports.readings import Amendment, Envelope, Reading
 
-__all__ = ["FORMATS", "amended", "read_message", "write_declaration"]
+__all__ = ["FORMATS", "XmlFormats", "amended", "read_message", "write_declaration"]
 
 #: What a message may be in, in the order in which it is tried.
 FORMATS: Final = ("json", "wco", "asycuda")
@@ -50,6 +50,29 @@ def read_message(body: bytes, envelope: Envelope, name: str | None = None) -> Re
         )
         raise UnreadableMessage("The message cannot be read.", faults=(fault,))
     return _XML[name][1](root, envelope)
+
+
+class XmlFormats:
+    """The port :class:`~tidewaiter.flow.ports.readings.ForeignFormats`: WCO and ASYCUDA."""
+
+    def read(self, body: bytes, envelope: Envelope) -> Reading:
+        """Return what an XML message says; raises UnreadableMessage with every fault."""
+        if not _looks_like_xml(body):
+            fault = Fault(
+                code="not-xml", place="", message="is no XML, as the content type says.",
+                value=shorten(body[:40].decode("utf-8", "replace")),
+                hint="Send JSON with the content type application/json.",
+            )  # fmt: skip
+            raise UnreadableMessage("The message cannot be read.", faults=(fault,))
+        return read_message(body, envelope)
+
+    def amended(self, declaration: Declaration, amendment: Amendment) -> Declaration:
+        """Return the next version of a declaration; raises UnreadableMessage when it is none."""
+        return amended(declaration, amendment)
+
+    def answer(self, answer: bytes) -> bytes:
+        """Return an answer as a response message of the WCO Data Model."""
+        return write_response(answer)
 
 
 def _looks_like_xml(body: bytes) -> bool:

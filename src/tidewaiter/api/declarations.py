@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from tidewaiter.api import description
 from tidewaiter.api.auth import Allowed, Caller
@@ -26,6 +26,7 @@ router = APIRouter(tags=["declarations"])
 BATCH_MAX: Final = 500
 
 _LINES: Final = "application/x-ndjson"
+_XML: Final = "application/xml"
 
 #: 1 to 200 printable ASCII characters without blanks.
 MessageId = Annotated[
@@ -38,6 +39,12 @@ MessageId = Annotated[
     ),
 ]
 
+#: The office of an XML message that names none.
+Office = Annotated[
+    str | None,
+    Query(max_length=70, description="Customs office to which an XML message was sent, where it names none."),
+]
+
 
 def answered(reply: Reply) -> Response:
     """Return the HTTP response of *reply*; raises its refusal."""
@@ -46,34 +53,77 @@ def answered(reply: Reply) -> Response:
 
 
 def incoming(caller: Caller, body: bytes, message_id: str | None) -> Incoming[Declaration]:
-    """Read one declaration message; raises UnreadableMessage."""
-    messages = caller.services.messages
-    declaration = messages.read_declaration(body)
+    """Read one declaration message in JSON; raises UnreadableMessage."""
+    return _incoming(caller, caller.services.messages.read_declaration(body), message_id)
+
+
+def _incoming(caller: Caller, declaration: Declaration, message_id: str | None) -> Incoming[Declaration]:
     return Incoming(
         client=caller.client.id,
         source=caller.client.source,
         message_id=message_id or f"declaration/{declaration.id}/{declaration.version}",
         content=declaration,
-        body=messages.write_declaration(declaration),
+        body=caller.services.messages.write_declaration(declaration),
     )
+
+
+def _incoming_xml(
+    caller: Caller, body: bytes, message_id: str | None, office: str | None
+) -> tuple[Incoming[Declaration], int]:
+    """Read one declaration message in XML, and how much of it has no place; raises UnreadableMessage."""
+    services = caller.services
+    read = services.read(
+        body,
+        client=caller.client.id,
+        source=caller.client.source,
+        message_id=message_id,
+        received_at=services.clock.now(),
+        office=office,
+    )
+    return _incoming(caller, read.declaration, read.message_id), read.not_mapped
 
 
 @router.post(
     "/declarations",
     summary="Assess one declaration",
     openapi_extra=description.DECLARATION,
-    responses=description.answers("The decision", 401, 403, 422, 503, name="Answer", replayed=True),
+    responses=description.answers(
+        "The decision", 401, 403, 422, 503, name="Answer", replayed=True, more=description.RESPONSE
+    ),
     response_class=Response,
 )
 async def assess(
     request: Request,
     caller: Annotated[Caller, Depends(Allowed(Scope.DECLARATIONS_WRITE))],
     message_id: MessageId = None,
+    office: Office = None,
 ) -> Response:
-    """Answer with the lane, the instructions and the reasons, once the decision is durable."""
+    """Answer with the lane, the instructions and the reasons, once the decision is durable.
+
+    JSON, or XML: a WCO declaration (new or amended) or an ASYCUDA World SAD. With `Accept:
+    application/xml` the answer is a WCO response message, without instructions and reasons.
+    """
     grouping: Grouping[Incoming[Declaration], Reply] = request.app.state.assessing
-    asked = incoming(caller, await request.body(), message_id)
-    return answered(await asyncio.wrap_future(grouping.submit(asked)))
+    body, headers = await request.body(), {}
+    if _is_xml(request.headers.get("content-type", "")):
+        asked, not_mapped = await asyncio.to_thread(_incoming_xml, caller, body, message_id, office)
+        headers["Tidewaiter-Not-Mapped"] = str(not_mapped)
+    else:
+        asked = incoming(caller, body, message_id)
+    response = answered(await asyncio.wrap_future(grouping.submit(asked)))
+    if _is_xml(request.headers.get("accept", "")):
+        response = Response(
+            caller.services.formats.answer(bytes(response.body)), media_type=_XML,
+            headers={"Idempotency-Replayed": "true"} if "idempotency-replayed" in response.headers else {},
+        )  # fmt: skip
+    response.headers.update(headers)
+    return response
+
+
+def _is_xml(header: str) -> bool:
+    """Tell whether a content type, or the first of those that are accepted, is XML."""
+    media_type = header.partition(",")[0].partition(";")[0].strip().lower()
+    return media_type in {_XML, "text/xml"}
 
 
 @router.post(

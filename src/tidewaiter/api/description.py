@@ -12,7 +12,7 @@ from pydantic.json_schema import models_json_schema
 
 from tidewaiter.api.messages import Answer, BatchLine, Events, Evidence, Problem, Receipt
 
-__all__ = ["DECLARATION", "DECLARATION_LINES", "RESULT", "Schemas", "answers", "describing"]
+__all__ = ["DECLARATION", "DECLARATION_LINES", "RESPONSE", "RESULT", "Schemas", "answers", "describing"]
 
 #: Name of a message (``Declaration``, ``ControlResult``) -> its published JSON Schema.
 Schemas = Mapping[str, Mapping[str, Any]]
@@ -70,6 +70,15 @@ _LINES_EXAMPLE: Final = (
     '{"id":"26TW0000123458","flow":"transit","office":"RAIL","lodged_at":"2026-03-01T06:05:00Z",'
     '"items":[{"number":1,"hs_code":"240220"}]}\n'
 )
+_WCO_EXAMPLE: Final = """<MetaData><WCOTypeName>DEC</WCOTypeName><Declaration>
+  <IssueDateTime><DateTimeString formatCode="304">20260301053000Z</DateTimeString></IssueDateTime>
+  <FunctionCode>9</FunctionCode><ID>26TW0000123459</ID><TypeCode>IMA</TypeCode>
+  <DeclarationOfficeID>PORT</DeclarationOfficeID>
+  <GoodsShipment><GovernmentAgencyGoodsItem><SequenceNumeric>1</SequenceNumeric>
+    <Commodity><Classification><ID>01012100</ID></Classification></Commodity>
+  </GovernmentAgencyGoodsItem></GoodsShipment>
+</Declaration></MetaData>
+"""
 
 
 def _body(media_type: str, schema: Mapping[str, Any], example: Any) -> dict[str, Any]:
@@ -79,6 +88,14 @@ def _body(media_type: str, schema: Mapping[str, Any], example: Any) -> dict[str,
 
 #: Request bodies, for ``openapi_extra``.
 DECLARATION: Final = _body("application/json", {"$ref": f"{_COMPONENTS}Declaration"}, _DECLARATION_EXAMPLE)
+DECLARATION["requestBody"]["content"]["application/xml"] = {
+    "schema": {"type": "string", "description": "A WCO declaration (3.6) or an ASYCUDA World SAD."},
+    "example": _WCO_EXAMPLE,
+}
+#: The other form of the answer.
+RESPONSE: Final = {
+    "application/xml": {"schema": {"type": "string", "description": "A WCO response message (3.6)."}}
+}
 RESULT: Final = _body("application/json", {"$ref": f"{_COMPONENTS}ControlResult"}, _RESULT_EXAMPLE)
 DECLARATION_LINES: Final = _body(
     "application/x-ndjson",
@@ -88,13 +105,22 @@ DECLARATION_LINES: Final = _body(
 
 
 def answers(
-    told: str, *problems: int, name: str, media_type: str = "application/json", replayed: bool = False
+    told: str,
+    *problems: int,
+    name: str,
+    media_type: str = "application/json",
+    replayed: bool = False,
+    more: Mapping[str, Any] | None = None,
 ) -> dict[int | str, dict[str, Any]]:
-    """Return the responses of an operation: *name* is what a success holds, *problems* its errors."""
+    """Return the responses of an operation: *name* is what a success holds, *problems* its errors.
+
+    *more* are other media types of the success.
+    """
     schema: dict[str, Any] = {"$ref": f"{_COMPONENTS}{name}"}
     if media_type != "application/json":
         schema = {"type": "string", "description": f"One {name} a line."}
-    success: dict[str, Any] = {"description": told, "content": {media_type: {"schema": schema}}}
+    content = {media_type: {"schema": schema}, **(more or {})}
+    success: dict[str, Any] = {"description": told, "content": content}
     if replayed:
         success["headers"] = {
             "Idempotency-Replayed": {

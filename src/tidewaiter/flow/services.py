@@ -9,6 +9,8 @@ from tidewaiter.flow.assess import AssessDeclarations
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.ports import Clock, MessageFormat
+from tidewaiter.flow.ports.readings import ForeignFormats
+from tidewaiter.flow.read_message import ReadMessages
 from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay
 from tidewaiter.flow.subscribe import Subscriptions
@@ -23,6 +25,9 @@ class Services:
     clock: Clock
     #: The native JSON format.
     messages: MessageFormat
+    #: The formats of others.
+    formats: ForeignFormats
+    read: ReadMessages
     assess: AssessDeclarations
     record: RecordResults
     look_up: LookUp

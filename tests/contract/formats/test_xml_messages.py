@@ -28,13 +28,13 @@ from tests.contract.formats.mutations import (
 from tests.contract.formats.strategies import declarations
 from tests.contract.formats.test_laws import _expressible, _write_plain_table
 from tests.fakes.xml_messages import AMENDMENT, ENVELOPE, SAD, WCO
-from tidewaiter.adapters.canonical.reading import Envelope, Reading
 from tidewaiter.adapters.formats.json import read_declaration, write_declaration
 from tidewaiter.adapters.formats.tabular import Row, read_table, resolve_mapping
 from tidewaiter.adapters.messages import read_message
 from tidewaiter.adapters.xml import Draft, parse_xml
 from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.errors import UnreadableMessage
+from tidewaiter.flow.ports.readings import Envelope, Reading
 
 MUTANTS = 500
 SECONDS_MAX = 2.0

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from tests.fakes.xml_messages import AMENDMENT, ENVELOPE, SAD, WCO, codes, declaration_in
-from tidewaiter.adapters.canonical.reading import Amendment
 from tidewaiter.adapters.messages import amended, read_message, write_declaration
 from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.errors import InputError, UnreadableMessage
+from tidewaiter.flow.ports.readings import Amendment
 
 
 def original() -> Declaration:

@@ -16,10 +16,10 @@ from unicodedata import normalize
 
 from tidewaiter.adapters.canonical import declaration_from_data
 from tidewaiter.adapters.canonical.plain import FAULTS_MAX
-from tidewaiter.adapters.canonical.reading import NotMapped
 from tidewaiter.adapters.xml.parse import Node
 from tidewaiter.core.declaration import ITEMS_MAX, Declaration
 from tidewaiter.core.errors import Fault, UnreadableMessage, shorten
+from tidewaiter.flow.ports.readings import NotMapped
 
 __all__ = ["Draft", "Element", "Kind", "ValueFault", "clean", "plain_decimal", "whole_number"]
 

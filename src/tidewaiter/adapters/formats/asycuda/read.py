@@ -6,13 +6,13 @@ from datetime import UTC
 from typing import Any, Final
 
 from tidewaiter.adapters.canonical.fields import NAME_LENGTH_MAX
-from tidewaiter.adapters.canonical.reading import Assumed, Envelope, Reading
 from tidewaiter.adapters.formats.asycuda.crosswalk import CROSSWALK, DATES, FLOW_OF_LETTERS, FLOW_OF_PROCEDURE
 from tidewaiter.adapters.formats.asycuda.items import fill_items
 from tidewaiter.adapters.formats.asycuda.numbers import is_zero, number
 from tidewaiter.adapters.formats.asycuda.times import date_order, iso_date
 from tidewaiter.adapters.xml import Draft, Kind, Node
 from tidewaiter.adapters.xml.draft import ValueFault, clean, whole_number
+from tidewaiter.flow.ports.readings import Assumed, Envelope, Reading
 
 __all__ = ["is_asycuda", "read_asycuda"]
 

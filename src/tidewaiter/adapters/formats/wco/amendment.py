@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from tidewaiter.adapters.canonical.reading import Amendment
 from tidewaiter.adapters.xml import Draft, Node
 from tidewaiter.adapters.xml.draft import ValueFault
+from tidewaiter.flow.ports.readings import Amendment
 
 __all__ = ["amendment_changes", "amendment_of", "is_amendment"]
 

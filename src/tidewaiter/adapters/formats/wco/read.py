@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import UTC
 from typing import Final
 
-from tidewaiter.adapters.canonical.reading import Amendment, Assumed, Envelope, Reading
 from tidewaiter.adapters.formats.wco.amendment import amendment_changes, amendment_of, is_amendment
 from tidewaiter.adapters.formats.wco.crosswalk import (
     CLEARANCE_REQUEST_PROCEDURE,
@@ -21,6 +20,7 @@ from tidewaiter.adapters.formats.wco.times import moment, take_time_format
 from tidewaiter.adapters.xml import Draft, Kind, Node
 from tidewaiter.adapters.xml.draft import ValueFault, plain_decimal, whole_number
 from tidewaiter.core.errors import Fault, UnreadableMessage, shorten
+from tidewaiter.flow.ports.readings import Amendment, Assumed, Envelope, Reading
 
 __all__ = ["is_wco", "read_wco"]
 

@@ -7,10 +7,10 @@ import json
 import pytest
 
 from tests.fakes.xml_messages import ENVELOPE, SAD, changed, codes, declaration_in, refusal
-from tidewaiter.adapters.canonical.reading import Envelope, Reading
 from tidewaiter.adapters.formats.json import write_declaration
 from tidewaiter.adapters.messages import read_message
 from tidewaiter.core.declaration import PartyRole
+from tidewaiter.flow.ports.readings import Envelope, Reading
 
 EXPECTED = {
     "id": "HARB1-2016-C4711",

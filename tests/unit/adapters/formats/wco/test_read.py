@@ -7,10 +7,10 @@ import json
 import pytest
 
 from tests.fakes.xml_messages import AMENDMENT, ENVELOPE, WCO, changed, codes, declaration_in, refusal
-from tidewaiter.adapters.canonical.reading import Envelope, Reading
 from tidewaiter.adapters.formats.json import write_declaration
 from tidewaiter.adapters.messages import read_message
 from tidewaiter.core.declaration import PartyRole
+from tidewaiter.flow.ports.readings import Envelope, Reading
 
 EXPECTED = {
     "id": "26TW000000000001X1", "version": 1, "flow": "import", "office": "HARBOUR",

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from tidewaiter.core.declaration import Declaration
 
-__all__ = ["Amendment", "Assumed", "Envelope", "NotMapped", "Reading"]
+__all__ = ["Amendment", "Assumed", "Envelope", "ForeignFormats", "NotMapped", "Reading"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,3 +86,19 @@ class Reading:
     assumed: tuple[Assumed, ...] = ()
     #: Identity in the crosswalk -> how many elements in the message, how many in the canonical form.
     crosswalk: Mapping[str, tuple[int, int]]
+
+
+class ForeignFormats(Protocol):
+    """The message formats of others."""
+
+    def read(self, body: bytes, envelope: Envelope) -> Reading:
+        """Return what a message says; raises UnreadableMessage with every fault."""
+        ...
+
+    def amended(self, declaration: Declaration, amendment: Amendment) -> Declaration:
+        """Return the next version of a declaration; raises UnreadableMessage when it is none."""
+        ...
+
+    def answer(self, answer: bytes) -> bytes:
+        """Return an answer (canonical JSON) as a response message of the WCO Data Model."""
+        ...
