@@ -15,6 +15,7 @@ from tidewaiter.adapters.formats import json as json_format
 from tidewaiter.adapters.formats.json.schema import PUBLISHED, schema_of
 from tidewaiter.adapters.formats.tabular import BadRow, Row, write_bad_rows
 from tidewaiter.adapters.formats.tabular.bad_rows import safe_cell
+from tidewaiter.adapters.inbox import WatchedFolder
 from tidewaiter.adapters.keys import DrawKeyFolder, SigningKeyFile, WebhookKeyFile, signature_holds
 from tidewaiter.adapters.ledger_files import LedgerFolder
 from tidewaiter.adapters.messages import FORMATS, XmlFormats, amended, read_message, write_declaration
@@ -43,6 +44,7 @@ from tidewaiter.flow.replay import Replay
 from tidewaiter.flow.seal import Sealing
 from tidewaiter.flow.services import Services
 from tidewaiter.flow.subscribe import Subscriptions
+from tidewaiter.flow.take_in import TakeIn
 from tidewaiter.settings import Settings
 
 __all__ = [
@@ -77,6 +79,8 @@ class Installation:
     seal: Sealing
     prove: Proving
     deliver: Delivering
+    #: None when no folder is watched.
+    take_in: TakeIn | None
     #: The key that signs checkpoints; made when it is first asked.
     ledger_key: LedgerKey
 
@@ -153,7 +157,21 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         deliver=Delivering(
             store=store, clock=clock, channel=WebhookChannel(settings.webhook_targets), secrets=secrets
         ),
+        take_in=_take_in(settings, services),
         ledger_key=signing,
+    )
+
+
+def _take_in(settings: Settings, services: Services) -> TakeIn | None:
+    """Return what takes in the files of the watched folder, if one is watched."""
+    if settings.watch is None:
+        return None
+    return TakeIn(
+        inbox=WatchedFolder(settings.watch),
+        assess=services.assess,
+        read=services.read,
+        messages=services.messages,
+        source=settings.source,
     )
 
 

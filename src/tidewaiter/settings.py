@@ -33,6 +33,8 @@ class Settings(BaseSettings):
     threads: int = Field(default=1, ge=1, le=64)
     #: Seed of training.
     seed: int = Field(default=20260101, ge=0)
+    #: Folder in which declarations are laid down as files; None: none is watched.
+    watch: Path | None = None
     #: Origins that events may be sent to, such as ``https://declarations.example``; none: nowhere.
     webhook_targets: frozenset[str] = frozenset()
     #: File of the key from which the secrets of subscribers are made; None: in the data folder.

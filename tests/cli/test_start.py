@@ -21,6 +21,7 @@ from tests.fakes import trade
 from tests.fakes.receiver import receiving
 from tidewaiter import __version__
 from tidewaiter.adapters.formats.json import write_declaration
+from tidewaiter.adapters.sql import SqlStore, store_url
 from tidewaiter.bootstrap import installation
 from tidewaiter.flow.administer import Scope
 from tidewaiter.flow.subscribe import Topic
@@ -179,6 +180,23 @@ def test_events_reach_a_real_receiver_also_after_an_outage_and_a_kill(tmp_path: 
         for _, headers, body in receiver.came
     }
     assert sorted(taken.values(), key=str) == sorted(answers, key=str)
+
+
+def test_files_that_are_laid_down_are_answered_also_after_a_kill(tmp_path: Path) -> None:
+    port, folder = free_port(), tmp_path / "messages"
+    (folder / "in").mkdir(parents=True)
+    for number in range(1, 41):
+        (folder / "in" / f"{number}.json").write_bytes(write_declaration(trade.declaration(number)))
+    watched = {"TIDEWAITER_WATCH": str(folder)}
+    with serving(tmp_path, port, **watched) as process:
+        wait_until(lambda: (folder / "answers").is_dir() and len(list((folder / "answers").iterdir())) > 3)
+        process.kill()
+    with serving(tmp_path, port, **watched):
+        wait_until(lambda: len(list((folder / "done").iterdir())) == 40)
+    answers = [json.loads(path.read_bytes()) for path in (folder / "answers").glob("[!.]*")]
+    assert {answer["declaration_id"] for answer in answers} == {f"D{number}" for number in range(1, 41)}
+    with closing(SqlStore(store_url(tmp_path / "tidewaiter-data"))) as store, store.read() as uow:
+        assert len(uow.decisions()) == 40
 
 
 def wait_until(holds: Callable[[], bool]) -> None:

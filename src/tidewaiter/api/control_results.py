@@ -13,7 +13,7 @@ from tidewaiter.api.declarations import MessageId, answered
 from tidewaiter.api.grouping import Grouping
 from tidewaiter.core.control import ControlResult
 from tidewaiter.flow.administer import Scope
-from tidewaiter.flow.messages import Incoming, Reply
+from tidewaiter.flow.messages import Incoming, Reply, result_message
 
 __all__ = ["router"]
 
@@ -37,12 +37,12 @@ async def record(
     """Record the result; a result whose declaration is not known yet waits for it and is not lost."""
     messages = caller.services.messages
     result = messages.read_control_result(await request.body())
-    asked = Incoming(
+    asked = result_message(
+        result,
         client=caller.client.id,
         source=caller.client.source,
-        message_id=message_id or f"control-result/{result.id}/{result.version}",
-        content=result,
-        body=messages.write_control_result(result),
+        messages=messages,
+        message_id=message_id,
     )
     grouping: Grouping[Incoming[ControlResult], Reply] = request.app.state.recording
     return answered(await asyncio.wrap_future(grouping.submit(asked)))

@@ -16,7 +16,7 @@ from tidewaiter.api.problems import details
 from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.errors import InputError, TidewaiterError
 from tidewaiter.flow.administer import Scope
-from tidewaiter.flow.messages import Incoming, Reply
+from tidewaiter.flow.messages import Incoming, Reply, declaration_message
 
 __all__ = ["BATCH_MAX", "MessageId", "answered", "router"]
 
@@ -58,12 +58,12 @@ def incoming(caller: Caller, body: bytes, message_id: str | None) -> Incoming[De
 
 
 def _incoming(caller: Caller, declaration: Declaration, message_id: str | None) -> Incoming[Declaration]:
-    return Incoming(
+    return declaration_message(
+        declaration,
         client=caller.client.id,
         source=caller.client.source,
-        message_id=message_id or f"declaration/{declaration.id}/{declaration.version}",
-        content=declaration,
-        body=caller.services.messages.write_declaration(declaration),
+        messages=caller.services.messages,
+        message_id=message_id,
     )
 
 

@@ -17,7 +17,7 @@ from tidewaiter.core.decision import decision_id
 from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.errors import InputError
 from tidewaiter.flow.import_history import known_at
-from tidewaiter.flow.messages import Incoming, Reply
+from tidewaiter.flow.messages import Reply, declaration_message, result_message
 
 if TYPE_CHECKING:
     from tidewaiter.bootstrap import BadRow, Installation
@@ -122,12 +122,11 @@ def _decided(
     pending = iter(declarations)
     while together := list(islice(pending, _TOGETHER)):
         asked = [
-            Incoming(
+            declaration_message(
+                declaration,
                 client=_CLIENT.format(source=source),
                 source=source,
-                message_id=f"declaration/{declaration.id}/{declaration.version}",
-                content=declaration,
-                body=services.messages.write_declaration(declaration),
+                messages=services.messages,
                 at=declaration.lodged_at,
             )
             for declaration in together
@@ -189,12 +188,11 @@ def record(
         results = good_rows(read_results(file, mapping), bad, progress)
         while together := list(islice(results, _TOGETHER)):
             asked = [
-                Incoming(
+                result_message(
+                    result,
                     client=_CLIENT.format(source=settings.source),
                     source=settings.source,
-                    message_id=f"control-result/{result.id}/{result.version}",
-                    content=result,
-                    body=messages.write_control_result(result),
+                    messages=messages,
                     at=known_at(result),
                 )
                 for result in together

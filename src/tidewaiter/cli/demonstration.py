@@ -27,7 +27,7 @@ from tidewaiter.demo import World
 from tidewaiter.demo.country import OFFICES
 from tidewaiter.flow.administer import Scope
 from tidewaiter.flow.import_history import PastDeclaration
-from tidewaiter.flow.messages import Incoming
+from tidewaiter.flow.messages import declaration_message, result_message
 
 __all__ = ["Demonstration"]
 
@@ -178,13 +178,8 @@ class Demonstration:
         services = self._here.services
         now = services.clock.now()
         present = replace(declaration, lodged_at=now)
-        message = Incoming(
-            client=_CLIENT,
-            source=self._here.settings.source,
-            message_id=f"declaration/{present.id}/{present.version}",
-            content=present,
-            body=services.messages.write_declaration(present),
-        )
+        source, messages = self._here.settings.source, services.messages
+        message = declaration_message(present, client=_CLIENT, source=source, messages=messages)
         answer = json.loads(services.assess([message])[0].bytes_or_raise())
         self._world.observe_lane(present.id, answer["lane"])
         reason = f"  {answer['reasons'][0]}" if answer["reasons"] else ""
@@ -197,13 +192,8 @@ class Demonstration:
     def _send_result(self, result: ControlResult, now: datetime) -> None:
         services = self._here.services
         finished = replace(result, started_at=None, ended_at=now)
-        message = Incoming(
-            client=_CLIENT,
-            source=self._here.settings.source,
-            message_id=f"control-result/{finished.id}/{finished.version}",
-            content=finished,
-            body=services.messages.write_control_result(finished),
-        )
+        source, messages = self._here.settings.source, services.messages
+        message = result_message(finished, client=_CLIENT, source=source, messages=messages)
         services.record([message])[0].bytes_or_raise()
         if finished.irregular:
             kinds = ", ".join(sorted({_kind(f) for f in finished.findings if f.outcome is Outcome.IRREGULAR}))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -20,8 +22,8 @@ __all__ = ["add_to"]
 
 #: How long requests in progress may take when the service stops.
 _STOP_SECONDS: Final = 20
-#: How long an event waits at most before it is sent to those who subscribed.
-_DELIVER_SECONDS: Final = 0.5
+#: How often the background looks for what is due.
+_STEP_SECONDS: Final = 0.5
 
 Host = Annotated[
     str | None, typer.Option("--host", help="Address to listen on. Default: 127.0.0.1, this machine only.")
@@ -37,10 +39,18 @@ def add_to(app: typer.Typer) -> None:
     app.command(epilog="Example: tidewaiter demo", help=demo.__doc__)(demo)
 
 
-def serve(data: DataFolder = None, host: Host = None, port: Port = None) -> None:
+def serve(
+    data: DataFolder = None,
+    host: Host = None,
+    port: Port = None,
+    watch: Annotated[
+        Path | None,
+        typer.Option("--watch", help="Folder in which declarations are laid down as files. Default: none."),
+    ] = None,
+) -> None:
     """Serve the HTTP interface until it is stopped; requests in progress are answered first."""
     say = Output(as_json=False)
-    settings = settings_with(data=data, host=host, port=port)
+    settings = settings_with(data=data, host=host, port=port, watch=watch)
     with (
         progress_bar("Reading history", shown=True) as progress,
         opened(settings, progress) as here,
@@ -75,13 +85,12 @@ def run(here: Installation) -> None:
 
     from tidewaiter.api.app import create_app
     from tidewaiter.bootstrap import message_schemas
-    from tidewaiter.worker import Loop
 
     settings = here.settings
     # Once the last request is answered, uvicorn gives the signal on: it ends the command, and is no fault.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        with Loop("deliver", here.deliver.step, every_seconds=_DELIVER_SECONDS):
+        with _background(here):
             uvicorn.run(
                 create_app(here.services, message_schemas),
                 host=settings.host,
@@ -100,6 +109,20 @@ def run(here: Installation) -> None:
                 f"Nothing can be served on {settings.host}, port {settings.port}; choose another --port."
             )
             raise Unavailable(message) from stop
+
+
+@contextmanager
+def _background(here: Installation) -> Iterator[None]:
+    """Do what is due in the background until the block ends."""
+    from tidewaiter.worker import Loop
+
+    steps = {"deliver": here.deliver.step}
+    if here.take_in is not None:
+        steps["take in"] = here.take_in.step
+    with ExitStack() as running:
+        for name, step in steps.items():
+            running.enter_context(Loop(name, step, every_seconds=_STEP_SECONDS))
+        yield
 
 
 def demo(

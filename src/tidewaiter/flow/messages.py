@@ -10,8 +10,9 @@ from typing import Generic, TypeVar
 from tidewaiter.core.control import ControlResult
 from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.errors import TidewaiterError
+from tidewaiter.flow.ports import MessageFormat
 
-__all__ = ["Incoming", "Reply", "body_digest"]
+__all__ = ["Incoming", "Reply", "body_digest", "declaration_message", "result_message"]
 
 Content = TypeVar("Content", Declaration, ControlResult)
 
@@ -30,6 +31,46 @@ class Incoming(Generic[Content]):
     body: bytes
     #: The instant it counts from; None: now.
     at: datetime | None = None
+
+
+def declaration_message(
+    declaration: Declaration,
+    *,
+    client: str,
+    source: str,
+    messages: MessageFormat,
+    message_id: str | None = None,
+    at: datetime | None = None,
+) -> Incoming[Declaration]:
+    """Return a declaration as a message; without a key of its own, identity and version are the key."""
+    return Incoming(
+        client=client,
+        source=source,
+        message_id=message_id or f"declaration/{declaration.id}/{declaration.version}",
+        content=declaration,
+        body=messages.write_declaration(declaration),
+        at=at,
+    )
+
+
+def result_message(
+    result: ControlResult,
+    *,
+    client: str,
+    source: str,
+    messages: MessageFormat,
+    message_id: str | None = None,
+    at: datetime | None = None,
+) -> Incoming[ControlResult]:
+    """Return a control result as a message; without a key of its own, identity and version are the key."""
+    return Incoming(
+        client=client,
+        source=source,
+        message_id=message_id or f"control-result/{result.id}/{result.version}",
+        content=result,
+        body=messages.write_control_result(result),
+        at=at,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
