@@ -42,6 +42,7 @@ from tidewaiter.flow.read_message import ReadMessages
 from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay
 from tidewaiter.flow.seal import Sealing
+from tidewaiter.flow.sequence import Sequencing
 from tidewaiter.flow.services import Services
 from tidewaiter.flow.subscribe import Subscriptions
 from tidewaiter.flow.take_in import TakeIn
@@ -121,6 +122,8 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         progress=progress,
     )
     formats = XmlFormats()
+    files, signing = LedgerFolder(settings.ledger_folder), SigningKeyFile(settings.ledger_key_file)
+    seal = Sealing(store=store, files=files, key=signing, signature_holds=signature_holds)
     secrets = WebhookKeyFile(settings.webhook_key_file)
     services = Services(
         clock=clock,
@@ -144,15 +147,15 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         subscriptions=Subscriptions(
             store=store, clock=clock, secrets=secrets, targets=settings.webhook_targets
         ),
+        sequencing=Sequencing(seal.seal),
     )  # fmt: skip
-    files, signing = LedgerFolder(settings.ledger_folder), SigningKeyFile(settings.ledger_key_file)
     return Installation(
         settings=settings,
         store=store,
         services=services,
         import_history=ImportHistory(store=store, clock=clock, messages=messages),
         present=present,
-        seal=Sealing(store=store, files=files, key=signing, signature_holds=signature_holds),
+        seal=seal,
         prove=Proving(store=store, files=files, signature_holds=signature_holds),
         deliver=Delivering(
             store=store, clock=clock, channel=WebhookChannel(settings.webhook_targets), secrets=secrets

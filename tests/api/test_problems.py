@@ -91,7 +91,7 @@ def test_the_service_lives_and_is_ready_and_says_what_is_in_force(service: Servi
     published = service.site.services.administration.published()
     assert ready == {
         "status": "ready", "rules": published["rules"], "plan": published["plan"], "model": "fake-model",
-        "journal": 1,
+        "journal": 1, "ledger_fault": None,
     }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import http.client
 import json
 import os
@@ -13,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from standardwebhooks import Webhook
@@ -180,6 +182,63 @@ def test_events_reach_a_real_receiver_also_after_an_outage_and_a_kill(tmp_path: 
         for _, headers, body in receiver.came
     }
     assert sorted(taken.values(), key=str) == sorted(answers, key=str)
+
+
+def test_what_was_decided_is_sealed_while_the_service_runs_and_at_its_end(tmp_path: Path, key: str) -> None:
+    port, settings = free_port(), Settings(data=tmp_path / "tidewaiter-data")
+    with serving(tmp_path, port) as process:
+        send(port, key, 1)
+        wait_until(lambda: checkpoint_size(port, key) > 0)
+        held = checkpoint(port, key)
+        process.kill()
+    with serving(tmp_path, port) as process:
+        for number in range(2, 30):
+            send(port, key, number)
+        process.send_signal(signal.SIGTERM)
+        _, warned = process.communicate(timeout=30)
+    assert process.returncode == 0, warned
+    with installation(settings) as here:
+        found = here.prove.verify(here.ledger_key.public, [held])
+    assert found.report.findings == ()
+    assert found.waiting == 0
+    assert found.report.entries > 30
+
+
+def test_a_store_that_was_put_back_stops_the_sealing_and_not_the_decisions(tmp_path: Path, key: str) -> None:
+    port, data = free_port(), tmp_path / "tidewaiter-data"
+    older = (data / "tidewaiter.db").read_bytes()
+    with serving(tmp_path, port) as process:
+        send(port, key, 1)
+        wait_until(lambda: checkpoint_size(port, key) > 0)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+    (data / "tidewaiter.db").write_bytes(older)
+    with serving(tmp_path, port):
+        wait_until(lambda: readiness(port)["ledger_fault"] is not None)
+        assert "restored" in readiness(port)["ledger_fault"]
+        assert send(port, key, 2)[0] == 200
+
+
+def checkpoint(port: int, key: str) -> bytes:
+    """Return the checkpoint that comes with an answer; empty when none does."""
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+        body = write_declaration(trade.declaration(1))
+        connection.request("POST", "/api/v1/declarations", body, {"Authorization": f"Bearer {key}"})
+        return base64.b64decode(connection.getresponse().getheader("Tidewaiter-Checkpoint") or "")
+
+
+def checkpoint_size(port: int, key: str) -> int:
+    """Return how many entries the checkpoint that comes with an answer seals."""
+    lines = checkpoint(port, key).splitlines()
+    return int(lines[1]) if lines else 0
+
+
+def readiness(port: int) -> dict[str, Any]:
+    """Return what the service says of itself."""
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+        connection.request("GET", "/api/v1/health/ready")
+        told: dict[str, Any] = json.loads(connection.getresponse().read())
+    return told
 
 
 def test_files_that_are_laid_down_are_answered_also_after_a_kill(tmp_path: Path) -> None:

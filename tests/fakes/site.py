@@ -21,6 +21,7 @@ from tidewaiter.adapters.starter.paths import starter_folder
 from tidewaiter.core.control import ControlResult
 from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.draw import DrawKey
+from tidewaiter.core.errors import Unavailable
 from tidewaiter.core.features import REGISTRY
 from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
@@ -34,6 +35,8 @@ from tidewaiter.flow.present import MODEL, Present
 from tidewaiter.flow.read_message import ReadMessages
 from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay, Replayed
+from tidewaiter.flow.seal import Sealed
+from tidewaiter.flow.sequence import Sequencing
 from tidewaiter.flow.services import Services
 from tidewaiter.flow.subscribe import Subscriptions
 
@@ -143,8 +146,13 @@ class Site:
             subscriptions=Subscriptions(
                 store=self.store, clock=self.clock, secrets=FakeSecrets(), targets={TARGET}
             ),
+            sequencing=Sequencing(self.seal),
         )
         self.import_history = ImportHistory(**parts)
+
+    def seal(self) -> Sealed:
+        """Seal nothing; a test that seals puts something else here."""
+        raise Unavailable("This site has no ledger.")
 
     def restarted(self) -> Site:
         """Return a new process on the same store, with the same clock and models."""

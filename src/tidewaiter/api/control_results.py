@@ -45,4 +45,5 @@ async def record(
         message_id=message_id,
     )
     grouping: Grouping[Incoming[ControlResult], Reply] = request.app.state.recording
-    return answered(await asyncio.wrap_future(grouping.submit(asked)))
+    newest = caller.services.sequencing.newest
+    return answered(await asyncio.wrap_future(grouping.submit(asked)), newest)

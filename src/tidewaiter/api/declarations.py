@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from base64 import b64encode
 from collections.abc import Sequence
 from typing import Annotated, Final
 
@@ -27,6 +28,9 @@ BATCH_MAX: Final = 500
 
 _LINES: Final = "application/x-ndjson"
 _XML: Final = "application/xml"
+#: Header with the newest signed checkpoint of the ledger, base64.
+CHECKPOINT: Final = "Tidewaiter-Checkpoint"
+_KEPT_IN_XML: Final = frozenset({"idempotency-replayed", CHECKPOINT.lower()})
 
 #: 1 to 200 printable ASCII characters without blanks.
 MessageId = Annotated[
@@ -46,9 +50,14 @@ Office = Annotated[
 ]
 
 
-def answered(reply: Reply) -> Response:
-    """Return the HTTP response of *reply*; raises its refusal."""
+def answered(reply: Reply, newest: str | None) -> Response:
+    """Return the HTTP response of *reply*, with the *newest* checkpoint of the ledger; raises its refusal.
+
+    Who keeps the checkpoints can show later that the ledger was not rolled back.
+    """
     headers = {"Idempotency-Replayed": "true"} if reply.replayed else {}
+    if newest is not None:
+        headers[CHECKPOINT] = b64encode(newest.encode()).decode()
     return Response(reply.bytes_or_raise(), media_type="application/json", headers=headers)
 
 
@@ -110,12 +119,12 @@ async def assess(
         headers["Tidewaiter-Not-Mapped"] = str(not_mapped)
     else:
         asked = incoming(caller, body, message_id)
-    response = answered(await asyncio.wrap_future(grouping.submit(asked)))
+    newest = caller.services.sequencing.newest
+    response = answered(await asyncio.wrap_future(grouping.submit(asked)), newest)
     if _is_xml(request.headers.get("accept", "")):
-        response = Response(
-            caller.services.formats.answer(bytes(response.body)), media_type=_XML,
-            headers={"Idempotency-Replayed": "true"} if "idempotency-replayed" in response.headers else {},
-        )  # fmt: skip
+        kept = {name: value for name, value in response.headers.items() if name in _KEPT_IN_XML}
+        body = caller.services.formats.answer(bytes(response.body))
+        response = Response(body, media_type=_XML, headers=kept)
     response.headers.update(headers)
     return response
 

@@ -123,10 +123,14 @@ def answers(
     success: dict[str, Any] = {"description": told, "content": content}
     if replayed:
         success["headers"] = {
+            "Tidewaiter-Checkpoint": {
+                "description": "The newest signed checkpoint of the ledger, base64; keep it outside.",
+                "schema": {"type": "string", "contentEncoding": "base64"},
+            },
             "Idempotency-Replayed": {
                 "description": "`true` when the message had been answered before.",
                 "schema": {"type": "string", "enum": ["true"]},
-            }
+            },
         }
     found: dict[int | str, dict[str, Any]] = {200: success}
     found |= {code: {"description": _PROBLEMS[code], "content": _PROBLEM} for code in problems}

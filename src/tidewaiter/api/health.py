@@ -32,6 +32,8 @@ class Readiness(BaseModel):
     model: str | None
     #: History known: number of journal entries.
     journal: int
+    #: Why the ledger is not sealed any more; null while it is.
+    ledger_fault: str | None
 
 
 @router.get("/health/live", summary="Whether the process answers")
@@ -50,5 +52,10 @@ def ready(services: Annotated[Services, Depends(services_of)]) -> Readiness:
     state = services.look_up.state()
     status = "ready" if state.model is not None else "ready without a model"
     return Readiness(
-        status=status, rules=state.rules, plan=state.plan, model=state.model, journal=state.journal
+        status=status,
+        rules=state.rules,
+        plan=state.plan,
+        model=state.model,
+        journal=state.journal,
+        ledger_fault=services.sequencing.fault,
     )

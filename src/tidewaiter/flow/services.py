@@ -13,6 +13,7 @@ from tidewaiter.flow.ports.readings import ForeignFormats
 from tidewaiter.flow.read_message import ReadMessages
 from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay
+from tidewaiter.flow.sequence import Sequencing
 from tidewaiter.flow.subscribe import Subscriptions
 
 __all__ = ["Services"]
@@ -35,3 +36,4 @@ class Services:
     learning: Learning
     administration: Administration
     subscriptions: Subscriptions
+    sequencing: Sequencing

@@ -25,6 +25,7 @@ class Loop:
         self._step = step
         self._every = every_seconds
         self._stopping = threading.Event()
+        self._told: str | None = None
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def __enter__(self) -> Self:
@@ -33,16 +34,25 @@ class Loop:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop after the step in progress."""
+        """Stop after the step in progress, and do a last one for what came meanwhile."""
         self._stopping.set()
         self._thread.join()
+        self._stepped()
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            try:
-                more = self._step()
-            except TidewaiterError as error:
-                logger.warning("background work failed", extra={"work": self._thread.name, "why": str(error)})
-                more = False
-            if not more:
+            if not self._stepped():
                 self._stopping.wait(self._every)
+
+    def _stepped(self) -> bool:
+        """Do a step; return whether there is more.  A failure is told once, until it is another one."""
+        try:
+            more = self._step()
+        except TidewaiterError as error:
+            if self._told != error.message:
+                told = {"work": self._thread.name, "why": error.message}
+                logger.warning("background work failed", extra=told)
+            self._told = error.message
+            return False
+        self._told = None
+        return more
