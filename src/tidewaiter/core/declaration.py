@@ -83,8 +83,15 @@ class Transport:
     #: Arrival or manifest reference.
     arrival_reference: Identifier | None = None
     container_ids: tuple[Identifier, ...] = ()
+    #: Numbers of the seals on the containers.
+    seal_ids: tuple[Identifier, ...] = ()
+    #: Whether the goods come in containers (WCO 096), ``1`` or ``0``.
+    container_code: Identifier | None = None
     #: UN/LOCODE of the place of loading.
     loading_place: Identifier | None = None
+    #: Where the goods can be examined, and the kind of that place (WCO L016, L110).
+    goods_location: str | None = None
+    goods_location_type_code: Identifier | None = None
     #: Countries through which the goods were routed, in order.
     routing: tuple[Country, ...] = ()
 
@@ -108,6 +115,8 @@ class Item:
     package_code: Identifier | None = None
     #: Customs value (WTO valuation), national currency.
     customs_value: Decimal | None = None
+    #: Statistical value, national currency.
+    statistical_value: Decimal | None = None
     #: Price of the item on the invoice, in the currency of the header.
     invoice_price: Decimal | None = None
     #: Method 1 to 6 of the WTO valuation agreement.
@@ -152,6 +161,16 @@ class Declaration:
     destination_country: Country | None = None
     #: Incoterm.
     delivery_terms_code: Identifier | None = None
+    #: Place that the incoterm names.
+    delivery_place: str | None = None
+    #: Unique consignment reference (WCO 016), and the trader's own reference (WCO 009).
+    consignment_reference: Identifier | None = None
+    trader_reference: Identifier | None = None
+    #: How the representative acts (WCO 102), such as ``2`` direct, ``3`` indirect.
+    representation_code: Identifier | None = None
+    #: Customs warehouse and its kind (WCO L019, L112).
+    warehouse_id: Identifier | None = None
+    warehouse_type_code: Identifier | None = None
     invoice_currency: Currency | None = None
     invoice_amount: Decimal | None = None
     freight_amount: Decimal | None = None

@@ -94,8 +94,9 @@ def _expressible(declaration: Declaration) -> Declaration:
         if "id" in party:
             roles.setdefault(party["role"], {"role": party["role"], "id": party["id"]})
     data["parties"] = [roles[role] for role in _PLAIN_ROLES if role in roles]
-    if any(";" in name for name in data.get("transport", {}).get("container_ids", [])):
-        del data["transport"]["container_ids"]
+    for listed in ("container_ids", "seal_ids"):
+        if any(";" in name for name in data.get("transport", {}).get(listed, [])):
+            del data["transport"][listed]
     for item in data["items"]:
         item["documents"] = item.get("documents", [])[:1]
     return read_declaration(json.dumps(data).encode())

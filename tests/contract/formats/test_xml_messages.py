@@ -100,9 +100,9 @@ def in_wco(declaration: Declaration) -> Declaration:
     data["transport"] = {
         k: v for k, v in data.get("transport", {}).items() if k not in {"document_id", "arrival_reference"}
     }
-    containers = dict.fromkeys(data["transport"].pop("container_ids", ()))
-    if containers:
-        data["transport"]["container_ids"] = list(containers)
+    for name in ("container_ids", "seal_ids"):
+        if numbers := dict.fromkeys(data["transport"].pop(name, ())):
+            data["transport"][name] = list(numbers)
     for item in data["items"]:
         item.pop("origin_proof_code", None)
         item.pop("documents", None)
@@ -152,6 +152,17 @@ def wco_text(declaration: Declaration) -> str:
         element("GoodsShipment/ExportCountry/ID", data.get("departure_country")),
         element("GoodsShipment/Destination/CountryCode", data.get("destination_country")),
         element("GoodsShipment/TradeTerms/ConditionCode", data.get("delivery_terms_code")),
+        element("GoodsShipment/TradeTerms/LocationName", data.get("delivery_place")),
+        element("GoodsShipment/UCR/ID", data.get("consignment_reference")),
+        element("GoodsShipment/UCR/TraderAssignedReferenceID", data.get("trader_reference")),
+        element("Agent/FunctionCode", data.get("representation_code")),
+        element("GoodsShipment/Warehouse/ID", data.get("warehouse_id")),
+        element("GoodsShipment/Warehouse/TypeCode", data.get("warehouse_type_code")),
+        element("GoodsShipment/Consignment/ContainerCode", transport.get("container_code")),
+        element("GoodsShipment/Consignment/GoodsLocation/Name", transport.get("goods_location")),
+        element(
+            "GoodsShipment/Consignment/GoodsLocation/TypeCode", transport.get("goods_location_type_code")
+        ),
         element("GoodsShipment/CustomsValuation/FreightChargeAmount", data.get("freight_amount")),
         element("GoodsShipment/Consignment/LoadingLocation/ID", transport.get("loading_place")),
     ]
@@ -161,6 +172,10 @@ def wco_text(declaration: Declaration) -> str:
     header += [
         element("GoodsShipment/Consignment/TransportEquipment/ID", name)
         for name in transport.get("container_ids", ())
+    ]
+    header += [
+        element("GoodsShipment/Consignment/TransportEquipment/Seal/ID", name)
+        for name in transport.get("seal_ids", ())
     ]
     header += [element(f"{ROLES[party['role']]}/ID", party["id"]) for party in data.get("parties", ())]
     items = "".join(
@@ -179,6 +194,7 @@ def item_text(item: dict[str, Any]) -> str:
         [
             element("SequenceNumeric", item["number"]),
             element("CustomsValueAmount", item.get("customs_value")),
+            element("StatisticalValueAmount", item.get("statistical_value")),
             element("Commodity/Classification/ID", item["hs_code"]),
             element("Commodity/Description", item.get("description")),
             element("Commodity/DutyTaxFee/DutyRegimeCode", item.get("duty_regime_code")),

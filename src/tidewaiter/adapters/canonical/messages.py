@@ -84,8 +84,16 @@ class TransportMessage(_Message):
     """Arrival or manifest reference."""
     container_ids: Annotated[list[IdentifierField], Field(max_length=999)] = Field(default_factory=list)
     """Container numbers (ISO 6346)."""
+    seal_ids: Annotated[list[IdentifierField], Field(max_length=999)] = Field(default_factory=list)
+    """Numbers of the seals on the containers."""
+    container_code: IdentifierField | None = None
+    """Whether the goods come in containers: `1` or `0`."""
     loading_place: IdentifierField | None = None
     """Place of loading (UN/LOCODE)."""
+    goods_location: NameField | None = None
+    """Where the goods can be examined."""
+    goods_location_type_code: IdentifierField | None = None
+    """Kind of that place, national code."""
     routing: Annotated[list[CountryField], Field(max_length=50)] = Field(default_factory=list)
     """Countries through which the goods were routed, in order."""
 
@@ -117,6 +125,8 @@ class ItemMessage(_Message):
     """Kind of packages (UN/ECE Recommendation 21 or national)."""
     customs_value: AmountField | None = None
     """Customs value (WTO valuation), national currency."""
+    statistical_value: AmountField | None = None
+    """Statistical value, national currency."""
     invoice_price: AmountField | None = None
     """Price on the invoice, in `invoice_currency`."""
     valuation_method_code: IdentifierField | None = None
@@ -162,6 +172,18 @@ class DeclarationMessage(_Message):
     """Country of destination."""
     delivery_terms_code: IdentifierField | None = None
     """Incoterm, such as `CIF`."""
+    delivery_place: NameField | None = None
+    """Place that the incoterm names."""
+    consignment_reference: IdentifierField | None = None
+    """Unique consignment reference (UCR)."""
+    trader_reference: IdentifierField | None = None
+    """The trader's own reference."""
+    representation_code: IdentifierField | None = None
+    """How the representative acts, such as `2` direct, `3` indirect."""
+    warehouse_id: IdentifierField | None = None
+    """Customs warehouse."""
+    warehouse_type_code: IdentifierField | None = None
+    """Kind of warehouse, national code."""
     invoice_currency: CurrencyField | None = None
     """Currency of the invoice."""
     invoice_amount: AmountField | None = None

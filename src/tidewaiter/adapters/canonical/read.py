@@ -91,6 +91,7 @@ def _item(message: ItemMessage) -> Item:
 def _transport(message: TransportMessage) -> Transport:
     fields = vars(message)
     fields["container_ids"] = tuple(message.container_ids)
+    fields["seal_ids"] = tuple(message.seal_ids)
     fields["routing"] = tuple(message.routing)
     return Transport(**fields)
 

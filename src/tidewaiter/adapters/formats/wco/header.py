@@ -155,12 +155,16 @@ def _routing(draft: Draft, node: Node) -> None:
 
 
 def _containers(draft: Draft, node: Node) -> None:
-    """Collect the containers of the shipment and of its items, each once."""
+    """Collect the containers of the shipment and of its items, and their seals, each once."""
     paths = ("GoodsShipment/Consignment/TransportEquipment/ID", "Consignment/TransportEquipment/ID",
              "GoodsShipment/GovernmentAgencyGoodsItem/Commodity/TransportEquipment/ID")  # fmt: skip
     found = {draft.take(number): number for path in paths for number in node.all(path) if number.text}
     if found:
         draft.put(draft.data, "", "transport.container_ids", list(found), next(iter(found.values())))
+    seals = node.all("GoodsShipment/Consignment/TransportEquipment/Seal/ID")
+    sealed = {draft.take(number): number for number in seals if number.text}
+    if sealed:
+        draft.put(draft.data, "", "transport.seal_ids", list(sealed), next(iter(sealed.values())))
 
 
 def _transport_document(draft: Draft) -> None:

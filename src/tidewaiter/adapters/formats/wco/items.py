@@ -24,6 +24,13 @@ _CUSTOMS_DUTY: Final = frozenset({"A00", "CUD", "CD"})
 _NOT_PREFERENTIAL: Final = "1"
 _PREFERENTIAL: Final = "2"
 
+#: Path -> field of the values of an item.
+_VALUES: Final = (
+    ("CustomsValueAmount", "customs_value"),
+    ("Commodity/CustomsValueAmount", "customs_value"),
+    ("StatisticalValueAmount", "statistical_value"),
+)
+
 
 def fill_items(draft: Draft, nodes: Iterable[Node], national: str | None) -> None:
     """Set ``items`` from the elements of the items."""
@@ -111,15 +118,15 @@ def _packages(draft: Draft, node: Node, item: dict[str, Any], pointer: str) -> N
 
 
 def _values(draft: Draft, node: Node, item: dict[str, Any], pointer: str, national: str | None) -> None:
-    """Set customs value, duty and its rate; amounts in another currency than the national are left."""
-    for path in ("CustomsValueAmount", "Commodity/CustomsValueAmount"):
+    """Set the values, the duty and its rate; amounts in another currency than the national are left."""
+    for path, field in _VALUES:
         for value in node.all(path):
-            if value.text and "customs_value" not in item:
+            if value.text and field not in item:
                 found = amount_in(
-                    draft, value, national or value.attributes.get("currencyID"), f"{pointer}/customs_value"
+                    draft, value, national or value.attributes.get("currencyID"), f"{pointer}/{field}"
                 )
                 if found is not None:
-                    draft.put(item, pointer, "customs_value", found, value)
+                    draft.put(item, pointer, field, found, value)
     taxes = node.all("Commodity/DutyTaxFee")
     assessed = [a for tax in taxes for a in tax.all("Payment/TaxAssessedAmount") if a.text]
     amounts = [
