@@ -28,7 +28,8 @@ EXPECTED = {
     ],
     "transport": {
         "mode_code": "1", "means_id": "MV TIDE", "means_nationality": "MT", "document_id": "BL-4711",
-        "container_ids": ["MSKU1234565"], "container_code": "1", "loading_place": "CNNGB", "routing": ["CN", "EG"],
+        "container_ids": ["MSKU1234565"], "container_code": "1",
+        "loading_place": "CNNGB", "routing": ["CN", "EG"],
     },
     "documents": [{"type_code": "N705", "id": "BL-4711"}],
     "items": [
@@ -36,9 +37,9 @@ EXPECTED = {
             "number": 1, "hs_code": "5208110010", "description": "Cotton cloth, bleached", "origin": "CN",
             "net_mass_kg": "1200", "gross_mass_kg": "1250.5", "supplementary_quantity": "3000",
             "supplementary_unit": "MTK", "package_count": 11, "package_code": "CT",
-            "customs_value": "372254.4", "statistical_value": "370000", "invoice_price": "15000", "valuation_method_code": "1",
-            "procedure_code": "4000", "duty_regime_code": "100", "duty_rate_percent": "6.5",
-            "duty_amount": "300.75",
+            "customs_value": "372254.4", "statistical_value": "370000", "invoice_price": "15000",
+            "valuation_method_code": "1", "procedure_code": "4000", "duty_regime_code": "100",
+            "duty_rate_percent": "6.5", "duty_amount": "300.75",
             "documents": [{"type_code": "N935", "id": "INV-9", "issued_on": "2026-02-15"}],
         },
         {"number": 2, "hs_code": "010121", "description": "Samples", "invoice_price": "0.5"},
