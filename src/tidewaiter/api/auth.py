@@ -9,7 +9,7 @@ from fastapi.security import HTTPBearer
 from fastapi.security.utils import get_authorization_scheme_param
 from starlette.requests import HTTPConnection
 
-from tidewaiter.api.problems import Forbidden, Unauthenticated
+from tidewaiter.core.errors import Forbidden, Unauthenticated
 from tidewaiter.flow.administer import Scope
 from tidewaiter.flow.ports import Client
 from tidewaiter.flow.services import Services
