@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from tidewaiter.core.decision import Decision
+from tidewaiter.flow.ports.people import PeopleWork
 from tidewaiter.flow.ports.records import (
     Client,
     JournalEntry,
@@ -25,7 +26,7 @@ from tidewaiter.flow.ports.records import (
 __all__ = ["Store", "UnitOfWork"]
 
 
-class UnitOfWork(Protocol):
+class UnitOfWork(PeopleWork, Protocol):
     """One transaction."""
 
     # -- messages: exactly once
