@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from tidewaiter.adapters.attempts import MovingWindow
 from tidewaiter.adapters.canonical.reading import Amendment, Envelope, Reading
+from tidewaiter.adapters.credentials import Argon2Totp
 from tidewaiter.adapters.files import read_declarations, read_results
 from tidewaiter.adapters.formats import json as json_format
 from tidewaiter.adapters.formats.json.schema import PUBLISHED, schema_of
@@ -26,11 +28,14 @@ from tidewaiter.core.draw import DrawKey
 from tidewaiter.core.errors import Unavailable
 from tidewaiter.core.features import REGISTRY
 from tidewaiter.core.scoring.contract import Scorer
+from tidewaiter.core.two_persons import Act
 from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
+from tidewaiter.flow.guarded import PromoteModel, PublishContent
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.look_up import LookUp
+from tidewaiter.flow.people import People
 from tidewaiter.flow.ports import Clock, MessageFormat, Store
 from tidewaiter.flow.ports.ledger import LedgerKey
 from tidewaiter.flow.present import Present
@@ -39,6 +44,8 @@ from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay
 from tidewaiter.flow.seal import Sealing
 from tidewaiter.flow.services import Services
+from tidewaiter.flow.sign_in import Sessions
+from tidewaiter.flow.two_persons import TwoPersons
 from tidewaiter.settings import Settings
 
 __all__ = [
@@ -111,6 +118,11 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         load_model=load_model,
         progress=progress,
     )
+    learning = Learning(
+        store=store, clock=clock, messages=messages, models=models, seed=settings.seed,
+        threads=settings.threads, progress=progress,
+    )  # fmt: skip
+    credentials = Argon2Totp()
     services = Services(
         clock=clock,
         messages=messages,
@@ -118,11 +130,18 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         record=RecordResults(store=store, present=present, clock=clock, messages=messages),
         look_up=LookUp(store=store, present=present),
         replay=Replay(store=store, messages=messages, draw_key=keys.load, load_model=load_model),
-        learning=Learning(
-            store=store, clock=clock, messages=messages, models=models, seed=settings.seed,
-            threads=settings.threads, progress=progress,
-        ),
+        learning=learning,
         administration=administration,
+        people=People(store=store, clock=clock, credentials=credentials),
+        sessions=Sessions(store=store, clock=clock, credentials=credentials, limit=MovingWindow()),
+        two_persons=TwoPersons(
+            store=store,
+            clock=clock,
+            acts={
+                Act.PUBLISH_CONTENT: PublishContent(administration),
+                Act.PROMOTE_MODEL: PromoteModel(learning),
+            },
+        ),
     )  # fmt: skip
     files, signing = LedgerFolder(settings.ledger_folder), SigningKeyFile(settings.ledger_key_file)
     return Installation(

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any, Final
 
 from tests.fakes.memory_store import MemoryStore
+from tests.fakes.people import CREDENTIALS, NoLimit
 from tests.fakes.scorer import FakeModels, FakeScorer
 from tidewaiter.adapters.formats import json as json_format
 from tidewaiter.adapters.starter import load_starter
@@ -20,17 +21,22 @@ from tidewaiter.core.control import ControlResult
 from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.draw import DrawKey
 from tidewaiter.core.features import REGISTRY
+from tidewaiter.core.two_persons import Act
 from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
+from tidewaiter.flow.guarded import PromoteModel, PublishContent
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.messages import Incoming, Reply
+from tidewaiter.flow.people import People
 from tidewaiter.flow.ports import Store
 from tidewaiter.flow.present import MODEL, Present
 from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay, Replayed
 from tidewaiter.flow.services import Services
+from tidewaiter.flow.sign_in import Sessions
+from tidewaiter.flow.two_persons import TwoPersons
 
 __all__ = [
     "DRAW_KEY",
@@ -105,6 +111,8 @@ class Site:
             messages=json_format, draw_key=lambda: self.draw_key, load_model=self.models.load
         )
         parts: dict[str, Any] = {"store": self.store, "clock": self.clock, "messages": json_format}
+        learning = Learning(models=self.models, seed=1, threads=1, **parts)
+        self.limit = NoLimit()
         self.services = Services(
             clock=self.clock,
             messages=json_format,
@@ -117,8 +125,18 @@ class Site:
                 draw_key=lambda _: self.draw_key,
                 load_model=self.models.load,
             ),
-            learning=Learning(models=self.models, seed=1, threads=1, **parts),
+            learning=learning,
             administration=administration,
+            people=People(store=self.store, clock=self.clock, credentials=CREDENTIALS),
+            sessions=Sessions(store=self.store, clock=self.clock, credentials=CREDENTIALS, limit=self.limit),
+            two_persons=TwoPersons(
+                store=self.store,
+                clock=self.clock,
+                acts={
+                    Act.PUBLISH_CONTENT: PublishContent(administration),
+                    Act.PROMOTE_MODEL: PromoteModel(learning),
+                },
+            ),
         )
         self.import_history = ImportHistory(**parts)
 

@@ -8,9 +8,12 @@ from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.look_up import LookUp
+from tidewaiter.flow.people import People
 from tidewaiter.flow.ports import Clock, MessageFormat
 from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay
+from tidewaiter.flow.sign_in import Sessions
+from tidewaiter.flow.two_persons import TwoPersons
 
 __all__ = ["Services"]
 
@@ -28,3 +31,6 @@ class Services:
     replay: Replay
     learning: Learning
     administration: Administration
+    people: People
+    sessions: Sessions
+    two_persons: TwoPersons
