@@ -10,12 +10,12 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Header, Request, Response
 
 from tidewaiter.api import description
-from tidewaiter.api.auth import Allowed, Caller
+from tidewaiter.api.auth import Allowed, SystemCaller
 from tidewaiter.api.grouping import Grouping
 from tidewaiter.api.problems import details
+from tidewaiter.core.access import Action
 from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.errors import InputError, TidewaiterError
-from tidewaiter.flow.administer import Scope
 from tidewaiter.flow.messages import Incoming, Reply
 
 __all__ = ["BATCH_MAX", "MessageId", "answered", "router"]
@@ -45,7 +45,7 @@ def answered(reply: Reply) -> Response:
     return Response(reply.bytes_or_raise(), media_type="application/json", headers=headers)
 
 
-def incoming(caller: Caller, body: bytes, message_id: str | None) -> Incoming[Declaration]:
+def incoming(caller: SystemCaller, body: bytes, message_id: str | None) -> Incoming[Declaration]:
     """Read one declaration message; raises UnreadableMessage."""
     messages = caller.services.messages
     declaration = messages.read_declaration(body)
@@ -67,7 +67,7 @@ def incoming(caller: Caller, body: bytes, message_id: str | None) -> Incoming[De
 )
 async def assess(
     request: Request,
-    caller: Annotated[Caller, Depends(Allowed(Scope.DECLARATIONS_WRITE))],
+    caller: Annotated[SystemCaller, Depends(Allowed(Action.DECLARATIONS_WRITE))],
     message_id: MessageId = None,
 ) -> Response:
     """Answer with the lane, the instructions and the reasons, once the decision is durable."""
@@ -87,7 +87,7 @@ async def assess(
 )
 async def assess_batch(
     request: Request,
-    caller: Annotated[Caller, Depends(Allowed(Scope.DECLARATIONS_WRITE))],
+    caller: Annotated[SystemCaller, Depends(Allowed(Action.DECLARATIONS_WRITE))],
 ) -> Response:
     """Take one declaration a line (at most 500) and answer one line each, in the same order.
 
@@ -105,7 +105,9 @@ async def assess_batch(
     return Response(b"".join(_line(reply) for reply in told), media_type=_LINES)
 
 
-def _read_lines(caller: Caller, lines: Sequence[bytes]) -> list[Incoming[Declaration] | TidewaiterError]:
+def _read_lines(
+    caller: SystemCaller, lines: Sequence[bytes]
+) -> list[Incoming[Declaration] | TidewaiterError]:
     """Read each line, or keep what is wrong with it."""
     read: list[Incoming[Declaration] | TidewaiterError] = []
     for line in lines:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -73,6 +74,14 @@ def fault_data(fault: Fault) -> dict[str, str | None]:
     }
 
 
+def _shown(entry: Mapping[str, Any]) -> str | None:
+    """Return the value that was wrong; a secret, or a whole body that may hold one, is not shown."""
+    place = entry["loc"][-1] if entry["loc"] else ""
+    if entry.get("input") is None or entry["type"] == "missing" or place in {"body", "password", "code"}:
+        return None
+    return shorten(entry["input"])
+
+
 def problem(error: TidewaiterError) -> JSONResponse:
     """Return the response for *error*."""
     body = details(error)
@@ -98,7 +107,7 @@ def install(app: FastAPI) -> None:
                 code=str(entry["type"]),
                 place="/".join(str(part) for part in entry["loc"]),
                 message=str(entry["msg"]),
-                value=None if entry.get("input") is None else shorten(entry["input"]),
+                value=_shown(entry),
             )
             for entry in error.errors()
         )

@@ -54,7 +54,8 @@ class Action(StrEnum):
     DECLARATIONS_WRITE = "declarations:write"
     RESULTS_WRITE = "results:write"
     DECISIONS_READ = "decisions:read"
-    HEALTH_READ = "health:read"
+    #: Health, the front page: nothing that anybody may not know.
+    PUBLIC_READ = "public:read"
     SESSION_OPEN = "session:open"
     SESSION_READ = "session:read"
     SESSION_RENEW = "session:renew"
@@ -137,7 +138,7 @@ def _forbid(action: Action, *roles: Role) -> Row:
 
 POLICY: Final[tuple[Row, ...]] = (
     # -- everybody
-    _permit(Action.HEALTH_READ, Role.ANYBODY),
+    _permit(Action.PUBLIC_READ, Role.ANYBODY),
     _permit(Action.SESSION_OPEN, Role.ANYBODY),
     # -- systems
     _permit(Action.DECLARATIONS_WRITE, Role.SYSTEM),

@@ -18,6 +18,7 @@ __all__ = [
     "Forbidden",
     "InputError",
     "NotFound",
+    "StepUpNeeded",
     "TidewaiterError",
     "TooManyAttempts",
     "Unauthenticated",
@@ -116,6 +117,12 @@ class Forbidden(TidewaiterError):
     """You are not allowed to do this; ask whoever has the right."""
 
     code = "forbidden"
+
+
+class StepUpNeeded(Forbidden):
+    """Show both factors again (PUT /api/v1/session), then do this within five minutes."""
+
+    code = "step-up-needed"
 
 
 class TooManyAttempts(TidewaiterError):

@@ -13,7 +13,7 @@ from tidewaiter.adapters.sql import people_tables as t
 from tidewaiter.adapters.sql.work import Work
 from tidewaiter.core.ledger import canonical_json
 from tidewaiter.core.two_persons import Act, Approval, Proposal
-from tidewaiter.flow.ports.people import Failures, Person, Session, StoredProposal
+from tidewaiter.flow.ports import Failures, Person, Session, StoredProposal
 
 __all__ = ["People"]
 
