@@ -10,10 +10,10 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 from tidewaiter.core.access import Action, may
-from tidewaiter.core.errors import InputError, NotFound
+from tidewaiter.core.errors import Conflict, InputError, NotFound
 from tidewaiter.core.two_persons import (
     LIFETIME,
     Act,
@@ -28,6 +28,8 @@ from tidewaiter.flow.people import subject_of
 from tidewaiter.flow.ports import Clock, Person, Store, StoredProposal, UnitOfWork
 
 __all__ = ["Doing", "TwoPersons"]
+
+_Came = TypeVar("_Came")
 
 _PROPOSAL: Final = "proposal"
 #: Its own kind of notice: it goes to whoever audits at once, and is easy to find in the ledger.
@@ -132,6 +134,25 @@ class TwoPersons:
                 now,
             )
         return outcome
+
+    def from_the_machine(
+        self, act: Act, do: Callable[[UnitOfWork], _Came], *, by: str, reason: str | None
+    ) -> _Came:
+        """Do an act at the command line, as *by*, who owns the data folder, and return what came of it.
+
+        An installation begins so.  Once somebody has an account who may approve, it is breaking
+        the glass: raises Conflict without a *reason*, and leaves the same notice.
+        """
+        with self._store.write() as uow:
+            if any(may(subject_of(person), Action.PROPOSALS_APPROVE).allowed for person in uow.people()):
+                if not reason or not reason.strip():
+                    raise Conflict(
+                        "This needs two persons: propose it (POST /api/v1/proposals) and let another person "
+                        "approve it, or give --break-glass with a reason."
+                    )
+                told = {"act": act.value, "by": f"{by} at the command line", "reason": reason}
+                uow.add_notice(_BREAK_GLASS, act.value, told, self._clock.now())
+            return do(uow)
 
     def all(self) -> Sequence[Proposal]:
         """Return all proposals, oldest first."""
