@@ -91,6 +91,7 @@ def test_an_earlier_code_is_not_good_after_a_later_one(office: Office) -> None:
     office.clock.advance(seconds=30)
     office.sign_in()
     office.fail(password=PASSWORD, code=earlier)
+    assert len(office.store.state.sessions) == 1
 
 
 def test_after_three_failures_the_right_factors_wait_too(office: Office) -> None:
