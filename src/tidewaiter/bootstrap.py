@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from tidewaiter.adapters.attempts import MovingWindow
 from tidewaiter.adapters.channels import WebhookChannel
+from tidewaiter.adapters.credentials import Argon2Totp
 from tidewaiter.adapters.files import read_declarations, read_results
 from tidewaiter.adapters.formats import json as json_format
 from tidewaiter.adapters.formats.json.schema import PUBLISHED, schema_of
@@ -27,12 +29,15 @@ from tidewaiter.core.draw import DrawKey
 from tidewaiter.core.errors import Unavailable
 from tidewaiter.core.features import REGISTRY
 from tidewaiter.core.scoring.contract import Scorer
+from tidewaiter.core.two_persons import Act
 from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
 from tidewaiter.flow.deliver import Delivering
+from tidewaiter.flow.guarded import PromoteModel, PublishContent
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.look_up import LookUp
+from tidewaiter.flow.people import People
 from tidewaiter.flow.ports import Clock, MessageFormat, Store
 from tidewaiter.flow.ports.ledger import LedgerKey
 from tidewaiter.flow.ports.readings import Amendment, Envelope, Reading
@@ -44,8 +49,10 @@ from tidewaiter.flow.replay import Replay
 from tidewaiter.flow.seal import Sealing
 from tidewaiter.flow.sequence import Sequencing
 from tidewaiter.flow.services import Services
+from tidewaiter.flow.sign_in import Sessions
 from tidewaiter.flow.subscribe import Subscriptions
 from tidewaiter.flow.take_in import TakeIn
+from tidewaiter.flow.two_persons import TwoPersons
 from tidewaiter.settings import Settings
 
 __all__ = [
@@ -125,29 +132,29 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
     files, signing = LedgerFolder(settings.ledger_folder), SigningKeyFile(settings.ledger_key_file)
     seal = Sealing(store=store, files=files, key=signing, signature_holds=signature_holds)
     secrets = WebhookKeyFile(settings.webhook_key_file)
+    learning = Learning(
+        store=store, clock=clock, messages=messages, models=models, seed=settings.seed,
+        threads=settings.threads, progress=progress,
+    )  # fmt: skip
+    credentials = Argon2Totp()
     services = Services(
         clock=clock,
         messages=messages,
         formats=formats,
-        read=ReadMessages(
-            store=store,
-            messages=messages,
-            formats=formats,
-            nation=Envelope(currency=settings.currency, day_first=settings.day_first),
-        ),
+        read=ReadMessages(store=store, messages=messages, formats=formats, nation=_nation(settings)),
         assess=AssessDeclarations(store=store, present=present, clock=clock, messages=messages),
         record=RecordResults(store=store, present=present, clock=clock, messages=messages),
         look_up=LookUp(store=store, present=present),
         replay=Replay(store=store, messages=messages, draw_key=keys.load, load_model=load_model),
-        learning=Learning(
-            store=store, clock=clock, messages=messages, models=models, seed=settings.seed,
-            threads=settings.threads, progress=progress,
-        ),
+        learning=learning,
         administration=administration,
         subscriptions=Subscriptions(
             store=store, clock=clock, secrets=secrets, targets=settings.webhook_targets
         ),
         sequencing=Sequencing(seal.seal),
+        people=People(store=store, clock=clock, credentials=credentials),
+        sessions=Sessions(store=store, clock=clock, credentials=credentials, limit=MovingWindow()),
+        two_persons=_two_persons(store, clock, administration, learning),
     )  # fmt: skip
     return Installation(
         settings=settings,
@@ -163,6 +170,19 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         take_in=_take_in(settings, services),
         ledger_key=signing,
     )
+
+
+def _nation(settings: Settings) -> Envelope:
+    """Return what messages leave open because everybody in the country knows it."""
+    return Envelope(currency=settings.currency, day_first=settings.day_first)
+
+
+def _two_persons(
+    store: Store, clock: Clock, administration: Administration, learning: Learning
+) -> TwoPersons:
+    """Return what lets two persons do together what neither may do alone."""
+    acts = {Act.PUBLISH_CONTENT: PublishContent(administration), Act.PROMOTE_MODEL: PromoteModel(learning)}
+    return TwoPersons(store=store, clock=clock, acts=acts)
 
 
 def _take_in(settings: Settings, services: Services) -> TakeIn | None:

@@ -30,6 +30,8 @@ CHECKS = [
 ]  # fmt: skip
 
 
+KEY: dict[str, list[str]] = {"HTTPBearer": []}
+SESSION: dict[str, list[str]] = {"Session": []}
 METHODS = [("POST", "declarations"), ("POST", "declarations/batch"), ("POST", "control-results")]
 
 schemathesis.serializer.alias("application/x-ndjson", "text/plain")
@@ -87,17 +89,30 @@ def test_a_document_that_is_not_valid_would_be_seen(document: Any) -> None:
 
 def test_every_operation_says_what_it_takes_and_what_can_go_wrong(document: Any) -> None:
     paths = document.raw_schema["paths"]
-    assert len(paths) == 7
-    for path, methods in paths.items():
+    assert len(paths) == 14
+    for methods in paths.values():
         for operation in methods.values():
             assert operation["summary"]
             assert operation["description"]
             for status, response in operation["responses"].items():
                 media = "application/json" if status == "200" else "application/problem+json"
                 assert media in response["content"] or "application/x-ndjson" in response["content"]
-            if "health" not in path:
-                assert operation["security"] == [{"HTTPBearer": []}]
-                assert {"401", "403", "422", "503"} <= set(operation["responses"])
+            if operation["x-action"] in {"public:read", "session:open"}:
+                assert "security" not in operation
+            else:
+                assert operation["security"] in ([KEY], [SESSION], [KEY, SESSION])
+                assert {"401", "403", "503"} <= set(operation["responses"])
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "security"),
+    [("post", "declarations", [KEY]), ("get", "decisions/{decision_id}", [KEY, SESSION]),
+     ("post", "proposals", [SESSION])],
+)  # fmt: skip
+def test_an_operation_says_who_may_call_it_as_the_policy_has_it(
+    document: Any, method: str, path: str, security: list[dict[str, list[str]]]
+) -> None:
+    assert document.raw_schema["paths"][f"/api/v1/{path}"][method]["security"] == security
 
 
 @pytest.mark.parametrize("name", ["Declaration", "ControlResult"])

@@ -120,7 +120,7 @@ def test_with_its_store_gone_it_lives_but_is_not_ready(
 def test_every_error_of_ours_becomes_a_status(kind: type) -> None:
     if issubclass(kind, TidewaiterError) and kind is not TidewaiterError:
         problem = details(kind())
-        assert problem["status"] in {404, 422, 500, 503}
+        assert problem["status"] in {401, 403, 404, 422, 429, 500, 503}
         assert problem["title"].endswith(".")
 
 

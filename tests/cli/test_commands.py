@@ -26,6 +26,7 @@ COMMANDS = [
     "import", "train", "assess", "record", "learn", "promote", "rollback", "models", "replay", "serve",
     "demo", "publish", "key add", "key revoke", "key list", "subscriber add", "subscriber rotate",
     "subscriber stop", "subscriber retry", "subscriber list",
+    "user add", "user list", "user role", "user reset", "user disable",
     "ledger seal", "ledger export", "verify", "read",
 ]  # fmt: skip
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
+from tests.fakes.memory_people import MemoryPeople, PeopleState
 from tidewaiter.core.decision import Decision
 from tidewaiter.core.errors import Conflict
 from tidewaiter.core.ledger import canonical_json, leaf_hash
@@ -38,7 +39,7 @@ _Version = TypeVar("_Version")
 
 
 @dataclass(kw_only=True)
-class State:
+class State(PeopleState):
     """Everything that is recorded."""
 
     answers: dict[tuple[str, str], KeptAnswer] = field(default_factory=dict)
@@ -74,7 +75,7 @@ class State:
         return State(**{each.name: copy.copy(getattr(self, each.name)) for each in fields(self)})
 
 
-class MemoryUnitOfWork:
+class MemoryUnitOfWork(MemoryPeople):
     """One transaction on a :class:`State`."""
 
     def __init__(self, state: State, *, writing: bool) -> None:

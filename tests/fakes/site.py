@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from tests.fakes.memory_store import MemoryStore
+from tests.fakes.people import CREDENTIALS, NoLimit
 from tests.fakes.scorer import FakeModels, FakeScorer
 from tidewaiter.adapters.formats import json as json_format
 from tidewaiter.adapters.messages import XmlFormats
@@ -23,12 +24,15 @@ from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.draw import DrawKey
 from tidewaiter.core.errors import Unavailable
 from tidewaiter.core.features import REGISTRY
+from tidewaiter.core.two_persons import Act
 from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
+from tidewaiter.flow.guarded import PromoteModel, PublishContent
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.messages import Incoming, Reply
+from tidewaiter.flow.people import People
 from tidewaiter.flow.ports import Store
 from tidewaiter.flow.ports.readings import Envelope
 from tidewaiter.flow.present import MODEL, Present
@@ -38,7 +42,9 @@ from tidewaiter.flow.replay import Replay, Replayed
 from tidewaiter.flow.seal import Sealed
 from tidewaiter.flow.sequence import Sequencing
 from tidewaiter.flow.services import Services
+from tidewaiter.flow.sign_in import Sessions
 from tidewaiter.flow.subscribe import Subscriptions
+from tidewaiter.flow.two_persons import TwoPersons
 
 __all__ = [
     "DRAW_KEY",
@@ -125,6 +131,8 @@ class Site:
             messages=json_format, draw_key=lambda: self.draw_key, load_model=self.models.load
         )
         parts: dict[str, Any] = {"store": self.store, "clock": self.clock, "messages": json_format}
+        learning = Learning(models=self.models, seed=1, threads=1, **parts)
+        self.limit = NoLimit()
         self.services = Services(
             clock=self.clock,
             messages=json_format,
@@ -141,12 +149,22 @@ class Site:
                 draw_key=lambda _: self.draw_key,
                 load_model=self.models.load,
             ),
-            learning=Learning(models=self.models, seed=1, threads=1, **parts),
+            learning=learning,
             administration=administration,
             subscriptions=Subscriptions(
                 store=self.store, clock=self.clock, secrets=FakeSecrets(), targets={TARGET}
             ),
             sequencing=Sequencing(self.seal),
+            people=People(store=self.store, clock=self.clock, credentials=CREDENTIALS),
+            sessions=Sessions(store=self.store, clock=self.clock, credentials=CREDENTIALS, limit=self.limit),
+            two_persons=TwoPersons(
+                store=self.store,
+                clock=self.clock,
+                acts={
+                    Act.PUBLISH_CONTENT: PublishContent(administration),
+                    Act.PROMOTE_MODEL: PromoteModel(learning),
+                },
+            ),
         )
         self.import_history = ImportHistory(**parts)
 

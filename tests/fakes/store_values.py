@@ -12,7 +12,19 @@ from tidewaiter.core.control import ControlKind, ControlResult, Finding, Outcome
 from tidewaiter.core.decision import Decision, Versions, decision_id
 from tidewaiter.core.declaration import Declaration, Item, TradeFlow
 from tidewaiter.core.ledger import canonical_json
-from tidewaiter.flow.ports import Client, ModelRecord, NewDeclaration, NewResult, StoredDecision, UnitOfWork
+from tidewaiter.core.two_persons import Act, Approval, Proposal
+from tidewaiter.flow.ports import (
+    Client,
+    Failures,
+    ModelRecord,
+    NewDeclaration,
+    NewResult,
+    Person,
+    Session,
+    StoredDecision,
+    StoredProposal,
+    UnitOfWork,
+)
 from tidewaiter.flow.ports.events import Delivery, Event, Subscriber
 
 START = datetime(2026, 3, 1, 8, 0, 0, 123456, tzinfo=UTC)
@@ -141,6 +153,10 @@ def write_all_kinds(work: UnitOfWork, number: int) -> None:
     work.put_subscriber(new_subscriber())
     *_, event = work.events(0, source=SOURCE, topics={"decision"}, limit=100)[0]
     work.put_delivery("s", new_delivery(event))
+    work.put_person(person())
+    work.put_session(Session(token_sha256="0" * 64, person="anna", proved_at=instant(0), seen_at=instant(0)))
+    work.put_failures(Failures(name_sha256="0" * 64, count=1, last_at=instant(0), blocked_until=instant(0)))
+    work.put_proposal(stored_proposal())
 
 
 def new_delivery(event: Event, **changes: Any) -> Delivery:
@@ -156,3 +172,35 @@ def new_subscriber(identity: str = "s", **changes: Any) -> Subscriber:
         url="http://127.0.0.1:9/events", created_at=instant(0),
     )  # fmt: skip
     return replace(made, **changes)
+
+
+def person(name: str = "anna", *, number: str | None = None) -> Person:
+    """Return an account; *number* is its staff number, by default made from the name."""
+    return Person(
+        name=name,
+        staff_number=number or f"S-{name}",
+        roles=frozenset({"manager", "analyst"}),
+        offices=frozenset({"040", "041"}),
+        compartments=frozenset({"narcotics"}),
+        password_hash="hash",
+        totp_secret="secret",
+        totp_step=0,
+        created_at=instant(0),
+    )
+
+
+def stored_proposal(number: int = 1) -> StoredProposal:
+    """Return a proposal with one approval."""
+    return StoredProposal(
+        proposal=Proposal(
+            id=f"P{number}",
+            act=Act.PROMOTE_MODEL,
+            payload_sha256="1" * 64,
+            requester="anna",
+            reason="better",
+            requested_at=instant(number),
+            expires_at=instant(number + 60),
+            approvals=(Approval(person="ben", payload_sha256="1" * 64, at=instant(number + 0.5)),),
+        ),
+        payload=b'{"version":"m1"}',
+    )

@@ -7,16 +7,28 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tidewaiter import __version__
-from tidewaiter.api import control_results, decisions, declarations, events, health, problems, welcome
+from tidewaiter.api import (
+    control_results,
+    decisions,
+    declarations,
+    events,
+    health,
+    problems,
+    proposals,
+    session,
+    welcome,
+)
+from tidewaiter.api.auth import action_of
 from tidewaiter.api.description import Schemas, describing
 from tidewaiter.api.grouping import Grouping
 from tidewaiter.core.errors import InputError
 from tidewaiter.flow.services import Services
 
-__all__ = ["BODY_MAX_BYTES", "create_app"]
+__all__ = ["BODY_MAX_BYTES", "PARTS", "create_app", "operations"]
 
 #: A batch of 500 declarations; one declaration is limited to 1 MiB by its format.
 BODY_MAX_BYTES: Final = 16 * 1024 * 1024
@@ -26,9 +38,23 @@ _DIGITS_MAX: Final = 18
 
 _DESCRIPTION: Final = """Tidewaiter answers each declaration with a lane, instructions and reasons.
 
-Systems authenticate with an API key (`Authorization: Bearer KEY`). The same message sent again gets
+Systems authenticate with an API key (`Authorization: Bearer KEY`), people with a session (`POST
+/api/v1/session`); what each may do is one table. The same message sent again gets
 the same answer, byte for byte, with the header `Idempotency-Replayed: true`. Errors are problem
 details (RFC 9457) that name the place, the value and what to do."""
+
+
+#: What is served under ``/api/v1``, in the order of the description.
+PARTS: Final = (
+    declarations.router, decisions.router, control_results.router, events.router, session.router,
+    proposals.router, health.router,
+)  # fmt: skip
+
+
+def operations() -> list[APIRoute]:
+    """Return every operation that is served, the front page included."""
+    routes = [route for part in (*PARTS, welcome.router) for route in part.routes]
+    return [route for route in routes if isinstance(route, APIRoute)]
 
 
 def create_app(services: Services, schemas: Callable[[], Schemas]) -> FastAPI:
@@ -56,11 +82,14 @@ def create_app(services: Services, schemas: Callable[[], Schemas]) -> FastAPI:
     )
     app.state.services = services
     problems.install(app)
-    for part in (declarations, decisions, control_results, events, health):
-        app.include_router(part.router, prefix="/api/v1")
+    for part in PARTS:
+        app.include_router(part, prefix="/api/v1")
     app.include_router(welcome.router)
+    # Whoever adds an operation gives it an action of the policy, or nothing starts.
+    for route in operations():
+        action_of(route)
     app.add_middleware(BodyLimit, limit=BODY_MAX_BYTES)
-    app.openapi = describing(app, schemas)  # type: ignore[method-assign]  # FastAPI's way
+    app.openapi = describing(app, schemas, operations)  # type: ignore[method-assign]  # FastAPI's way
     return app
 
 

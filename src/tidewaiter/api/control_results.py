@@ -8,11 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from tidewaiter.api import description
-from tidewaiter.api.auth import Allowed, Caller
+from tidewaiter.api.auth import Allowed, SystemCaller
 from tidewaiter.api.declarations import MessageId, answered
 from tidewaiter.api.grouping import Grouping
+from tidewaiter.core.access import Action
 from tidewaiter.core.control import ControlResult
-from tidewaiter.flow.administer import Scope
 from tidewaiter.flow.messages import Incoming, Reply, result_message
 
 __all__ = ["router"]
@@ -31,7 +31,7 @@ router = APIRouter(tags=["control results"])
 )
 async def record(
     request: Request,
-    caller: Annotated[Caller, Depends(Allowed(Scope.RESULTS_WRITE))],
+    caller: Annotated[SystemCaller, Depends(Allowed(Action.RESULTS_WRITE))],
     message_id: MessageId = None,
 ) -> Response:
     """Record the result; a result whose declaration is not known yet waits for it and is not lost."""

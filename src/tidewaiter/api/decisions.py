@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Response
 
 from tidewaiter.api import description
-from tidewaiter.api.auth import Allowed, Caller
-from tidewaiter.flow.administer import Scope
+from tidewaiter.api.auth import Allowed, Caller, SystemCaller
+from tidewaiter.core.access import Action
 
 __all__ = ["router"]
 
@@ -23,8 +23,16 @@ router = APIRouter(tags=["decisions"])
 )
 def one(
     decision_id: Annotated[str, Path(pattern=r"^D[0-9a-f]{24}$")],
-    caller: Annotated[Caller, Depends(Allowed(Scope.DECISIONS_READ))],
+    caller: Annotated[Caller, Depends(Allowed(Action.DECISIONS_READ))],
 ) -> Response:
-    """Return the evidence of the decision: stages with probabilities, hits with values, versions."""
-    stored = caller.services.look_up.decision(caller.client.source, decision_id)
+    """Return the evidence of the decision: stages with probabilities, hits with values, versions.
+
+    A system is told of its own declarations, a person of what the own offices may know; of all
+    else nobody learns that it is there.
+    """
+    look_up = caller.services.look_up
+    if isinstance(caller, SystemCaller):
+        stored = look_up.decision(caller.client.source, decision_id)
+    else:
+        stored = look_up.decision_for(caller.subject, decision_id)
     return Response(stored.evidence, media_type="application/json")

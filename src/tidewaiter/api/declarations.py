@@ -11,12 +11,12 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from tidewaiter.api import description
-from tidewaiter.api.auth import Allowed, Caller
+from tidewaiter.api.auth import Allowed, SystemCaller
 from tidewaiter.api.grouping import Grouping
 from tidewaiter.api.problems import details
+from tidewaiter.core.access import Action
 from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.errors import InputError, TidewaiterError
-from tidewaiter.flow.administer import Scope
 from tidewaiter.flow.messages import Incoming, Reply, declaration_message
 
 __all__ = ["BATCH_MAX", "MessageId", "answered", "router"]
@@ -61,12 +61,14 @@ def answered(reply: Reply, newest: str | None) -> Response:
     return Response(reply.bytes_or_raise(), media_type="application/json", headers=headers)
 
 
-def incoming(caller: Caller, body: bytes, message_id: str | None) -> Incoming[Declaration]:
+def incoming(caller: SystemCaller, body: bytes, message_id: str | None) -> Incoming[Declaration]:
     """Read one declaration message in JSON; raises UnreadableMessage."""
     return _incoming(caller, caller.services.messages.read_declaration(body), message_id)
 
 
-def _incoming(caller: Caller, declaration: Declaration, message_id: str | None) -> Incoming[Declaration]:
+def _incoming(
+    caller: SystemCaller, declaration: Declaration, message_id: str | None
+) -> Incoming[Declaration]:
     return declaration_message(
         declaration,
         client=caller.client.id,
@@ -77,7 +79,7 @@ def _incoming(caller: Caller, declaration: Declaration, message_id: str | None) 
 
 
 def _incoming_xml(
-    caller: Caller, body: bytes, message_id: str | None, office: str | None
+    caller: SystemCaller, body: bytes, message_id: str | None, office: str | None
 ) -> tuple[Incoming[Declaration], int]:
     """Read one declaration message in XML, and how much of it has no place; raises UnreadableMessage."""
     services = caller.services
@@ -103,7 +105,7 @@ def _incoming_xml(
 )
 async def assess(
     request: Request,
-    caller: Annotated[Caller, Depends(Allowed(Scope.DECLARATIONS_WRITE))],
+    caller: Annotated[SystemCaller, Depends(Allowed(Action.DECLARATIONS_WRITE))],
     message_id: MessageId = None,
     office: Office = None,
 ) -> Response:
@@ -146,7 +148,7 @@ def _is_xml(header: str) -> bool:
 )
 async def assess_batch(
     request: Request,
-    caller: Annotated[Caller, Depends(Allowed(Scope.DECLARATIONS_WRITE))],
+    caller: Annotated[SystemCaller, Depends(Allowed(Action.DECLARATIONS_WRITE))],
 ) -> Response:
     """Take one declaration a line (at most 500) and answer one line each, in the same order.
 
@@ -164,7 +166,9 @@ async def assess_batch(
     return Response(b"".join(_line(reply) for reply in told), media_type=_LINES)
 
 
-def _read_lines(caller: Caller, lines: Sequence[bytes]) -> list[Incoming[Declaration] | TidewaiterError]:
+def _read_lines(
+    caller: SystemCaller, lines: Sequence[bytes]
+) -> list[Incoming[Declaration] | TidewaiterError]:
     """Read each line, or keep what is wrong with it."""
     read: list[Incoming[Declaration] | TidewaiterError] = []
     for line in lines:

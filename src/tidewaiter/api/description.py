@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from tidewaiter.api.auth import action_of
 from tidewaiter.api.messages import Answer, BatchLine, Events, Evidence, Problem, Receipt
+from tidewaiter.core.access import GRANTABLE, Role, Subject, may
 
 __all__ = ["DECLARATION", "DECLARATION_LINES", "RESPONSE", "RESULT", "Schemas", "answers", "describing"]
 
@@ -20,11 +23,29 @@ Schemas = Mapping[str, Mapping[str, Any]]
 _COMPONENTS: Final = "#/components/schemas/"
 _PROBLEM: Final = {"application/problem+json": {"schema": {"$ref": f"{_COMPONENTS}Problem"}}}
 _PROBLEMS: Final = {
-    401: "No valid API key came with the request",
-    403: "The API key does not allow this",
+    401: "No valid API key and no session came with the request",
+    403: "The caller is not allowed to do this",
     404: "There is no such object",
+    429: "Too many attempts; wait a minute",
     422: "The request cannot be read, or contradicts what is recorded; nothing was changed",
     503: "The store cannot be used now; nothing was changed, send it again",
+}
+
+_KEY: Final = "HTTPBearer"
+_SESSION: Final = "Session"
+_PREFIX: Final = "/api/v1"
+_SECURITY: Final = {
+    _KEY: {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The API key that `tidewaiter key add` printed.",
+    },
+    _SESSION: {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "__Host-tidewaiter",
+        "description": "The cookie that `POST /api/v1/session` set; without prefix on this machine.",
+    },
 }
 
 _DECLARATION_EXAMPLE: Final[dict[str, Any]] = {
@@ -137,7 +158,9 @@ def answers(
     return found
 
 
-def describing(app: FastAPI, schemas: Callable[[], Schemas]) -> Callable[[], dict[str, Any]]:
+def describing(
+    app: FastAPI, schemas: Callable[[], Schemas], operations: Callable[[], Sequence[APIRoute]]
+) -> Callable[[], dict[str, Any]]:
     """Return a function that gives the OpenAPI document of *app*, made once."""
 
     def describe() -> dict[str, Any]:
@@ -145,7 +168,12 @@ def describing(app: FastAPI, schemas: Callable[[], Schemas]) -> Callable[[], dic
             document = get_openapi(
                 title=app.title, version=app.version, description=app.description, routes=app.routes
             )
-            components = document.setdefault("components", {}).setdefault("schemas", {})
+            for route in operations():
+                if route.include_in_schema:
+                    _say_who_may(document, route)
+            parts = document.setdefault("components", {})
+            parts["securitySchemes"] = _SECURITY
+            components = parts.setdefault("schemas", {})
             components |= _models(Answer, BatchLine, Events, Evidence, Problem, Receipt)
             for name, schema in schemas().items():
                 components |= _message(name, schema)
@@ -154,6 +182,20 @@ def describing(app: FastAPI, schemas: Callable[[], Schemas]) -> Callable[[], dic
         return app.openapi_schema
 
     return describe
+
+
+def _say_who_may(document: Mapping[str, Any], route: APIRoute) -> None:
+    """Write the action of an operation and how its callers show who they are, from the policy."""
+    action = action_of(route)
+    permitted = {role for role in Role if may(Subject(roles=frozenset({role})), action).allowed}
+    security: list[dict[str, list[str]]] = [{_KEY: []}] if Role.SYSTEM in permitted else []
+    if permitted & GRANTABLE:
+        security.append({_SESSION: []})
+    for method in route.methods or ():
+        operation = document["paths"][f"{_PREFIX}{route.path}"][method.lower()]
+        operation["x-action"] = action.value
+        if Role.ANYBODY not in permitted:
+            operation["security"] = security
 
 
 def _models(*models: type[BaseModel]) -> dict[str, Any]:

@@ -8,8 +8,8 @@ import orjson
 from fastapi import APIRouter, Depends, Query, Response
 
 from tidewaiter.api import description
-from tidewaiter.api.auth import Allowed, Caller
-from tidewaiter.flow.administer import Scope
+from tidewaiter.api.auth import Allowed, SystemCaller
+from tidewaiter.core.access import Action
 from tidewaiter.flow.subscribe import Topic
 
 __all__ = ["router"]
@@ -28,7 +28,7 @@ router = APIRouter(tags=["events"])
     response_class=Response,
 )
 def after(
-    caller: Annotated[Caller, Depends(Allowed(Scope.EVENTS_READ))],
+    caller: Annotated[SystemCaller, Depends(Allowed(Action.EVENTS_READ))],
     position: Annotated[int, Query(alias="after", ge=0, le=2**53)] = 0,
     limit: Annotated[int, Query(ge=1, le=_LIMIT_MAX)] = 100,
     topic: Annotated[list[Topic] | None, Query(description="Repeat it for several; default: all.")] = None,

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from tidewaiter.api import description
-from tidewaiter.api.auth import services_of
-from tidewaiter.flow.services import Services
+from tidewaiter.api.auth import Allowed, Caller
+from tidewaiter.core.access import Action
 
 __all__ = ["router"]
 
@@ -36,7 +36,11 @@ class Readiness(BaseModel):
     ledger_fault: str | None
 
 
-@router.get("/health/live", summary="Whether the process answers")
+@router.get(
+    "/health/live",
+    summary="Whether the process answers",
+    dependencies=[Depends(Allowed(Action.PUBLIC_READ))],
+)
 def live() -> Alive:
     """Return at once, without touching anything."""
     return Alive()
@@ -47,9 +51,9 @@ def live() -> Alive:
     summary="Whether declarations can be decided and recorded",
     responses=description.answers("What is in force", 503, name="Readiness"),
 )
-def ready(services: Annotated[Services, Depends(services_of)]) -> Readiness:
+def ready(caller: Annotated[Caller, Depends(Allowed(Action.PUBLIC_READ))]) -> Readiness:
     """Read the store; 503 when it does not answer."""
-    state = services.look_up.state()
+    state = caller.services.look_up.state()
     status = "ready" if state.model is not None else "ready without a model"
     return Readiness(
         status=status,
@@ -57,5 +61,5 @@ def ready(services: Annotated[Services, Depends(services_of)]) -> Readiness:
         plan=state.plan,
         model=state.model,
         journal=state.journal,
-        ledger_fault=services.sequencing.fault,
+        ledger_fault=caller.services.sequencing.fault,
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from fastapi import FastAPI, Request
@@ -16,19 +17,25 @@ from tidewaiter.core.errors import (
     ConfigurationError,
     Conflict,
     Fault,
+    Forbidden,
     InputError,
     NotFound,
     TidewaiterError,
+    TooManyAttempts,
+    Unauthenticated,
     Unavailable,
     shorten,
 )
 
-__all__ = ["Forbidden", "Unauthenticated", "install", "problem"]
+__all__ = ["details", "install", "problem"]
 
 _log = structlog.get_logger(__name__)
 
 #: A key with another body is a contradiction of the content, which RFC 9110 calls 422.
 _STATUS: dict[type[TidewaiterError], int] = {
+    Unauthenticated: 401,
+    Forbidden: 403,
+    TooManyAttempts: 429,
     InputError: 422,
     Conflict: 422,
     NotFound: 404,
@@ -37,24 +44,12 @@ _STATUS: dict[type[TidewaiterError], int] = {
 }
 
 
-class Unauthenticated(TidewaiterError):
-    """No valid API key came with the request; send it as `Authorization: Bearer KEY`."""
-
-    code = "unauthenticated"
-
-
-class Forbidden(TidewaiterError):
-    """The API key does not allow this."""
-
-    code = "forbidden"
+#: Status -> what its answer says about when to come back.
+_RETRY_AFTER_SECONDS: Final = {429: "60", 503: "2"}
 
 
 def status_of(error: TidewaiterError) -> int:
     """Return the HTTP status that *error* becomes."""
-    if isinstance(error, Unauthenticated):
-        return 401
-    if isinstance(error, Forbidden):
-        return 403
     return next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
 
 
@@ -79,12 +74,20 @@ def fault_data(fault: Fault) -> dict[str, str | None]:
     }
 
 
+def _shown(entry: Mapping[str, Any]) -> str | None:
+    """Return the value that was wrong; a secret, or a whole body that may hold one, is not shown."""
+    place = entry["loc"][-1] if entry["loc"] else ""
+    if entry.get("input") is None or entry["type"] == "missing" or place in {"body", "password", "code"}:
+        return None
+    return shorten(entry["input"])
+
+
 def problem(error: TidewaiterError) -> JSONResponse:
     """Return the response for *error*."""
     body = details(error)
     headers = {"WWW-Authenticate": "Bearer"} if body["status"] == 401 else {}
-    if body["status"] == 503:
-        headers["Retry-After"] = "2"
+    if body["status"] in _RETRY_AFTER_SECONDS:
+        headers["Retry-After"] = _RETRY_AFTER_SECONDS[body["status"]]
     return JSONResponse(body, body["status"], headers, media_type="application/problem+json")
 
 
@@ -104,7 +107,7 @@ def install(app: FastAPI) -> None:
                 code=str(entry["type"]),
                 place="/".join(str(part) for part in entry["loc"]),
                 message=str(entry["msg"]),
-                value=None if entry.get("input") is None else shorten(entry["input"]),
+                value=_shown(entry),
             )
             for entry in error.errors()
         )

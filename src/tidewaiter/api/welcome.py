@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
 
 from tidewaiter import __version__
+from tidewaiter.api.auth import Allowed
+from tidewaiter.core.access import Action
 
 __all__ = ["router"]
 
@@ -28,7 +30,7 @@ _PAGE: Final = f"""<!doctype html>
 """
 
 
-@router.get("/", response_class=HTMLResponse)
+@router.get("/", response_class=HTMLResponse, dependencies=[Depends(Allowed(Action.PUBLIC_READ))])
 def welcome() -> HTMLResponse:
     """Return the front page."""
     return HTMLResponse(_PAGE)

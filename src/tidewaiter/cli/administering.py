@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from tidewaiter.cli.options import AsJson, DataFolder, Source, opened, settings_with
+from tidewaiter.cli.options import AsJson, BreakGlass, DataFolder, Source, opened, operator, settings_with
 from tidewaiter.cli.output import Output
+from tidewaiter.core.two_persons import Act
 from tidewaiter.flow.administer import Scope
 
 __all__ = ["add_to"]
@@ -39,19 +40,27 @@ def publish(
             help="Folder with lanes, checks, profiles, lists and plan. Default: the starter content.",
         ),
     ] = None,
+    break_glass: BreakGlass = None,
     data: DataFolder = None,
     as_json: AsJson = False,
 ) -> None:
     """Put the content of a folder in force: lanes, checks, profiles with lists, plan.
 
-    Everything is checked first; with one fault nothing is published.
+    Everything is checked first; with one fault nothing is published.  Once somebody has an account
+    who may approve, publishing needs two persons, or --break-glass with a reason.
     """
     from tidewaiter.bootstrap import content_of
 
     settings = settings_with(data=data, starter=folder)
     say = Output(as_json=as_json)
     with opened(settings) as here:
-        versions = here.services.administration.publish(content_of(settings), by="command line")
+        services, content = here.services, content_of(settings)
+        versions = services.two_persons.from_the_machine(
+            Act.PUBLISH_CONTENT,
+            lambda uow: services.administration.publish_in(uow, content, by="command line"),
+            by=operator(),
+            reason=break_glass,
+        )
     for kind, version in versions.items():
         say.say(f"{kind}: version {version} is in force.")
     say.result(versions)

@@ -13,6 +13,7 @@ from tidewaiter.cli import (
     assessing,
     importing,
     learning,
+    people,
     proving,
     reading,
     serving,
@@ -32,7 +33,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for part in (reading, importing, learning, assessing, serving, administering, subscribing, proving):
+for part in (reading, importing, learning, assessing, serving, administering, people, subscribing, proving):
     part.add_to(app)
 
 

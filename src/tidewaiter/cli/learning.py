@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from tidewaiter.cli.options import AsJson, DataFolder, opened, operator, settings_with
+from tidewaiter.cli.options import AsJson, BreakGlass, DataFolder, opened, operator, settings_with
 from tidewaiter.cli.output import Exit, Output, progress_bar
+from tidewaiter.core.two_persons import Act
 from tidewaiter.flow.learn import JUDGING_DAYS, Proposal
 
 __all__ = ["add_to"]
@@ -122,13 +123,23 @@ def promote(
     version: Annotated[
         str | None, typer.Argument(help="Version of a proposed model. Default: the newest.")
     ] = None,
+    break_glass: BreakGlass = None,
     data: DataFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Put a proposed model in force; the next declaration is scored by it."""
+    """Put a proposed model in force; the next declaration is scored by it.
+
+    Once somebody has an account who may approve, it needs two persons, or --break-glass with a reason.
+    """
     say = Output(as_json=as_json)
     with opened(settings_with(data=data)) as here:
-        record = here.services.learning.promote(version, by=operator())
+        services = here.services
+        record = services.two_persons.from_the_machine(
+            Act.PROMOTE_MODEL,
+            lambda uow: services.learning.promote_in(uow, version, by=operator()),
+            by=operator(),
+            reason=break_glass,
+        )
     say.say(f"Model {record.version} is in force.")
     say.result({"version": record.version, "in_force": True})
 

@@ -17,13 +17,19 @@ from tidewaiter.settings import Settings
 if TYPE_CHECKING:
     from tidewaiter.bootstrap import Installation
 
-__all__ = ["AsJson", "DataFolder", "Source", "opened", "operator", "settings_with"]
+__all__ = ["AsJson", "BreakGlass", "DataFolder", "Source", "opened", "operator", "settings_with"]
 
 DataFolder = Annotated[
     Path | None,
     typer.Option("--data", help="Folder of all state. Default: ./tidewaiter-data, or TIDEWAITER_DATA."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, for machines.")]
+BreakGlass = Annotated[
+    str | None,
+    typer.Option(
+        "--break-glass", help="Why it is done here, without a second person; whoever audits is told."
+    ),
+]
 Source = Annotated[
     str | None,
     typer.Option("--source", help="The declaration system that the file comes from. Default: national."),

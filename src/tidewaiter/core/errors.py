@@ -1,8 +1,10 @@
 """Every error of Tidewaiter: a code, a sentence, a hint and the caller's duty.
 
 The class names the duty: correct the input (:class:`InputError`), correct the configuration
-(:class:`ConfigurationError`), look elsewhere (:class:`NotFound`), stop (:class:`Conflict`), or
-try again later (:class:`Unavailable`).  The docstring of a class is its default sentence.
+(:class:`ConfigurationError`), look elsewhere (:class:`NotFound`), stop (:class:`Conflict`), say who
+you are (:class:`Unauthenticated`), ask whoever has the right (:class:`Forbidden`), wait
+(:class:`TooManyAttempts`), or try again later (:class:`Unavailable`).
+The docstring of a class is its default sentence.
 """
 
 from __future__ import annotations
@@ -13,9 +15,13 @@ __all__ = [
     "ConfigurationError",
     "Conflict",
     "Fault",
+    "Forbidden",
     "InputError",
     "NotFound",
+    "StepUpNeeded",
     "TidewaiterError",
+    "TooManyAttempts",
+    "Unauthenticated",
     "Unavailable",
     "UnreadableMessage",
 ]
@@ -99,3 +105,27 @@ class Unavailable(TidewaiterError):
     """A part of the system is not available now; try again later."""
 
     code = "unavailable"
+
+
+class Unauthenticated(TidewaiterError):
+    """Nobody is signed in, and no valid API key came with it (`Authorization: Bearer KEY`)."""
+
+    code = "unauthenticated"
+
+
+class Forbidden(TidewaiterError):
+    """You are not allowed to do this; ask whoever has the right."""
+
+    code = "forbidden"
+
+
+class StepUpNeeded(Forbidden):
+    """Show both factors again (PUT /api/v1/session), then do this within five minutes."""
+
+    code = "step-up-needed"
+
+
+class TooManyAttempts(TidewaiterError):
+    """Too many attempts; wait a minute, then try again."""
+
+    code = "too-many-attempts"

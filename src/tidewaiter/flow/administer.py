@@ -17,7 +17,7 @@ from tidewaiter.core.ledger import canonical_json
 from tidewaiter.core.rules.check import check_vocabulary
 from tidewaiter.core.selection.lanes import lanes_from_data
 from tidewaiter.flow.content import KINDS, Content, parse
-from tidewaiter.flow.ports import Client, Clock, Publication, Store
+from tidewaiter.flow.ports import Client, Clock, Publication, Store, UnitOfWork
 
 __all__ = ["Administration", "NewKey", "Scope"]
 
@@ -59,6 +59,11 @@ class Administration:
         one publishes none; raises ConfigurationError with every fault.  A lane that was in force stays:
         declarations were given it, and their amendments must not get a milder one.
         """
+        with self._store.write() as uow:
+            return self.publish_in(uow, bodies, by)
+
+    def publish_in(self, uow: UnitOfWork, bodies: Mapping[str, Any], by: str) -> dict[str, str]:
+        """Publish as :meth:`publish` does, within a transaction that has more to do."""
         canonical = {
             kind: json.dumps(bodies[kind], ensure_ascii=False, sort_keys=True).encode() for kind in KINDS
         }
@@ -69,13 +74,18 @@ class Administration:
             "rules": content.rules.version,
             "plan": content.plan.version,
         }
-        with self._store.write() as uow:
-            _require_defined(content, uow.published("lanes"))
-            for kind in KINDS:
-                current = uow.published(kind)
-                if current is None or current.version != versions[kind]:
-                    uow.publish(kind, versions[kind], canonical[kind], self._clock.now(), by)
+        _require_defined(content, uow.published("lanes"))
+        for kind in KINDS:
+            current = uow.published(kind)
+            if current is None or current.version != versions[kind]:
+                uow.publish(kind, versions[kind], canonical[kind], self._clock.now(), by)
         return versions
+
+    def check(self, bodies: Mapping[str, Any]) -> None:
+        """Raise ConfigurationError with every fault for which *bodies* could not be published now."""
+        content = parse(bodies, {})
+        with self._store.read() as uow:
+            _require_defined(content, uow.published("lanes"))
 
     def published(self) -> dict[str, str]:
         """Return the version in force of each kind that has one."""

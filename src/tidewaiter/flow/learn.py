@@ -17,7 +17,7 @@ from tidewaiter.core.errors import Conflict, NotFound, Unavailable
 from tidewaiter.core.scoring.contract import Scorer
 from tidewaiter.core.selection.stages import Arm
 from tidewaiter.flow.examples import Past, examples_known_before, past_declarations
-from tidewaiter.flow.ports import Clock, MessageFormat, ModelFolder, ModelRecord, Store
+from tidewaiter.flow.ports import Clock, MessageFormat, ModelFolder, ModelRecord, Store, UnitOfWork
 from tidewaiter.flow.present import MODEL, undisturbed
 
 if TYPE_CHECKING:
@@ -160,31 +160,19 @@ class Learning:
         model than the one in force: gates can refuse, people cannot overrule them here.
         """
         with self._store.write() as uow:
-            if version is None:
-                proposed = [model for model in uow.models() if model.state == "proposed"]
-                record = proposed[-1] if proposed else None
-            else:
-                record = uow.model(version)
-            if record is None:
-                raise NotFound("There is no such model; `tidewaiter models` lists them.")
-            in_force = uow.published(MODEL)
-            if in_force is not None and in_force.version == record.version:
-                raise Conflict(f"Model {record.version} is in force already.")
-            if record.state != "proposed":
-                raise Conflict(
-                    f"Model {record.version} is {record.state}, not proposed; run `tidewaiter learn`."
-                )
-            against = record.comparison.get("champion")
-            if in_force is None or in_force.version != against:
-                raise Conflict(
-                    f"Model {record.version} was compared with model {against}, which is not in force any "
-                    "more; run `tidewaiter learn`."
-                )
-            self._models.load(record.version)
-            record = replace(record, state="promoted")
-            uow.put_model(record)
-            uow.publish(MODEL, record.version, b"{}", self._clock.now(), by)
+            return self.promote_in(uow, version, by)
+
+    def promote_in(self, uow: UnitOfWork, version: str | None, by: str) -> ModelRecord:
+        """Promote as :meth:`promote` does, within a transaction that has more to do."""
+        record = replace(self._promotable(uow, version), state="promoted")
+        uow.put_model(record)
+        uow.publish(MODEL, record.version, b"{}", self._clock.now(), by)
         return record
+
+    def require_promotable(self, version: str) -> None:
+        """Raise what :meth:`promote` would raise now."""
+        with self._store.read() as uow:
+            self._promotable(uow, version)
 
     def roll_back(self, by: str) -> str:
         """Put the model that was in force before the present one in force again; return its version."""
@@ -215,6 +203,29 @@ class Learning:
     def _past(self) -> list[Past]:
         with self._store.read() as uow, undisturbed():
             return past_declarations(uow, self._messages, self._progress)
+
+    def _promotable(self, uow: UnitOfWork, version: str | None) -> ModelRecord:
+        """Return the model of this version (None: the newest proposal), if it may be put in force."""
+        if version is None:
+            proposed = [model for model in uow.models() if model.state == "proposed"]
+            record = proposed[-1] if proposed else None
+        else:
+            record = uow.model(version)
+        if record is None:
+            raise NotFound("There is no such model; `tidewaiter models` lists them.")
+        in_force = uow.published(MODEL)
+        if in_force is not None and in_force.version == record.version:
+            raise Conflict(f"Model {record.version} is in force already.")
+        if record.state != "proposed":
+            raise Conflict(f"Model {record.version} is {record.state}, not proposed; run `tidewaiter learn`.")
+        against = record.comparison.get("champion")
+        if in_force is None or in_force.version != against:
+            raise Conflict(
+                f"Model {record.version} was compared with model {against}, which is not in force any "
+                "more; run `tidewaiter learn`."
+            )
+        self._models.load(record.version)
+        return record
 
     def _train(self, past: Sequence[Past], *, before: int | None) -> tuple[Scorer, int, int]:
         examples = list(examples_known_before(past, before))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tidewaiter.core.access import Action, Matter, Subject, may
 from tidewaiter.core.errors import NotFound
 from tidewaiter.flow.ports import Store, StoredDecision
 from tidewaiter.flow.present import MODEL, Present
@@ -40,6 +41,16 @@ class LookUp:
         if stored is None or json.loads(stored.evidence)["source"] != source:
             raise NotFound(f"There is no decision {decision_id!r}.")
         return stored
+
+    def decision_for(self, subject: Subject, decision_id: str) -> StoredDecision:
+        """Return a decision that *subject* may read; raises NotFound, also when they may not."""
+        with self._store.read() as uow:
+            stored = uow.decision(decision_id)
+        if stored is not None:
+            matter = Matter(office=json.loads(stored.evidence)["office"])
+            if may(subject, Action.DECISIONS_READ, matter).allowed:
+                return stored
+        raise NotFound(f"There is no decision {decision_id!r}.")
 
     def evidence(self, source: str, decision_ids: Sequence[str]) -> list[dict[str, Any]]:
         """Return the evidence of many decisions, in order; raises NotFound as :meth:`decision` does."""

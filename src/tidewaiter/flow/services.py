@@ -8,13 +8,16 @@ from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.look_up import LookUp
+from tidewaiter.flow.people import People
 from tidewaiter.flow.ports import Clock, MessageFormat
 from tidewaiter.flow.ports.readings import ForeignFormats
 from tidewaiter.flow.read_message import ReadMessages
 from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay
 from tidewaiter.flow.sequence import Sequencing
+from tidewaiter.flow.sign_in import Sessions
 from tidewaiter.flow.subscribe import Subscriptions
+from tidewaiter.flow.two_persons import TwoPersons
 
 __all__ = ["Services"]
 
@@ -37,3 +40,6 @@ class Services:
     administration: Administration
     subscriptions: Subscriptions
     sequencing: Sequencing
+    people: People
+    sessions: Sessions
+    two_persons: TwoPersons

@@ -196,7 +196,7 @@ outbox: Final = Table(
     "outbox",
     metadata,
     _seq("Order of writing; never used twice, also when rows have gone."),
-    _column("topic", Text, "decision, result or publication."),
+    _column("topic", Text, "decision, result, publication, person, proposal or break-glass."),
     _column("key", Text, "What it is about."),
     _column("source", Text, "The declaration system that it concerns; null: all.", nullable=True),
     _column("declaration_id", Text, "The declaration that it concerns; null: none.", nullable=True),
@@ -241,7 +241,11 @@ ledger_leaf: Final = Table(
     "ledger_leaf",
     metadata,
     _seq("Order of writing, from 1 without gaps."),
-    _column("kind", Text, "decision, result, results (imported together) or publication."),
+    _column(
+        "kind",
+        Text,
+        "decision, result, results (imported together), publication, person, proposal or break-glass.",
+    ),
     _column("subject", Text, "What it is about; the id of the decision."),
     _column(
         "body",

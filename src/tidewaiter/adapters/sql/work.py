@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Table, func, insert, select
+from sqlalchemy import Connection, Insert, Table, func, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from tidewaiter.adapters.sql import tables as t
@@ -24,7 +25,6 @@ _Found = TypeVar("_Found")
 #: Rows that are read or looked up at a time: bounds memory, and the variables of a statement.
 CHUNK_ROWS: Final = 2_000
 
-_INSERT: Final = {table: insert(table) for table in t.metadata.tables.values()}
 _NUMBERED: Final = tuple(table for table in t.metadata.tables.values() if "seq" in table.c)
 _LAST_SEQS: Final = select(
     *(
@@ -74,12 +74,12 @@ class Work:
 
     def _insert(self, table: Table, row: Values) -> None:
         """Insert one row."""
-        self._change(_INSERT[table], row, tuple(row))
+        self._change(_insert_into(table), row, tuple(row))
 
     def _insert_all(self, table: Table, rows: Sequence[Values]) -> None:
         """Insert many rows with the same columns."""
         if rows:
-            self._change_all(_INSERT[table], rows, tuple(rows[0]))
+            self._change_all(_insert_into(table), rows, tuple(rows[0]))
 
     def _prepared(self, statement: Statement, columns: tuple[str, ...] = ()) -> Prepared:
         return prepared(statement, self._connection.dialect, columns)
@@ -174,3 +174,9 @@ class Work:
         source, declaration_id = concerns or (None, None)
         row = {"topic": topic, "key": key, "source": source, "declaration_id": declaration_id}
         self._insert(t.outbox, {**row, "payload": payload, "created_at": at})
+
+
+@cache
+def _insert_into(table: Table) -> Insert:
+    """Return the insert into *table*: one object, because what is prepared is found by it."""
+    return insert(table)

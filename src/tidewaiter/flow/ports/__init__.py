@@ -7,6 +7,7 @@ An answer leaves only after the commit.
 from tidewaiter.flow.ports.ledger import LedgerFiles, LedgerKey
 from tidewaiter.flow.ports.models import ModelFolder
 from tidewaiter.flow.ports.outside import Clock, MessageFormat
+from tidewaiter.flow.ports.people import AttemptLimit, Credentials, Failures, Person, Session, StoredProposal
 from tidewaiter.flow.ports.records import (
     Client,
     JournalEntry,
@@ -23,7 +24,8 @@ from tidewaiter.flow.ports.records import (
 from tidewaiter.flow.ports.store import Store, UnitOfWork
 
 __all__ = [
-    "Client", "Clock", "JournalEntry", "KeptAnswer", "LedgerFiles", "LedgerKey", "LedgerLeaf",
-    "MessageFormat", "ModelFolder", "ModelRecord", "NewDeclaration", "NewResult", "Publication", "Store",
-    "StoredDecision", "StoredDeclaration", "StoredResult", "UnitOfWork",
+    "AttemptLimit", "Client", "Clock", "Credentials", "Failures", "JournalEntry", "KeptAnswer", "LedgerFiles",
+    "LedgerKey", "LedgerLeaf", "MessageFormat", "ModelFolder", "ModelRecord", "NewDeclaration", "NewResult",
+    "Person", "Publication", "Session", "Store", "StoredDecision", "StoredDeclaration", "StoredProposal",
+    "StoredResult", "UnitOfWork",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from tidewaiter.core.decision import Decision
 from tidewaiter.flow.ports.events import EventRecords
+from tidewaiter.flow.ports.people import PeopleWork
 from tidewaiter.flow.ports.records import (
     Client,
     JournalEntry,
@@ -26,7 +27,7 @@ from tidewaiter.flow.ports.records import (
 __all__ = ["Store", "UnitOfWork"]
 
 
-class UnitOfWork(EventRecords, Protocol):
+class UnitOfWork(EventRecords, PeopleWork, Protocol):
     """One transaction."""
 
     # -- messages: exactly once

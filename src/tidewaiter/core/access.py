@@ -1,0 +1,210 @@
+"""Who may do what: one policy table, default deny, and what forbids wins over what permits.
+
+A person has roles, offices and compartments; the matter that an action touches may belong to an
+office and to compartments.  An action is allowed when no row forbids it, at least one row permits
+it, and the person is cleared for every compartment of the matter.  The order of the rows means
+nothing, so a row can be added without reading the others.
+
+Source: NIST SP 800-53 r5, AC-3 (enforcement), AC-5 (separation of duties), AC-6 (least privilege).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+__all__ = [
+    "EVERY_OFFICE", "GRANTABLE", "POLICY", "Action", "Effect", "Matter", "Role", "Row", "Ruling", "Subject",
+    "may", "needs_step_up",
+]  # fmt: skip
+
+
+class Role(StrEnum):
+    """What a person, or a system, is at work."""
+
+    #: Headquarters: writes profiles, runs experiments.
+    ANALYST = "analyst"
+    #: Targeting manager: approves what analysts propose, sets capacity.
+    MANAGER = "manager"
+    #: Front line: sees the decisions of the own offices.
+    INSPECTOR = "inspector"
+    #: Works on the alerts of compartments.
+    SENSITIVE_OFFICER = "sensitive-officer"
+    #: Reads the evidence, changes nothing.
+    AUDITOR = "auditor"
+    #: Connects the declaration system.
+    INTEGRATOR = "integrator"
+    #: Gives and takes rights, and so may not use them on content.
+    ADMINISTRATOR = "administrator"
+    #: A declaration system with an API key; never granted to a person.
+    SYSTEM = "system"
+    #: Everybody, signed in or not; never granted.
+    ANYBODY = "anybody"
+
+
+#: The roles that a person may be given.
+GRANTABLE: Final = frozenset(Role) - {Role.SYSTEM, Role.ANYBODY}
+
+
+class Action(StrEnum):
+    """What can be done; the scope of an API key is one of these."""
+
+    DECLARATIONS_WRITE = "declarations:write"
+    RESULTS_WRITE = "results:write"
+    DECISIONS_READ = "decisions:read"
+    EVENTS_READ = "events:read"
+    #: Health, the front page: nothing that anybody may not know.
+    PUBLIC_READ = "public:read"
+    SESSION_OPEN = "session:open"
+    SESSION_READ = "session:read"
+    SESSION_RENEW = "session:renew"
+    SESSION_CLOSE = "session:close"
+    PROPOSALS_READ = "proposals:read"
+    PROPOSALS_WRITE = "proposals:write"
+    PROPOSALS_APPROVE = "proposals:approve"
+    PROPOSALS_REJECT = "proposals:reject"
+    PROPOSALS_EXECUTE = "proposals:execute"
+    BREAK_GLASS = "proposals:break-glass"
+
+
+class Effect(StrEnum):
+    """What a row of the policy does."""
+
+    PERMIT = "permit"
+    FORBID = "forbid"
+
+
+#: As an office of a person: all of them.
+EVERY_OFFICE: Final = "*"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """Who asks."""
+
+    #: What they are; ANYBODY is added by :func:`may`.
+    roles: frozenset[Role]
+    #: Offices that they work for; :data:`EVERY_OFFICE` among them means all.
+    offices: frozenset[str] = frozenset()
+    #: Compartments that they are cleared for.
+    compartments: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """What the action touches."""
+
+    #: The office it belongs to; None: to none.
+    office: str | None = None
+    #: All the compartments that a reader must be cleared for.
+    compartments: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row of the policy."""
+
+    effect: Effect
+    action: Action
+    roles: frozenset[Role]
+    #: Only where the matter belongs to an office of the subject, or to none.
+    own_office: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """Whether it is allowed, and why."""
+
+    allowed: bool
+    #: A sentence for the person who asked; it never says what the matter is.
+    reason: str
+
+
+_PEOPLE: Final = GRANTABLE
+_CHANGES: Final = (
+    Action.DECLARATIONS_WRITE, Action.RESULTS_WRITE, Action.PROPOSALS_WRITE, Action.PROPOSALS_APPROVE,
+    Action.PROPOSALS_REJECT, Action.PROPOSALS_EXECUTE, Action.BREAK_GLASS,
+)  # fmt: skip
+
+
+def _permit(action: Action, *roles: Role, own_office: bool = False) -> Row:
+    return Row(effect=Effect.PERMIT, action=action, roles=frozenset(roles), own_office=own_office)
+
+
+def _forbid(action: Action, *roles: Role) -> Row:
+    return Row(effect=Effect.FORBID, action=action, roles=frozenset(roles))
+
+
+POLICY: Final[tuple[Row, ...]] = (
+    # -- everybody
+    _permit(Action.PUBLIC_READ, Role.ANYBODY),
+    _permit(Action.SESSION_OPEN, Role.ANYBODY),
+    # -- systems
+    _permit(Action.DECLARATIONS_WRITE, Role.SYSTEM),
+    _permit(Action.RESULTS_WRITE, Role.SYSTEM),
+    _permit(Action.DECISIONS_READ, Role.SYSTEM),
+    _permit(Action.EVENTS_READ, Role.SYSTEM),
+    # -- every person, about the own session
+    _permit(Action.SESSION_READ, *_PEOPLE),
+    _permit(Action.SESSION_RENEW, *_PEOPLE),
+    _permit(Action.SESSION_CLOSE, *_PEOPLE),
+    # -- decisions
+    _permit(Action.DECISIONS_READ, Role.ANALYST, Role.MANAGER, Role.AUDITOR),
+    _permit(Action.DECISIONS_READ, Role.INSPECTOR, own_office=True),
+    # -- acts that need two persons
+    _permit(Action.PROPOSALS_READ, Role.ANALYST, Role.MANAGER, Role.AUDITOR),
+    _permit(Action.PROPOSALS_WRITE, Role.ANALYST, Role.MANAGER),
+    _permit(Action.PROPOSALS_APPROVE, Role.MANAGER),
+    _permit(Action.PROPOSALS_REJECT, Role.ANALYST, Role.MANAGER),
+    _permit(Action.PROPOSALS_EXECUTE, Role.MANAGER),
+    _permit(Action.BREAK_GLASS, Role.MANAGER),
+    # -- separation of duties: whatever other roles they have
+    *(_forbid(action, Role.AUDITOR) for action in _CHANGES),
+    *(_forbid(action, Role.ADMINISTRATOR) for action in _CHANGES),
+)
+
+#: Actions for which a person must have shown both factors within the last minutes.
+_STEP_UP: Final = frozenset({Action.PROPOSALS_APPROVE, Action.PROPOSALS_EXECUTE, Action.BREAK_GLASS})
+
+
+def may(
+    subject: Subject, action: Action, matter: Matter | None = None, policy: Sequence[Row] = POLICY
+) -> Ruling:
+    """Return whether *subject* may do *action* on *matter* (None: on nothing in particular), and why.
+
+    >>> may(Subject(roles=frozenset({Role.AUDITOR})), Action.DECISIONS_READ).allowed
+    True
+    >>> may(Subject(roles=frozenset({Role.AUDITOR, Role.MANAGER})), Action.PROPOSALS_APPROVE).reason
+    "The role 'auditor' forbids 'proposals:approve', whatever other roles allow."
+    """
+    matter = matter or Matter()
+    roles = subject.roles | {Role.ANYBODY}
+    rows = [row for row in policy if row.action is action and row.roles & roles]
+    forbidding = sorted(role for row in rows if row.effect is Effect.FORBID for role in row.roles & roles)
+    if forbidding:
+        return Ruling(
+            allowed=False,
+            reason=f"The role {forbidding[0].value!r} forbids {action.value!r}, whatever other roles allow.",
+        )
+    permitting = [row for row in rows if row.effect is Effect.PERMIT]
+    if not permitting:
+        return Ruling(allowed=False, reason=f"None of your roles allows {action.value!r}.")
+    if not any(_reaches(row, subject, matter) for row in permitting):
+        return Ruling(allowed=False, reason=f"Your roles allow {action.value!r} for other offices only.")
+    if not matter.compartments <= subject.compartments:
+        return Ruling(allowed=False, reason=f"None of your roles allows {action.value!r}.")
+    return Ruling(allowed=True, reason=f"Allowed: {action.value!r}.")
+
+
+def needs_step_up(action: Action) -> bool:
+    """Tell whether *action* wants both factors again when they were shown too long ago."""
+    return action in _STEP_UP
+
+
+def _reaches(row: Row, subject: Subject, matter: Matter) -> bool:
+    """Tell whether a row that permits holds for the office of *matter*."""
+    if not row.own_office or matter.office is None or EVERY_OFFICE in subject.offices:
+        return True
+    return matter.office in subject.offices

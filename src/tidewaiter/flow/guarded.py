@@ -1,0 +1,65 @@
+"""The acts that need two persons: how each is checked when proposed, and done when approved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tidewaiter.core.errors import ConfigurationError, InputError
+from tidewaiter.flow.administer import Administration
+from tidewaiter.flow.content import KINDS
+from tidewaiter.flow.learn import Learning
+from tidewaiter.flow.ports import UnitOfWork
+
+__all__ = ["PromoteModel", "PublishContent"]
+
+
+class PublishContent:
+    """Put content in force: the payload holds lanes, checks, rules and plan as plain data."""
+
+    def __init__(self, administration: Administration) -> None:
+        self._administration = administration
+
+    def check(self, payload: Mapping[str, Any]) -> None:
+        """Raise InputError with every fault of the content."""
+        _require_keys(payload, KINDS)
+        try:
+            self._administration.check(payload)
+        except ConfigurationError as error:
+            raise InputError(error.message, faults=error.faults) from error
+
+    def do(self, uow: UnitOfWork, payload: Mapping[str, Any], by: str) -> Mapping[str, Any]:
+        """Publish what differs; return the versions in force.
+
+        It is checked against what is in force now; raises InputError with every fault.
+        """
+        try:
+            return self._administration.publish_in(uow, payload, by)
+        except ConfigurationError as error:
+            raise InputError(error.message, faults=error.faults) from error
+
+
+class PromoteModel:
+    """Put a proposed model in force: the payload holds its version."""
+
+    def __init__(self, learning: Learning) -> None:
+        self._learning = learning
+
+    def check(self, payload: Mapping[str, Any]) -> None:
+        """Raise InputError, NotFound, or Conflict when the gates did not let the model pass."""
+        _require_keys(payload, ("version",))
+        if not isinstance(payload["version"], str):
+            raise InputError("The version of a model is a text; `tidewaiter models` lists them.")
+        self._learning.require_promotable(payload["version"])
+
+    def do(self, uow: UnitOfWork, payload: Mapping[str, Any], by: str) -> Mapping[str, Any]:
+        """Promote it; raises Conflict when another model came into force since it was compared."""
+        return {"version": self._learning.promote_in(uow, payload["version"], by).version}
+
+
+def _require_keys(payload: Mapping[str, Any], keys: tuple[str, ...]) -> None:
+    if set(payload) != set(keys):
+        raise InputError(
+            f"The payload has the members {', '.join(map(repr, sorted(payload))) or 'none'}; it needs "
+            f"exactly {', '.join(map(repr, keys))}."
+        )

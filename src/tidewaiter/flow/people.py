@@ -1,0 +1,213 @@
+"""People: make accounts, give and take rights; each change is in the ledger."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from tidewaiter.core.access import GRANTABLE, Role, Subject
+from tidewaiter.core.errors import Conflict, InputError, NotFound
+from tidewaiter.flow.ports import Clock, Credentials, Person, Store, UnitOfWork
+
+__all__ = ["PASSWORD_LENGTH_MAX", "PASSWORD_LENGTH_MIN", "NewSecret", "People", "subject_of"]
+
+#: Length counts, composition does not (NIST SP 800-63B-4, 3.1.1.2; OWASP ASVS 5.0.0, 6.2).
+PASSWORD_LENGTH_MIN: Final = 12
+#: Beyond it a password is only a way to make hashing slow.
+PASSWORD_LENGTH_MAX: Final = 128
+
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_WORD: Final = re.compile(r"[A-Za-z0-9*._/-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSecret:
+    """A person with a second factor that was just made: shown once."""
+
+    person: Person
+    #: The second factor, as an ``otpauth://`` address.
+    totp_uri: str
+
+
+class People:
+    """The use cases of whoever gives and takes rights."""
+
+    def __init__(self, *, store: Store, clock: Clock, credentials: Credentials) -> None:
+        self._store = store
+        self._clock = clock
+        self._credentials = credentials
+
+    def add(
+        self,
+        name: str,
+        *,
+        staff_number: str,
+        roles: Collection[str],
+        offices: Collection[str] = (),
+        compartments: Collection[str] = (),
+        password: str,
+        by: str,
+    ) -> NewSecret:
+        """Make an account; there is no default password and none without a second factor.
+
+        Raises InputError for a name, right or password that cannot be, Conflict when the name or
+        the staff number is taken: a name is never given to somebody else.
+        """
+        require_name(name)
+        _require_words(staff_number=[staff_number], office=offices, compartment=compartments)
+        require_roles(roles)
+        require_password(password, name)
+        secret = self._credentials.new_secret()
+        person = Person(
+            name=name,
+            staff_number=staff_number,
+            roles=frozenset(roles),
+            offices=frozenset(offices),
+            compartments=frozenset(compartments),
+            password_hash=self._credentials.hash(password),
+            totp_secret=secret,
+            totp_step=0,
+            created_at=self._clock.now(),
+        )
+        with self._store.write() as uow:
+            if uow.person(name) is not None:
+                raise Conflict(f"There is or was an account {name!r}; choose another name.")
+            other = next((each for each in uow.people() if each.staff_number == staff_number), None)
+            if other is not None:
+                raise Conflict(
+                    f"Staff number {staff_number!r} is that of {other.name!r}; a person has one account."
+                )
+            uow.put_person(person)
+            _note(uow, person, "added", by, person.created_at)
+        return NewSecret(person=person, totp_uri=self._credentials.uri(secret, name))
+
+    def set_rights(
+        self,
+        name: str,
+        *,
+        roles: Collection[str],
+        offices: Collection[str] = (),
+        compartments: Collection[str] = (),
+        by: str,
+    ) -> Person:
+        """Give a person exactly these rights, from the next request on; raises NotFound, InputError."""
+        require_roles(roles)
+        _require_words(office=offices, compartment=compartments)
+        with self._store.write() as uow:
+            person = replace(
+                _existing(uow, name),
+                roles=frozenset(roles),
+                offices=frozenset(offices),
+                compartments=frozenset(compartments),
+            )
+            uow.put_person(person)
+            _note(uow, person, "rights set", by, self._clock.now())
+        return person
+
+    def disable(self, name: str, by: str) -> Person:
+        """End all sessions of a person and admit no new one, at once; raises NotFound."""
+        now = self._clock.now()
+        with self._store.write() as uow:
+            person = _existing(uow, name)
+            person = replace(person, disabled_at=person.disabled_at or now)
+            uow.put_person(person)
+            uow.end_sessions_of(name)
+            _note(uow, person, "disabled", by, now)
+        return person
+
+    def reset(self, name: str, password: str, by: str) -> NewSecret:
+        """Give a person a new password and a new second factor, and end all sessions.
+
+        A disabled account may be used again afterwards.  Raises NotFound, or InputError for the password.
+        """
+        require_password(password, name)
+        secret, password_hash = self._credentials.new_secret(), self._credentials.hash(password)
+        with self._store.write() as uow:
+            person = replace(
+                _existing(uow, name),
+                password_hash=password_hash,
+                totp_secret=secret,
+                totp_step=0,
+                disabled_at=None,
+            )
+            uow.put_person(person)
+            uow.end_sessions_of(name)
+            _note(uow, person, "secrets reset", by, self._clock.now())
+        return NewSecret(person=person, totp_uri=self._credentials.uri(secret, name))
+
+    def all(self) -> Sequence[Person]:
+        """Return all people, disabled ones too, by name."""
+        with self._store.read() as uow:
+            return uow.people()
+
+
+def subject_of(person: Person) -> Subject:
+    """Return who *person* is to the policy; a disabled account is nobody."""
+    roles = frozenset(Role(role) for role in person.roles) if person.disabled_at is None else frozenset()
+    return Subject(roles=roles, offices=person.offices, compartments=person.compartments)
+
+
+def require_name(name: str) -> None:
+    """Raise InputError when nobody can be called so."""
+    if not _NAME.fullmatch(name):
+        raise InputError(
+            f"{name!r} cannot be a name: 1 to 64 small letters, digits, dots, hyphens or underlines, "
+            "beginning with a letter or a digit."
+        )
+
+
+def require_roles(roles: Collection[str]) -> None:
+    """Raise InputError when one of *roles* cannot be given to a person, or there is none."""
+    known = sorted(role.value for role in GRANTABLE)
+    unknown = sorted(set(roles) - set(known))
+    if unknown or not roles:
+        given = f"{unknown[0]!r} is no role of people" if unknown else "A person needs a role"
+        raise InputError(f"{given}; choose among {', '.join(known)}.")
+
+
+def require_password(password: str, name: str) -> None:
+    """Raise InputError when *password* is too short, too long, or has the name in it; it is not shown."""
+    if not PASSWORD_LENGTH_MIN <= len(password) <= PASSWORD_LENGTH_MAX:
+        raise InputError(
+            f"A password has {PASSWORD_LENGTH_MIN} to {PASSWORD_LENGTH_MAX} characters; this one has "
+            f"{len(password)}."
+        )
+    if name in password.casefold():
+        raise InputError("A password must not contain the name; choose another one.")
+
+
+def _require_words(**given: Collection[str]) -> None:
+    for what, words in given.items():
+        for word in words:
+            if not _WORD.fullmatch(word):
+                raise InputError(
+                    f"{word!r} cannot be the {what.replace('_', ' ')}: 1 to 64 letters, digits or * . _ / -."
+                )
+
+
+def _existing(uow: UnitOfWork, name: str) -> Person:
+    person = uow.person(name)
+    if person is None:
+        raise NotFound(f"There is no account {name!r}; `tidewaiter user list` lists them.")
+    return person
+
+
+def _note(uow: UnitOfWork, person: Person, change: str, by: str, at: datetime) -> None:
+    """Record a change with the rights that it left; secrets stay out."""
+    uow.add_notice(
+        "person",
+        person.name,
+        {
+            "change": change,
+            "by": by,
+            "staff_number": person.staff_number,
+            "roles": sorted(person.roles),
+            "offices": sorted(person.offices),
+            "compartments": sorted(person.compartments),
+            "disabled": person.disabled_at is not None,
+        },
+        at,
+    )

@@ -1,0 +1,227 @@
+"""Two persons: propose an act, let another person approve it, execute it once.
+
+Executing is one transaction: the act, the state of the proposal and the evidence of both become
+durable together, or nothing does.  Each step is in the ledger, with the hash of what was agreed to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Protocol, TypeVar
+
+from tidewaiter.core.access import Action, may
+from tidewaiter.core.errors import Conflict, InputError, NotFound
+from tidewaiter.core.two_persons import (
+    LIFETIME,
+    Act,
+    Proposal,
+    amend,
+    approve,
+    break_glass,
+    execute,
+    reject,
+)
+from tidewaiter.flow.people import subject_of
+from tidewaiter.flow.ports import Clock, Person, Store, StoredProposal, UnitOfWork
+
+__all__ = ["Doing", "TwoPersons"]
+
+_Came = TypeVar("_Came")
+
+_PROPOSAL: Final = "proposal"
+#: Its own kind of notice: it goes to whoever audits at once, and is easy to find in the ledger.
+_BREAK_GLASS: Final = "break-glass"
+
+
+class Doing(Protocol):
+    """How an act is checked and done."""
+
+    def check(self, payload: Mapping[str, Any]) -> None:
+        """Raise InputError when it could not be done as *payload* says."""
+        ...
+
+    def do(self, uow: UnitOfWork, payload: Mapping[str, Any], by: str) -> Mapping[str, Any]:
+        """Do it within *uow*; return what came of it.  Raises Conflict or InputError, and then nothing is."""
+        ...
+
+
+class TwoPersons:
+    """The use cases of acts that need two persons; whoever calls has asked the policy first."""
+
+    def __init__(self, *, store: Store, clock: Clock, acts: Mapping[Act, Doing]) -> None:
+        self._store = store
+        self._clock = clock
+        self._acts = acts
+
+    def propose(self, act: Act, payload: Mapping[str, Any], *, reason: str, by: Person) -> Proposal:
+        """Record a proposal; raises InputError when the payload could not be done."""
+        body = self._checked(act, payload)
+        now = self._clock.now()
+        proposal = Proposal(
+            id=f"W{secrets.token_hex(12)}",
+            act=act,
+            payload_sha256=_digest(body),
+            requester=by.name,
+            reason=reason,
+            requested_at=now,
+            expires_at=now + LIFETIME,
+        )
+        with self._store.write() as uow:
+            self._keep(uow, proposal, body, "proposed", by)
+        return proposal
+
+    def amend(self, proposal_id: str, payload: Mapping[str, Any], *, by: Person) -> Proposal:
+        """Change the payload of one's own proposal, which voids its approvals."""
+        with self._store.read() as uow:
+            act = _existing(uow, proposal_id).proposal.act
+        body = self._checked(act, payload)
+        return self._step(
+            proposal_id,
+            "amended",
+            by,
+            lambda p: amend(p, _digest(body), by=by.name, at=self._clock.now()),
+            body,
+        )
+
+    def approve(self, proposal_id: str, payload_sha256: str, *, by: Person) -> Proposal:
+        """Approve another person's proposal, as it was when its hash was this."""
+        return self._step(
+            proposal_id, "approved", by,
+            lambda p: approve(p, payload_sha256, by=by.name, at=self._clock.now()),
+        )  # fmt: skip
+
+    def reject(self, proposal_id: str, *, by: Person) -> Proposal:
+        """Reject a proposal, or withdraw one's own."""
+        return self._step(proposal_id, "rejected", by, lambda p: reject(p, by=by.name, at=self._clock.now()))
+
+    def execute(self, proposal_id: str, payload_sha256: str, *, by: Person) -> Mapping[str, Any]:
+        """Do what was approved, once; return what came of it.
+
+        An approval counts while the person who gave it may still approve.
+        """
+        with self._store.write() as uow:
+            stored = _existing(uow, proposal_id)
+            now = self._clock.now()
+            standing = {
+                person.name
+                for approval in stored.proposal.approvals
+                if (person := uow.person(approval.person)) is not None
+                and may(subject_of(person), Action.PROPOSALS_APPROVE).allowed
+            }
+            done = execute(stored.proposal, payload_sha256, by=by.name, at=now, standing=standing)
+            approvers = " and ".join(sorted(standing))
+            outcome = self._do(uow, stored, f"{done.requester}, approved by {approvers}")
+            self._keep(uow, done, stored.payload, "executed", by)
+        return outcome
+
+    def break_glass(
+        self, proposal_id: str, payload_sha256: str, *, reason: str, by: Person
+    ) -> Mapping[str, Any]:
+        """Do it without a second person; whoever audits is told at once, and the ledger for ever."""
+        with self._store.write() as uow:
+            stored = _existing(uow, proposal_id)
+            now = self._clock.now()
+            done = break_glass(stored.proposal, payload_sha256, by=by.name, reason=reason, at=now)
+            outcome = self._do(uow, stored, f"{by.name} alone, breaking the glass")
+            self._keep(uow, done, stored.payload, "executed", by)
+            uow.add_notice(
+                _BREAK_GLASS,
+                done.id,
+                {"act": done.act.value, "by": by.name, "reason": reason, "payload_sha256": payload_sha256},
+                now,
+            )
+        return outcome
+
+    def from_the_machine(
+        self, act: Act, do: Callable[[UnitOfWork], _Came], *, by: str, reason: str | None
+    ) -> _Came:
+        """Do an act at the command line, as *by*, who owns the data folder, and return what came of it.
+
+        An installation begins so.  Once somebody has an account who may approve, it is breaking
+        the glass: raises Conflict without a *reason*, and leaves the same notice.
+        """
+        with self._store.write() as uow:
+            if any(may(subject_of(person), Action.PROPOSALS_APPROVE).allowed for person in uow.people()):
+                if not reason or not reason.strip():
+                    raise Conflict(
+                        "This needs two persons: propose it (POST /api/v1/proposals) and let another person "
+                        "approve it, or give --break-glass with a reason."
+                    )
+                told = {"act": act.value, "by": f"{by} at the command line", "reason": reason}
+                uow.add_notice(_BREAK_GLASS, act.value, told, self._clock.now())
+            return do(uow)
+
+    def all(self) -> Sequence[Proposal]:
+        """Return all proposals, oldest first."""
+        with self._store.read() as uow:
+            return uow.proposals()
+
+    def one(self, proposal_id: str) -> tuple[Proposal, Mapping[str, Any]]:
+        """Return a proposal and its payload; raises NotFound."""
+        with self._store.read() as uow:
+            stored = _existing(uow, proposal_id)
+        return stored.proposal, json.loads(stored.payload)
+
+    def _checked(self, act: Act, payload: Mapping[str, Any]) -> bytes:
+        """Return the canonical bytes of a payload that could be done; raises InputError."""
+        body = _canonical(payload)
+        self._acts[act].check(payload)
+        return body
+
+    def _do(self, uow: UnitOfWork, stored: StoredProposal, by: str) -> Mapping[str, Any]:
+        return self._acts[stored.proposal.act].do(uow, json.loads(stored.payload), by)
+
+    def _step(
+        self,
+        proposal_id: str,
+        step: str,
+        by: Person,
+        change: Callable[[Proposal], Proposal],
+        body: bytes | None = None,
+    ) -> Proposal:
+        """Record the state that *change* makes of a proposal."""
+        with self._store.write() as uow:
+            stored = _existing(uow, proposal_id)
+            proposal = change(stored.proposal)
+            if proposal != stored.proposal:
+                self._keep(uow, proposal, stored.payload if body is None else body, step, by)
+        return proposal
+
+    def _keep(self, uow: UnitOfWork, proposal: Proposal, body: bytes, step: str, by: Person) -> None:
+        """Record a state of a proposal, and how it came to it."""
+        uow.put_proposal(StoredProposal(proposal=proposal, payload=body))
+        told = {
+            "step": step,
+            "by": by.name,
+            "act": proposal.act.value,
+            "payload_sha256": proposal.payload_sha256,
+            "requester": proposal.requester,
+            "reason": proposal.reason,
+            "approvals": [approval.person for approval in proposal.approvals],
+        }
+        uow.add_notice(_PROPOSAL, proposal.id, told, self._clock.now())
+
+
+def _canonical(payload: Mapping[str, Any]) -> bytes:
+    """Return the canonical bytes of a payload; raises InputError for what is no JSON."""
+    try:
+        text = json.dumps(payload, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+        return text.encode()
+    except (ValueError, RecursionError) as error:
+        raise InputError(
+            "The payload is no JSON: a number is not finite, a text is no Unicode, or it is nested too deep."
+        ) from error
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+def _existing(uow: UnitOfWork, proposal_id: str) -> StoredProposal:
+    stored = uow.proposal(proposal_id)
+    if stored is None:
+        raise NotFound(f"There is no proposal {proposal_id!r}.")
+    return stored

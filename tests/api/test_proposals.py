@@ -1,0 +1,236 @@
+"""Acts that need two persons, over HTTP: publishing content, promoting a model, breaking the glass."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.api.conftest import Service, problem_of, serve
+from tests.api.visitors import Visitor, visit
+from tests.fakes.scorer import FakeScorer
+from tests.fakes.site import START, Site, starter_bodies
+from tidewaiter.core.two_persons import LIFETIME
+from tidewaiter.flow.ports import ModelRecord, Store
+from tidewaiter.flow.present import MODEL
+
+
+@dataclass
+class Office:
+    """An analyst, two managers, an auditor."""
+
+    service: Service
+    ada: Visitor
+    max: Visitor
+    mia: Visitor
+    otto: Visitor
+
+    def content(self, number: int = 1) -> dict[str, Any]:
+        """Return content that differs from what is in force."""
+        bodies = starter_bodies()
+        bodies["checks"]["checks"][0]["what"] = f"Changed for the {number}. time."
+        return bodies
+
+    def propose(self, by: Visitor | None = None, **how: Any) -> dict[str, Any]:
+        asked = {"act": "publish-content", "payload": self.content(), "reason": "new words", **how}
+        told: dict[str, Any] = (by or self.ada).call("POST", "proposals", asked).json()
+        return told
+
+    def versions(self) -> dict[str, str]:
+        return self.service.site.services.administration.published()
+
+    def ledger(self) -> list[dict[str, Any]]:
+        return ledger_of(self.service.site.store)
+
+
+def ledger_of(store: Store) -> list[dict[str, Any]]:
+    with store.read() as uow:
+        return [json.loads(leaf.body or b"{}") for leaf in uow.ledger()]
+
+
+def step(by: Visitor, proposal: dict[str, Any], name: str, **more: Any) -> Any:
+    """Take a step on a proposal, as it was seen."""
+    body = None if name == "rejection" else {"payload_sha256": proposal["payload_sha256"], **more}
+    return by.call("POST", f"proposals/{proposal['id']}/{name}", body)
+
+
+def trained(version: str, state: str) -> ModelRecord:
+    comparison = {"champion": "fake-model"}
+    return ModelRecord(version=version, state=state, card={}, comparison=comparison, trained_at=START)
+
+
+@pytest.fixture(params=["memory", "sql"])
+def office(request: pytest.FixtureRequest) -> Iterator[Office]:
+    store = request.getfixturevalue("make_sql_store")() if request.param == "sql" else None
+    serving = serve(Site(store))
+    service = next(serving)
+    yield Office(
+        service, visit(service, "ada", "analyst"), visit(service, "max", "manager"),
+        visit(service, "mia", "manager"), visit(service, "otto", "auditor"),
+    )  # fmt: skip
+    serving.close()
+
+
+def test_content_is_published_once_by_two_persons(office: Office) -> None:
+    before = office.versions()
+    proposal = office.propose()
+    assert (proposal["state"], proposal["requester"]) == ("open", "ada")
+    assert problem_of(step(office.max, proposal, "execution"), 422)["title"].startswith("0 of 1 approvals")
+    assert step(office.max, proposal, "approvals").json()["state"] == "approved"
+    assert office.versions() == before
+    done = step(office.max, proposal, "execution")
+    assert done.status_code == 200, done.text
+    assert done.json() == {"proposal_id": proposal["id"], "outcome": office.versions()}
+    assert {kind for kind in before if before[kind] != office.versions()[kind]} == {"checks"}
+    assert "is executed" in problem_of(step(office.mia, proposal, "execution"), 422)["title"]
+    with office.service.site.store.read() as uow:
+        assert [each.by for each in uow.publications("checks")] == ["starter", "ada, approved by max"]
+
+
+def test_the_ledger_says_who_took_each_step(office: Office) -> None:
+    proposal = office.propose()
+    step(office.max, proposal, "approvals")
+    step(office.max, proposal, "execution")
+    told = [entry for entry in office.ledger() if entry["kind"] == "proposal"]
+    assert [(entry["step"], entry["by"]) for entry in told] == [
+        ("proposed", "ada"), ("approved", "max"), ("executed", "max"),
+    ]  # fmt: skip
+    assert {entry["payload_sha256"] for entry in told} == {proposal["payload_sha256"]}
+    assert told[-1]["approvals"] == ["max"]
+
+
+def test_nobody_approves_what_they_proposed_themselves(office: Office) -> None:
+    proposal = office.propose(by=office.max)
+    assert "another person" in problem_of(step(office.max, proposal, "approvals"), 403)["title"]
+    problem_of(step(office.max, proposal, "execution"), 422)
+    assert step(office.mia, proposal, "approvals").status_code == 200
+    assert step(office.max, proposal, "execution").status_code == 200
+
+
+def test_a_changed_payload_voids_the_approval(office: Office) -> None:
+    proposal = office.propose()
+    step(office.max, proposal, "approvals")
+    path = f"proposals/{proposal['id']}"
+    problem_of(office.max.call("PUT", path, {"payload": office.content(2)}), 403)
+    changed = office.ada.call("PUT", path, {"payload": office.content(2)}).json()
+    assert (changed["state"], changed["approvals"]) == ("open", [])
+    for payload in (proposal, changed):
+        problem_of(step(office.max, payload, "execution"), 422)
+    assert office.mia.call("GET", path).json() == {"proposal": changed, "payload": office.content(2)}
+
+
+def test_an_approval_counts_while_its_person_may_approve(office: Office) -> None:
+    proposal = office.propose()
+    step(office.max, proposal, "approvals")
+    office.service.site.services.people.set_rights("max", roles=["analyst"], by="root")
+    problem_of(step(office.mia, proposal, "execution"), 422)
+    office.service.site.services.people.set_rights("max", roles=["manager"], by="root")
+    office.service.site.services.people.disable("max", "root")
+    assert "0 of 1" in problem_of(step(office.mia, proposal, "execution"), 422)["title"]
+
+
+def test_a_proposal_can_be_rejected_or_withdrawn_and_runs_out(office: Office) -> None:
+    rejected, withdrawn, late = (office.propose() for _ in range(3))
+    assert step(office.max, rejected, "rejection").json()["rejected_by"] == "max"
+    assert step(office.ada, withdrawn, "rejection").json()["rejected_by"] == "ada"
+    for each in (rejected, withdrawn):
+        assert "is rejected" in problem_of(step(office.mia, each, "approvals"), 422)["title"]
+    office.service.site.clock.at = START + LIFETIME
+    for person in (office.max, office.otto):
+        person.be_signed_in()
+    assert "is expired" in problem_of(step(office.max, late, "approvals"), 422)["title"]
+    listed = office.otto.call("GET", "proposals").json()["proposals"]
+    assert sorted(each["state"] for each in listed) == ["expired", "rejected", "rejected"]
+    only = office.otto.call("GET", "proposals?state=expired").json()["proposals"]
+    assert [each["id"] for each in only] == [late["id"]]
+
+
+def test_breaking_the_glass_tells_the_auditor_at_once_and_for_ever(office: Office) -> None:
+    proposal = office.propose(by=office.max)
+    problem_of(step(office.max, proposal, "break-glass"), 422)
+    problem_of(step(office.max, proposal, "break-glass", reason="  "), 422)
+    problem_of(step(office.ada, proposal, "break-glass", reason="storm"), 403)
+    before = office.versions()
+    assert step(office.max, proposal, "break-glass", reason="storm").status_code == 200
+    assert office.versions() != before
+    notice = next(entry for entry in office.ledger() if entry["kind"] == "break-glass")
+    assert (notice["subject"], notice["by"], notice["reason"]) == (proposal["id"], "max", "storm")
+    told = office.otto.call("GET", f"proposals/{proposal['id']}").json()["proposal"]
+    assert (told["state"], told["broken_glass"], told["approvals"]) == ("executed", "storm", [])
+
+
+def test_a_model_is_promoted_by_two_persons(office: Office) -> None:
+    site = office.service.site
+    site.models.put(FakeScorer("challenger"))
+    site.models.put(FakeScorer("refused"))
+    with site.store.write() as uow:
+        for version, state in (("challenger", "proposed"), ("refused", "refused")):
+            uow.put_model(
+                ModelRecord(
+                    version=version,
+                    state=state,
+                    card={},
+                    comparison={"champion": "fake-model"},
+                    trained_at=START,
+                )
+            )
+    asked = {"act": "promote-model", "reason": "finds more"}
+    for payload, status in (
+        ({"version": "refused"}, 422), ({"version": "none"}, 404), ({"version": 3}, 422), ({}, 422),
+        ({"version": "challenger", "by": "root"}, 422),
+    ):  # fmt: skip
+        problem_of(office.ada.call("POST", "proposals", {**asked, "payload": payload}), status)
+    proposal = office.propose(act="promote-model", payload={"version": "challenger"})
+    step(office.mia, proposal, "approvals")
+    assert step(office.mia, proposal, "execution").json()["outcome"] == {"version": "challenger"}
+    with site.store.read() as uow:
+        in_force = uow.published(MODEL)
+    assert in_force is not None
+    assert (in_force.version, in_force.by) == ("challenger", "ada, approved by mia")
+
+
+def test_what_fails_when_it_is_executed_leaves_the_proposal_as_it_was(office: Office) -> None:
+    site = office.service.site
+    site.models.put(FakeScorer("challenger"))
+    with site.store.write() as uow:
+        uow.put_model(trained("challenger", "proposed"))
+    proposal = office.propose(act="promote-model", payload={"version": "challenger"})
+    step(office.mia, proposal, "approvals")
+    site.put_in_force("another")
+    leaves = len(office.ledger())
+    assert "not in force any more" in problem_of(step(office.mia, proposal, "execution"), 422)["title"]
+    assert office.ada.call("GET", f"proposals/{proposal['id']}").json()["proposal"]["state"] == "approved"
+    assert len(office.ledger()) == leaves
+
+
+def test_content_with_faults_is_told_with_each_place_and_not_recorded(office: Office) -> None:
+    bodies = office.content()
+    bodies["lanes"]["lanes"][0]["code"] = ""
+    asked = {"act": "publish-content", "payload": bodies, "reason": "oops"}
+    assert problem_of(office.ada.call("POST", "proposals", asked), 422)["faults"]
+    problem_of(office.ada.call("POST", "proposals", asked | {"payload": {"lanes": []}}), 422)
+    assert office.ada.call("GET", "proposals").json() == {"proposals": []}
+
+
+@pytest.mark.parametrize("value", ["NaN", "1e999", '"\\ud800"', "[" * 500 + "]" * 500, "9" * 5000])
+def test_a_payload_that_is_no_json_is_no_failure_of_the_server(office: Office, value: str) -> None:
+    body = f'{{"act": "publish-content", "reason": "x", "payload": {{"lanes": {value}}}}}'
+    response = office.service.http.post(
+        "https://risk.example/api/v1/proposals",
+        content=body,
+        headers={**office.ada.headers, "Cookie": f"__Host-tidewaiter={office.ada.token}",
+                 "Content-Type": "application/json"},
+    )  # fmt: skip
+    assert response.status_code in {400, 422}, response.text
+
+
+def test_an_unknown_proposal_is_not_found(office: Office) -> None:
+    ghost = {"id": "W" + "0" * 24, "payload_sha256": "0" * 64}
+    for name in ("approvals", "rejection", "execution"):
+        problem_of(step(office.max, ghost, name), 404)
+    problem_of(step(office.max, ghost, "break-glass", reason="storm"), 404)
+    problem_of(office.ada.call("PUT", f"proposals/{ghost['id']}", {"payload": office.content()}), 404)
+    assert ghost["id"] in problem_of(office.otto.call("GET", f"proposals/{ghost['id']}"), 404)["title"]

@@ -1,0 +1,148 @@
+"""The policy: default deny, forbid wins, offices and compartments; and what the real table says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.fakes import naive_policy
+from tidewaiter.core import access
+from tidewaiter.core.access import (
+    EVERY_OFFICE,
+    GRANTABLE,
+    POLICY,
+    Action,
+    Effect,
+    Matter,
+    Role,
+    Row,
+    Subject,
+    may,
+    needs_step_up,
+)
+
+ROLES = st.frozensets(st.sampled_from(list(Role)), max_size=4)
+OFFICES = st.frozensets(st.sampled_from(["PORT", "RAIL", EVERY_OFFICE]), max_size=2)
+COMPARTMENTS = st.frozensets(st.sampled_from(["narcotics", "cites"]), max_size=2)
+SUBJECTS = st.builds(Subject, roles=ROLES, offices=OFFICES, compartments=COMPARTMENTS)
+MATTERS = st.builds(Matter, office=st.sampled_from([None, "PORT", "RAIL", "LAND"]), compartments=COMPARTMENTS)
+# Few actions, so that rows meet the question often.
+ACTIONS = st.sampled_from([Action.DECISIONS_READ, Action.PROPOSALS_APPROVE])
+POLICIES = st.lists(
+    st.builds(Row, effect=st.sampled_from(Effect), action=ACTIONS, roles=ROLES, own_office=st.booleans()),
+    max_size=8,
+)
+
+
+@given(subject=SUBJECTS, action=ACTIONS, matter=MATTERS, policy=POLICIES)
+def test_the_ruling_is_that_of_the_naive_reference(
+    subject: Subject, action: Action, matter: Matter, policy: list[Row]
+) -> None:
+    ruling = may(subject, action, matter, policy)
+    assert ruling.allowed == naive_policy.allowed(subject, action, matter, policy)
+    assert ruling.reason.endswith(".")
+
+
+@given(subject=SUBJECTS, action=st.sampled_from(Action), matter=MATTERS)
+def test_the_real_table_is_ruled_as_the_naive_reference_rules_it(
+    subject: Subject, action: Action, matter: Matter
+) -> None:
+    assert may(subject, action, matter).allowed == naive_policy.allowed(subject, action, matter, POLICY)
+
+
+@given(subject=SUBJECTS, action=ACTIONS, matter=MATTERS, policy=POLICIES, row=st.integers(0, 7))
+def test_a_row_that_forbids_never_allows_more(
+    subject: Subject, action: Action, matter: Matter, policy: list[Row], row: int
+) -> None:
+    if row < len(policy):
+        turned = [*policy[:row], replace(policy[row], effect=Effect.FORBID), *policy[row + 1 :]]
+        assert (
+            may(subject, action, matter, policy).allowed or not may(subject, action, matter, turned).allowed
+        )
+
+
+@given(subject=SUBJECTS, action=ACTIONS, matter=MATTERS, policy=POLICIES)
+def test_the_order_of_the_rows_means_nothing(
+    subject: Subject, action: Action, matter: Matter, policy: list[Row]
+) -> None:
+    assert may(subject, action, matter, policy) == may(subject, action, matter, policy[::-1])
+
+
+@pytest.mark.parametrize("fault", ["forbid-loses", "office-ignored", "compartment-ignored"])
+def test_the_reference_sees_a_planted_fault(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    both = Subject(roles=frozenset({Role.AUDITOR, Role.MANAGER}))
+    inspector = Subject(roles=frozenset({Role.INSPECTOR}), offices=frozenset({"PORT"}))
+    cases: dict[str, Any] = {
+        "forbid-loses": (both, Action.PROPOSALS_APPROVE, Matter()),
+        "office-ignored": (inspector, Action.DECISIONS_READ, Matter(office="RAIL")),
+        "compartment-ignored": (
+            both, Action.DECISIONS_READ, Matter(compartments=frozenset({"narcotics"})),
+        ),
+    }  # fmt: skip
+    subject, action, matter = cases[fault]
+    policy = [row for row in POLICY if fault != "forbid-loses" or row.effect is Effect.PERMIT]
+    if fault == "office-ignored":
+        monkeypatch.setattr(access, "_reaches", lambda *_: True)
+    if fault == "compartment-ignored":
+        matter, wanted = Matter(), matter
+        assert may(subject, action, matter, policy).allowed
+        assert not naive_policy.allowed(subject, action, wanted, POLICY)
+        return
+    assert may(subject, action, matter, policy).allowed
+    assert not naive_policy.allowed(subject, action, matter, POLICY)
+
+
+@given(action=st.sampled_from(Action), matter=MATTERS)
+def test_without_a_row_nothing_is_allowed(action: Action, matter: Matter) -> None:
+    everything = Subject(roles=frozenset(Role), offices=frozenset({EVERY_OFFICE}))
+    assert not may(everything, action, matter, policy=()).allowed
+
+
+def test_every_action_is_permitted_to_somebody() -> None:
+    idle = [
+        action
+        for action in Action
+        if not any(may(Subject(roles=frozenset({r})), action).allowed for r in Role)
+    ]
+    assert not idle, f"no role may do these: take them out or give them a row: {idle}"
+
+
+@pytest.mark.parametrize("duty", [Role.AUDITOR, Role.ADMINISTRATOR])
+@pytest.mark.parametrize("other", sorted(GRANTABLE))
+def test_who_audits_or_gives_rights_changes_nothing_whatever_else_they_are(duty: Role, other: Role) -> None:
+    both = Subject(roles=frozenset({duty, other}), offices=frozenset({EVERY_OFFICE}))
+    changing = [action for action in Action if action.value.startswith(("declarations", "results"))] + [
+        Action.PROPOSALS_WRITE, Action.PROPOSALS_APPROVE, Action.PROPOSALS_REJECT, Action.PROPOSALS_EXECUTE,
+        Action.BREAK_GLASS,
+    ]  # fmt: skip
+    assert not [action for action in changing if may(both, action).allowed]
+
+
+def test_an_inspector_reads_the_decisions_of_the_own_offices_only() -> None:
+    inspector = Subject(roles=frozenset({Role.INSPECTOR}), offices=frozenset({"PORT"}))
+    assert may(inspector, Action.DECISIONS_READ, Matter(office="PORT")).allowed
+    other = may(inspector, Action.DECISIONS_READ, Matter(office="RAIL"))
+    assert not other.allowed
+    assert "other offices" in other.reason
+    everywhere = replace(inspector, offices=frozenset({EVERY_OFFICE}))
+    assert may(everywhere, Action.DECISIONS_READ, Matter(office="RAIL")).allowed
+    nowhere = replace(inspector, offices=frozenset())
+    assert not may(nowhere, Action.DECISIONS_READ, Matter(office="PORT")).allowed
+
+
+def test_a_matter_without_clearance_is_refused_with_the_words_of_a_missing_right() -> None:
+    auditor = Subject(roles=frozenset({Role.AUDITOR}))
+    secret = may(auditor, Action.DECISIONS_READ, Matter(compartments=frozenset({"narcotics"})))
+    assert not secret.allowed
+    assert "narcotics" not in secret.reason
+    assert secret.reason == may(auditor, Action.DECISIONS_READ, policy=()).reason
+
+
+def test_whoever_puts_something_in_force_shows_both_factors_again() -> None:
+    assert {action for action in Action if needs_step_up(action)} == {
+        Action.PROPOSALS_APPROVE, Action.PROPOSALS_EXECUTE, Action.BREAK_GLASS,
+    }  # fmt: skip
