@@ -52,7 +52,7 @@ from tidewaiter.flow.services import Services
 from tidewaiter.flow.sign_in import Sessions
 from tidewaiter.flow.subscribe import Subscriptions
 from tidewaiter.flow.take_in import TakeIn
-from tidewaiter.flow.two_persons import TwoPersons
+from tidewaiter.flow.two_persons import Doing, TwoPersons
 from tidewaiter.settings import Settings
 
 __all__ = [
@@ -181,7 +181,10 @@ def _two_persons(
     store: Store, clock: Clock, administration: Administration, learning: Learning
 ) -> TwoPersons:
     """Return what lets two persons do together what neither may do alone."""
-    acts = {Act.PUBLISH_CONTENT: PublishContent(administration), Act.PROMOTE_MODEL: PromoteModel(learning)}
+    acts: dict[Act, Doing] = {
+        Act.PUBLISH_CONTENT: PublishContent(administration),
+        Act.PROMOTE_MODEL: PromoteModel(learning),
+    }
     return TwoPersons(store=store, clock=clock, acts=acts)
 
 
