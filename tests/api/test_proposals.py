@@ -206,6 +206,26 @@ def test_what_fails_when_it_is_executed_leaves_the_proposal_as_it_was(office: Of
     assert len(office.ledger()) == leaves
 
 
+def test_content_that_got_a_fault_since_it_was_proposed_is_not_published(office: Office) -> None:
+    proposal = office.propose()
+    step(office.max, proposal, "approvals")
+    meanwhile = starter_bodies()
+    meanwhile["lanes"]["lanes"].append({**meanwhile["lanes"]["lanes"][-1], "code": "violet", "order": 9})
+    office.service.site.publish(meanwhile)
+    before = office.versions()
+    refused = problem_of(step(office.max, proposal, "execution"), 422)
+    assert [fault["value"] for fault in refused["faults"]] == ["violet"]
+    assert office.versions() == before
+
+
+def test_to_approve_twice_is_to_approve_once_in_the_ledger_too(office: Office) -> None:
+    proposal = office.propose()
+    assert step(office.max, proposal, "approvals").json() == step(office.max, proposal, "approvals").json()
+    assert [entry["step"] for entry in office.ledger() if entry["kind"] == "proposal"] == [
+        "proposed", "approved",
+    ]  # fmt: skip
+
+
 def test_content_with_faults_is_told_with_each_place_and_not_recorded(office: Office) -> None:
     bodies = office.content()
     bodies["lanes"]["lanes"][0]["code"] = ""

@@ -54,6 +54,24 @@ def test_on_this_machine_plain_http_gets_a_cookie_that_comes_back(anna: Visitor)
 
 
 @pytest.mark.parametrize(
+    ("site", "name"),
+    [
+        ("https://127.0.0.1", "__Host-tidewaiter"), ("http://localhost:8000", "tidewaiter"),
+        ("http://[::1]:8000", "tidewaiter"), ("http://risk.example", "__Host-tidewaiter"),
+        ("http://10.0.0.7:8000", "__Host-tidewaiter"), ("http://127.0.0.1.evil.example", "__Host-tidewaiter"),
+    ],
+)  # fmt: skip
+def test_only_plain_http_to_the_machine_itself_gets_a_cookie_that_is_not_secure(
+    anna: Visitor, site: str, name: str
+) -> None:
+    body = {"name": "anna", "password": PASSWORD, "code": anna.code()}
+    response = anna.service.http.post(f"{site}/api/v1/session", json=body, headers={"Origin": site})
+    cookie = response.headers["set-cookie"]
+    assert cookie.startswith(f"{name}=")
+    assert ("Secure" in cookie) == (name != "tidewaiter")
+
+
+@pytest.mark.parametrize(
     "how",
     [{"password": "not the password"}, {"code": "000000"}, {"name": "nobody"}, {"name": "anna; --"}],
 )  # fmt: skip

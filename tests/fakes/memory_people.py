@@ -71,13 +71,12 @@ class MemoryPeople:
     def put_failures(self, failures: Failures) -> None:
         self._changing.failures[failures.name_sha256] = failures
 
-    def forget_failures(self, name_sha256: str, before: datetime) -> None:
+    def forget_failures(self, name_sha256: str) -> None:
+        self._changing.failures.pop(name_sha256, None)
+
+    def forget_failures_before(self, last_at: datetime) -> None:
         state = self._changing
-        state.failures = {
-            name: each
-            for name, each in state.failures.items()
-            if name != name_sha256 and each.last_at >= before
-        }
+        state.failures = {name: each for name, each in state.failures.items() if each.last_at >= last_at}
 
     def put_proposal(self, stored: StoredProposal) -> None:
         self._changing.proposals[stored.proposal.id] = stored

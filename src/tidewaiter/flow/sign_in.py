@@ -94,7 +94,7 @@ class Sessions:
             if person is None or not _admitted(person, seen, step) or blocked or not right:
                 if not blocked:
                     uow.put_failures(_one_more(failures, _digest(name), now))
-                uow.forget_failures("", before=now - _FAILURES_KEPT)
+                uow.forget_failures_before(now - _FAILURES_KEPT)
                 opened = None
             else:
                 opened = self._opened(uow, replace(person, totp_step=step or 0), token, now)
@@ -131,7 +131,7 @@ class Sessions:
         uow.put_person(person)
         uow.put_session(session)
         uow.end_sessions_before(now - ABSOLUTE_MAX)
-        uow.forget_failures(_digest(person.name), before=now - _FAILURES_KEPT)
+        uow.forget_failures(_digest(person.name))
         return Opened(token=token, signed_in=_signed_in(person, session, now))
 
 

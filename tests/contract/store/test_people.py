@@ -81,7 +81,9 @@ def test_failures_are_kept_until_they_are_forgotten(store: Store) -> None:
         for failures in (FAILURES, more, old, young):
             work.put_failures(failures)
         assert work.failures(FAILURES.name_sha256) == more
-        work.forget_failures(FAILURES.name_sha256, before=instant(1))
+        work.forget_failures(FAILURES.name_sha256)
+        assert [work.failures(n * 64) for n in "256"] == [None, old, young]
+        work.forget_failures_before(young.last_at)
         assert [work.failures(n * 64) for n in "256"] == [None, None, young]
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Table, bindparam, delete, or_, select, update
+from sqlalchemy import Row, Table, bindparam, delete, select, update
 
 from tidewaiter.adapters.sql import people_tables as t
 from tidewaiter.adapters.sql.work import Work
@@ -30,9 +30,8 @@ _PROPOSALS: Final = select(*(column for column in _w if column.name != "payload"
 _END_SESSION: Final = delete(t.session).where(_s.token_sha256 == bindparam("token"))
 _END_SESSIONS_OF: Final = delete(t.session).where(_s.person == bindparam("person"))
 _END_SESSIONS_BEFORE: Final = delete(t.session).where(_s.proved_at < bindparam("before"))
-_FORGET_FAILURES: Final = delete(t.sign_in_failure).where(
-    or_(_f.name_sha256 == bindparam("name"), _f.last_at < bindparam("before"))
-)
+_FORGET_FAILURES: Final = delete(t.sign_in_failure).where(_f.name_sha256 == bindparam("name"))
+_FORGET_FAILURES_BEFORE: Final = delete(t.sign_in_failure).where(_f.last_at < bindparam("before"))
 
 #: Table -> the update of the row whose key is bound as ``row_key``.
 _UPDATES: Final = {
@@ -94,9 +93,13 @@ class People(Work):
         row = asdict(failures)
         self._keep(t.sign_in_failure, row.pop("name_sha256"), row)
 
-    def forget_failures(self, name_sha256: str, before: datetime) -> None:
-        """Forget the failed attempts with this name, and all whose last one was before an instant."""
-        self._change(_FORGET_FAILURES, {"name": name_sha256, "before": before})
+    def forget_failures(self, name_sha256: str) -> None:
+        """Forget the failed attempts with this name."""
+        self._change(_FORGET_FAILURES, {"name": name_sha256})
+
+    def forget_failures_before(self, last_at: datetime) -> None:
+        """Forget the failed attempts of every name whose last one was before this instant."""
+        self._change(_FORGET_FAILURES_BEFORE, {"before": last_at})
 
     # -- proposals
     def put_proposal(self, stored: StoredProposal) -> None:

@@ -110,8 +110,12 @@ class PeopleWork(Protocol):
         """Record failed attempts."""
         ...
 
-    def forget_failures(self, name_sha256: str, before: datetime) -> None:
-        """Forget the failed attempts with this name, and all whose last one was before an instant."""
+    def forget_failures(self, name_sha256: str) -> None:
+        """Forget the failed attempts with this name."""
+        ...
+
+    def forget_failures_before(self, last_at: datetime) -> None:
+        """Forget the failed attempts of every name whose last one was before this instant."""
         ...
 
     def put_proposal(self, stored: StoredProposal) -> None:
