@@ -22,12 +22,12 @@ from tidewaiter.adapters.scorers import ModelStore
 from tidewaiter.adapters.sql import SqlStore
 from tidewaiter.adapters.starter import load_starter
 from tidewaiter.adapters.starter.paths import starter_folder
-from tidewaiter.core.draw import DrawKey
 from tidewaiter.core.errors import Unavailable
 from tidewaiter.core.features import REGISTRY
 from tidewaiter.core.scoring.contract import Scorer
 from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
+from tidewaiter.flow.epochs import DRAW_KEY, DrawKeys
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.look_up import LookUp
@@ -46,9 +46,6 @@ __all__ = [
     "amended", "content_of", "installation", "message_schemas", "read_declarations", "read_message",
     "read_results", "safe_cell", "signature_holds", "write_bad_rows", "write_declaration",
 ]  # fmt: skip
-
-#: Kind of publication that names the draw key in force: its name commits to the secret.
-DRAW_KEY = "draw_key"
 
 Progress = Callable[[int, int], None]
 
@@ -107,7 +104,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
     _ensure_draw_key(store, keys, clock)
     present = Present(
         messages=messages,
-        draw_key=lambda: _draw_key_in_force(store, keys),
+        draw_keys=DrawKeys(load=keys.load, clock=clock),
         load_model=load_model,
         progress=progress,
     )
@@ -146,14 +143,6 @@ def _ensure_draw_key(store: Store, keys: DrawKeyFolder, clock: Clock) -> None:
     with store.write() as uow:
         if uow.published(DRAW_KEY) is None:
             uow.publish(DRAW_KEY, key.id, b"{}", clock.now(), "setup")
-
-
-def _draw_key_in_force(store: Store, keys: DrawKeyFolder) -> DrawKey:
-    with store.read() as uow:
-        publication = uow.published(DRAW_KEY)
-    if publication is None:
-        raise Unavailable("No draw key is in force.")
-    return keys.load(publication.version)
 
 
 def message_schemas() -> dict[str, dict[str, Any]]:
