@@ -15,7 +15,7 @@ from tidewaiter.adapters.formats import json as json_format
 from tidewaiter.adapters.formats.json.schema import PUBLISHED, schema_of
 from tidewaiter.adapters.formats.tabular import BadRow, Row, write_bad_rows
 from tidewaiter.adapters.formats.tabular.bad_rows import safe_cell
-from tidewaiter.adapters.keys import DrawKeyFolder, SigningKeyFile, signature_holds
+from tidewaiter.adapters.keys import DrawKeyFolder, SigningKeyFile, custodian_secret, signature_holds
 from tidewaiter.adapters.ledger_files import LedgerFolder
 from tidewaiter.adapters.messages import FORMATS, amended, read_message, write_declaration
 from tidewaiter.adapters.scorers import ModelStore
@@ -27,6 +27,7 @@ from tidewaiter.core.features import REGISTRY
 from tidewaiter.core.scoring.contract import Scorer
 from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
+from tidewaiter.flow.ceremony import Ceremony
 from tidewaiter.flow.epochs import DRAW_KEY, DrawKeys
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.learn import Learning
@@ -43,8 +44,8 @@ from tidewaiter.settings import Settings
 
 __all__ = [
     "DRAW_KEY", "FORMATS", "Amendment", "BadRow", "Envelope", "Installation", "Reading", "Row", "SystemClock",
-    "amended", "content_of", "installation", "message_schemas", "read_declarations", "read_message",
-    "read_results", "safe_cell", "signature_holds", "write_bad_rows", "write_declaration",
+    "amended", "content_of", "custodian_secret", "installation", "message_schemas", "read_declarations",
+    "read_message", "read_results", "safe_cell", "signature_holds", "write_bad_rows", "write_declaration",
 ]  # fmt: skip
 
 Progress = Callable[[int, int], None]
@@ -69,6 +70,7 @@ class Installation:
     present: Present
     seal: Sealing
     prove: Proving
+    ceremony: Ceremony
     #: The key that signs checkpoints; made when it is first asked.
     ledger_key: LedgerKey
 
@@ -122,6 +124,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         administration=administration,
     )  # fmt: skip
     files, signing = LedgerFolder(settings.ledger_folder), SigningKeyFile(settings.ledger_key_file)
+    prove = Proving(store=store, files=files, signature_holds=signature_holds)
     return Installation(
         settings=settings,
         store=store,
@@ -129,7 +132,14 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         import_history=ImportHistory(store=store, clock=clock, messages=messages),
         present=present,
         seal=Sealing(store=store, files=files, key=signing, signature_holds=signature_holds),
-        prove=Proving(store=store, files=files, signature_holds=signature_holds),
+        prove=prove,
+        ceremony=Ceremony(
+            store=store,
+            clock=clock,
+            keep_seed=keys.keep,
+            last_checkpoint=prove.last_checkpoint,
+            appeal_days=settings.appeal_days,
+        ),
         ledger_key=signing,
     )
 

@@ -25,6 +25,8 @@ class Settings(BaseSettings):
     starter: Path | None = None
     #: Name of the declaration system whose declarations are assessed.
     source: str = Field(default="national", min_length=1, max_length=70)
+    #: Days after the last day of an epoch in which its draws may be appealed against, before the reveal.
+    appeal_days: int = Field(default=45, ge=0, le=3650)
     #: Threads for training; scoring one declaration always uses one.
     threads: int = Field(default=1, ge=1, le=64)
     #: Seed of training.

@@ -4,9 +4,10 @@ Two custodians each keep 32 secret bytes and publish a commitment to them.  Only
 event give the beacon, so neither of them could try secrets until the draws suited; and only both of
 them together know the seed.  After the epoch they reveal their secrets, and everybody can draw again::
 
-    commitment  C_i  = SHA256(encoded("tidewaiter/epoch-commitment/v1", number, first day, last day) || K_i)
-    seed        S    = HKDF-SHA256(ikm = K_1 || K_2, salt = beacon, info = encoded("tidewaiter/epoch-seed/v1", number))
-    name        id   = first 32 hex digits of SHA256("tidewaiter/draw-key/v1" || S)
+    commitment  C_i = SHA256(encoded("tidewaiter/epoch-commitment/v1", number, first day, last day) || K_i)
+    seed        S   = HKDF-SHA256(ikm = K_1 || K_2, salt = beacon,
+                                  info = encoded("tidewaiter/epoch-seed/v1", number))
+    name        id  = first 32 hex digits of SHA256("tidewaiter/draw-key/v1" || S)
 
 An installation without custodians has epoch 0: a seed of its own, in force until the first epoch that
 was opened with a ceremony begins.
