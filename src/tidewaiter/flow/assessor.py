@@ -35,7 +35,7 @@ from tidewaiter.core.times import day_of
 from tidewaiter.flow.content import Content
 from tidewaiter.flow.telling import instructions, reasons
 
-__all__ = ["Assessed", "Assessor", "Case", "EarlierDecision"]
+__all__ = ["Assessed", "Assessor", "Case", "EarlierDecision", "facts_of"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,7 +205,6 @@ class Assessor:
 
     def _inputs(self, entry: _Prepared, score: Score | None) -> Inputs:
         declaration, earlier = entry.case.declaration, entry.case.earlier
-        importer = declaration.party(PartyRole.IMPORTER)
         tickets = tickets_of(
             declaration,
             key_id=self.draw_key.id,
@@ -215,14 +214,7 @@ class Assessor:
             held=() if earlier is None else earlier.tickets,
         )
         return Inputs(
-            facts=Facts(
-                flow=declaration.flow.value,
-                office=declaration.office,
-                item_count=len(declaration.items),
-                day=day_of(entry.at),
-                aeo=None if importer is None else importer.aeo,
-                procedure=declaration.procedure_code,
-            ),
+            facts=facts_of(declaration, day_of(entry.at)),
             hits=tuple(
                 RuleHit(profile=hit.profile.code, lane=hit.profile.lane, share=float(hit.profile.share))
                 for hit in entry.outcome.hits
@@ -305,6 +297,19 @@ class Assessor:
             inputs_sha256=sha256(inputs).hexdigest(),
         )  # fmt: skip
         return Assessed(decision=decision, vector=entry.vector, inputs=inputs)
+
+
+def facts_of(declaration: Declaration, day: int) -> Facts:
+    """Return what selection asks of a declaration that is decided on *day* (ordinal)."""
+    importer = declaration.party(PartyRole.IMPORTER)
+    return Facts(
+        flow=declaration.flow.value,
+        office=declaration.office,
+        item_count=len(declaration.items),
+        day=day,
+        aeo=None if importer is None else importer.aeo,
+        procedure=declaration.procedure_code,
+    )
 
 
 def _draw_keys(tickets: Sequence[Ticket], in_force: str) -> tuple[str, ...]:
