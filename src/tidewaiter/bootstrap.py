@@ -27,6 +27,7 @@ from tidewaiter.core.features import REGISTRY
 from tidewaiter.core.scoring.contract import Scorer
 from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
+from tidewaiter.flow.audit_draws import AuditDraws
 from tidewaiter.flow.ceremony import Ceremony
 from tidewaiter.flow.epochs import DRAW_KEY, DrawKeys
 from tidewaiter.flow.import_history import ImportHistory
@@ -71,6 +72,7 @@ class Installation:
     seal: Sealing
     prove: Proving
     ceremony: Ceremony
+    audit_draws: AuditDraws
     #: The key that signs checkpoints; made when it is first asked.
     ledger_key: LedgerKey
 
@@ -139,6 +141,9 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
             keep_seed=keys.keep,
             last_checkpoint=prove.last_checkpoint,
             appeal_days=settings.appeal_days,
+        ),
+        audit_draws=AuditDraws(
+            store=store, messages=messages, load_key=keys.load, checkpoint_sizes=prove.checkpoint_sizes
         ),
         ledger_key=signing,
     )

@@ -25,7 +25,7 @@ from tidewaiter.flow.present import MODEL
 COMMANDS = [
     "import", "train", "assess", "record", "learn", "promote", "rollback", "models", "replay", "serve",
     "demo", "publish", "key add", "key revoke", "key list",
-    "epoch commit", "epoch open", "epoch reveal", "epoch list",
+    "epoch commit", "epoch open", "epoch reveal", "epoch list", "audit draws",
     "ledger seal", "ledger export", "verify", "read",
 ]  # fmt: skip
 

@@ -37,12 +37,12 @@ class Custody:
         self.sealing = Sealing(
             store=site.store, files=self.files, key=FakeKey(), signature_holds=signature_holds
         )
-        prove = Proving(store=site.store, files=self.files, signature_holds=signature_holds)
+        self.prove = Proving(store=site.store, files=self.files, signature_holds=signature_holds)
         self.ceremony = Ceremony(
             store=site.store,
             clock=site.clock,
             keep_seed=self._keep,
-            last_checkpoint=prove.last_checkpoint,
+            last_checkpoint=self.prove.last_checkpoint,
             appeal_days=APPEAL_DAYS,
         )
 

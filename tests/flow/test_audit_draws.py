@@ -52,12 +52,11 @@ class Audited:
 
     def audit(self, number: int = 1) -> DrawAudit:
         """Audit against the list."""
-        files = self.custody.files
         audit = AuditDraws(
             store=self.site.store,
             messages=self.site.services.messages,
             load_key=self.site.load_key,
-            checkpoint_sizes=lambda: [int(note.decode().splitlines()[1]) for note in files.notes],
+            checkpoint_sizes=self.custody.prove.checkpoint_sizes,
         )
         return audit(number, SOURCE, self.list)
 

@@ -8,7 +8,17 @@ from typing import Annotated
 import typer
 
 from tidewaiter import __version__, logs
-from tidewaiter.cli import administering, assessing, ceremony, importing, learning, proving, reading, serving
+from tidewaiter.cli import (
+    administering,
+    assessing,
+    auditing,
+    ceremony,
+    importing,
+    learning,
+    proving,
+    reading,
+    serving,
+)
 from tidewaiter.cli.output import Exit, Output
 from tidewaiter.core.errors import TidewaiterError, Unavailable
 
@@ -23,7 +33,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for part in (reading, importing, learning, assessing, serving, administering, ceremony, proving):
+for part in (reading, importing, learning, assessing, serving, administering, ceremony, proving, auditing):
     part.add_to(app)
 
 
