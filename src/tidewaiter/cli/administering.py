@@ -51,9 +51,13 @@ def publish(
     settings = settings_with(data=data, starter=folder)
     say = Output(as_json=as_json)
     with opened(settings) as here:
-        versions = here.services.administration.publish(content_of(settings), by="command line")
+        administration = here.services.administration
+        versions = administration.publish(content_of(settings), by="command line")
+        waits = administration.waits()
     for kind, version in versions.items():
         say.say(f"{kind}: version {version} is in force.")
+    if waits:
+        say.say("The random floor and shares that changed count from the next epoch on.")
     say.result(versions)
 
 

@@ -22,6 +22,7 @@ from tidewaiter.core.ledger import canonical_json
 from tidewaiter.flow.assessor import Assessed, Case, EarlierDecision
 from tidewaiter.flow.epochs import tickets_of_decision
 from tidewaiter.flow.messages import Incoming, Reply, body_digest
+from tidewaiter.flow.next_epoch import take_effect
 from tidewaiter.flow.ports import Clock, MessageFormat, NewDeclaration, Store, StoredDecision, UnitOfWork
 from tidewaiter.flow.present import Present
 from tidewaiter.flow.telling import answer_bytes
@@ -57,6 +58,7 @@ class AssessDeclarations:
         """
         received_at = self._clock.now()
         with self._present.turn(), self._store.write() as uow:
+            take_effect(uow, self._present.draw_keys.epoch(uow), received_at)
             self._present.catch_up(uow)
             replies = [
                 reply for together in rounds(messages) for reply in self._round(together, uow, received_at)

@@ -66,10 +66,10 @@ class DrawKeys:
         self._published = -1
         self._key: DrawKey | None = None
 
-    def in_force(self, uow: UnitOfWork) -> DrawKey:
-        """Return the key with which a consignment that is seen today (UTC) for the first time is drawn.
+    def epoch(self, uow: UnitOfWork) -> Epoch:
+        """Return the epoch that draws what is seen today (UTC) for the first time.
 
-        Raises Unavailable when none was ever published, ConfigurationError when its file is missing.
+        Raises Unavailable when none was ever published.
         """
         published = uow.publications_end()
         if published != self._published:
@@ -77,8 +77,15 @@ class DrawKeys:
             self._revealed = frozenset(e.key_id for e in self._epochs if e.key_id and e.secrets)
             self._published = published
         epoch = in_force(self._epochs, self._clock.now().date())
-        if epoch is None or epoch.key_id is None:
+        if epoch is None:
             raise Unavailable("No draw key is in force.")
+        return epoch
+
+    def in_force(self, uow: UnitOfWork) -> DrawKey:
+        """Return the key of :meth:`epoch`; raises ConfigurationError when its file is missing."""
+        epoch = self.epoch(uow)
+        if epoch.key_id is None:
+            raise ValueError("BUG: an epoch in force has a key")
         if self._key is None or self._key.id != epoch.key_id:
             self._key = self._load(epoch.key_id)
         return self._key
