@@ -25,9 +25,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from tidewaiter.core.draw.keyed import encoded
+from tidewaiter.core.draw.keyed import DrawKey, encoded
 
-__all__ = ["CUSTODIANS", "Commitment", "Epoch", "commitment", "hkdf", "in_force", "seed_name", "seed_of"]
+__all__ = [
+    "CUSTODIANS",
+    "Commitment",
+    "Epoch",
+    "commitment",
+    "hkdf",
+    "in_force",
+    "seed_name",
+    "seed_of",
+    "what_if_key",
+]
 
 #: How many custodians hold a part of the seed.
 CUSTODIANS: Final = 2
@@ -98,6 +108,15 @@ def seed_of(number: int, secrets: Sequence[bytes], beacon: str) -> bytes:
 def seed_name(seed: bytes) -> str:
     """Return the public name of a seed: it commits to the seed and tells nothing of it."""
     return hashlib.sha256(b"tidewaiter/draw-key/v1" + seed).hexdigest()[:32]
+
+
+def what_if_key(name: str) -> DrawKey:
+    """Return the key for draws of trials and simulations: public, and of a domain that no epoch has.
+
+    So a screen that answers *what if* tells nothing of what the sealed key would draw.
+    """
+    secret = hashlib.sha256(encoded("tidewaiter/what-if/v1", name)).digest()
+    return DrawKey(id=f"what-if:{name}", secret=secret)
 
 
 def hkdf(key: bytes, *, salt: bytes, info: bytes, length: int) -> bytes:

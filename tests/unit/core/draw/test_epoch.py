@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidewaiter.core.draw.epoch import Epoch, commitment, hkdf, in_force, seed_name, seed_of
+from tidewaiter.core.draw import DrawKey, Ticket, draw
+from tidewaiter.core.draw.epoch import Epoch, commitment, hkdf, in_force, seed_name, seed_of, what_if_key
 
 FIRST, LAST = date(2026, 9, 1), date(2026, 9, 30)
 secrets = st.binary(min_size=32, max_size=32)
@@ -93,3 +94,28 @@ def test_the_newest_epoch_that_has_begun_is_in_force_and_goes_on_until_the_next_
     assert in_force(epochs, FIRST) is opened
     assert in_force(epochs, LAST + timedelta(days=9)) is opened
     assert in_force([committed], LAST) is None
+
+
+@given(st.text(max_size=20), secrets, secrets)
+def test_a_trial_never_draws_with_the_key_of_an_epoch(name: str, one: bytes, two: bytes) -> None:
+    trial = what_if_key(name)
+    assert trial == what_if_key(name)
+    assert trial.secret not in (one, two, seed_of(1, (one, two), name))
+    # The name of a sealed key is 32 hex digits: the key of a trial can never be taken for one.
+    assert trial.id.startswith("what-if:")
+
+
+def test_what_a_trial_draws_tells_nothing_of_what_the_sealed_key_draws() -> None:
+    sealed = seed_of(1, (bytes(32), bytes(range(32))), "beacon")
+    trial = what_if_key("1")
+    keys = {"sealed": DrawKey(id="sealed", secret=sealed), trial.id: trial}
+
+    def hit(key_id: str, number: int) -> bool:
+        ticket = Ticket(key_id, hashlib.sha256(number.to_bytes(8, "big")).digest())
+        return draw(
+            keys, tickets=[ticket], plan_id="p", draws="1", probability=0.3, domain="random_floor"
+        ).hit
+
+    tries = 20_000
+    both = sum(hit("sealed", number) and hit(trial.id, number) for number in range(tries))
+    assert abs(both / tries - 0.09) < 5 * (0.09 * 0.91 / tries) ** 0.5
