@@ -128,11 +128,10 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=200_000)
     parser.add_argument("--bots", type=int, default=20_000)
     given = parser.parse_args()
-    print(command())
-    print(machine())
     print_table("Audit of an epoch", ["measure", "value"], auditing(given.draws))
     columns = ["nominal rate", "draw over the consignment", "draw over the declaration (baseline)"]
     print_table(f"Inspected share under {TRIES} more tries", columns, bots(given.bots))
+    print(f"\nmachine: {dict(machine())}\nrepeat: {command()}")
 
 
 if __name__ == "__main__":
