@@ -29,7 +29,7 @@ PARTS: tuple[tuple[str, Any, str], ...] = (
     ("selection and draws", flow_assessor, "select"),
     ("selection and draws", flow_assessor, "recorded"),
     ("selection and draws", flow_assessor, "opened"),
-    ("selection and draws", flow_assessor, "draw_keys"),
+    ("selection and draws", flow_assessor, "tickets_of"),
     ("reasons", flow_assessor, "reasons"),
     ("evidence", flow_assessor, "inputs_bytes"),
     ("evidence", flow_assess, "canonical_json"),

@@ -46,6 +46,7 @@ from tidewaiter.core.times import day_of
 from tidewaiter.demo import SCHEMES, World
 from tidewaiter.flow.assessor import Assessed, Assessor, Case, EarlierDecision
 from tidewaiter.flow.content import KINDS, Content, parse
+from tidewaiter.flow.epochs import tickets_in
 
 WARM_WEEKS = 4
 YEAR_DAYS = 364
@@ -235,7 +236,7 @@ class Year:
             lane=decision.lane,
             arm=Arm(decision.arm),
             inclusion_probability=decision.inclusion_probability,
-            consignment_keys=decision.consignment_keys,
+            tickets=tickets_in(decision.consignment_keys, decision.draw_keys, decision.versions.draw_key),
         )
 
     def _control(self, declaration: Declaration, lane: str, at: datetime) -> ControlResult:

@@ -18,21 +18,29 @@ from tidewaiter.adapters.formats.json.schema import PUBLISHED, schema_of
 from tidewaiter.adapters.formats.tabular import BadRow, Row, write_bad_rows
 from tidewaiter.adapters.formats.tabular.bad_rows import safe_cell
 from tidewaiter.adapters.inbox import WatchedFolder
-from tidewaiter.adapters.keys import DrawKeyFolder, SigningKeyFile, WebhookKeyFile, signature_holds
+from tidewaiter.adapters.keys import (
+    DrawKeyFolder,
+    SigningKeyFile,
+    WebhookKeyFile,
+    custodian_secret,
+    signature_holds,
+)
 from tidewaiter.adapters.ledger_files import LedgerFolder
 from tidewaiter.adapters.messages import FORMATS, XmlFormats, amended, read_message, write_declaration
 from tidewaiter.adapters.scorers import ModelStore
 from tidewaiter.adapters.sql import SqlStore
 from tidewaiter.adapters.starter import load_starter
 from tidewaiter.adapters.starter.paths import starter_folder
-from tidewaiter.core.draw import DrawKey
 from tidewaiter.core.errors import Unavailable
 from tidewaiter.core.features import REGISTRY
 from tidewaiter.core.scoring.contract import Scorer
 from tidewaiter.core.two_persons import Act
 from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
+from tidewaiter.flow.audit_draws import AuditDraws
+from tidewaiter.flow.ceremony import Ceremony
 from tidewaiter.flow.deliver import Delivering
+from tidewaiter.flow.epochs import DRAW_KEY, DrawKeys
 from tidewaiter.flow.guarded import PromoteModel, PublishContent
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.learn import Learning
@@ -57,12 +65,9 @@ from tidewaiter.settings import Settings
 
 __all__ = [
     "DRAW_KEY", "FORMATS", "Amendment", "BadRow", "Envelope", "Installation", "Reading", "Row", "SystemClock",
-    "amended", "content_of", "installation", "message_schemas", "read_declarations", "read_message",
-    "read_results", "safe_cell", "signature_holds", "write_bad_rows", "write_declaration",
+    "amended", "content_of", "custodian_secret", "installation", "message_schemas", "read_declarations",
+    "read_message", "read_results", "safe_cell", "signature_holds", "write_bad_rows", "write_declaration",
 ]  # fmt: skip
-
-#: Kind of publication that names the draw key in force: its name commits to the secret.
-DRAW_KEY = "draw_key"
 
 Progress = Callable[[int, int], None]
 
@@ -89,6 +94,8 @@ class Installation:
     deliver: Delivering
     #: None when no folder is watched.
     take_in: TakeIn | None
+    ceremony: Ceremony
+    audit_draws: AuditDraws
     #: The key that signs checkpoints; made when it is first asked.
     ledger_key: LedgerKey
 
@@ -123,11 +130,9 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         administration.publish(content_of(settings), by="starter")
     _ensure_draw_key(store, keys, clock)
     present = Present(
-        messages=messages,
-        draw_key=lambda: _draw_key_in_force(store, keys),
-        load_model=load_model,
+        messages=messages, draw_keys=DrawKeys(load=keys.load, clock=clock), load_model=load_model,
         progress=progress,
-    )
+    )  # fmt: skip
     formats = XmlFormats()
     files, signing = LedgerFolder(settings.ledger_folder), SigningKeyFile(settings.ledger_key_file)
     seal = Sealing(store=store, files=files, key=signing, signature_holds=signature_holds)
@@ -156,6 +161,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         sessions=Sessions(store=store, clock=clock, credentials=credentials, limit=MovingWindow()),
         two_persons=_two_persons(store, clock, administration, learning),
     )  # fmt: skip
+    prove = Proving(store=store, files=files, signature_holds=signature_holds)
     return Installation(
         settings=settings,
         store=store,
@@ -163,12 +169,29 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         import_history=ImportHistory(store=store, clock=clock, messages=messages),
         present=present,
         seal=seal,
-        prove=Proving(store=store, files=files, signature_holds=signature_holds),
         deliver=Delivering(
             store=store, clock=clock, channel=WebhookChannel(settings.webhook_targets), secrets=secrets
         ),
         take_in=_take_in(settings, services),
+        prove=prove,
+        ceremony=_ceremony(settings, store, clock, keys, prove),
+        audit_draws=AuditDraws(
+            store=store, messages=messages, load_key=keys.load, checkpoint_sizes=prove.checkpoint_sizes
+        ),
         ledger_key=signing,
+    )  # fmt: skip
+
+
+def _ceremony(
+    settings: Settings, store: Store, clock: Clock, keys: DrawKeyFolder, prove: Proving
+) -> Ceremony:
+    """Return what makes the key of an epoch out of two custodians' keys and a beacon."""
+    return Ceremony(
+        store=store,
+        clock=clock,
+        keep_seed=keys.keep,
+        last_checkpoint=prove.last_checkpoint,
+        appeal_days=settings.appeal_days,
     )
 
 
@@ -210,14 +233,6 @@ def _ensure_draw_key(store: Store, keys: DrawKeyFolder, clock: Clock) -> None:
     with store.write() as uow:
         if uow.published(DRAW_KEY) is None:
             uow.publish(DRAW_KEY, key.id, b"{}", clock.now(), "setup")
-
-
-def _draw_key_in_force(store: Store, keys: DrawKeyFolder) -> DrawKey:
-    with store.read() as uow:
-        publication = uow.published(DRAW_KEY)
-    if publication is None:
-        raise Unavailable("No draw key is in force.")
-    return keys.load(publication.version)
 
 
 def message_schemas() -> dict[str, dict[str, Any]]:

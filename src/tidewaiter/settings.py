@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     currency: str | None = Field(default=None, pattern="^[A-Z]{3}$")
     #: Whether dates such as 3/4/26 begin with the day; None: a message that leaves it open is refused.
     day_first: bool | None = None
+    #: Days after the last day of an epoch in which its draws may be appealed against, before the reveal.
+    appeal_days: int = Field(default=45, ge=0, le=3650)
     #: Threads for training; scoring one declaration always uses one.
     threads: int = Field(default=1, ge=1, le=64)
     #: Seed of training.

@@ -184,6 +184,12 @@ class MemoryUnitOfWork(MemoryPeople):
         index = self._state.decision_ids.get(decision_id)
         return None if index is None else self._state.decisions[index][1]
 
+    def first_drawn(self, consignment_key: str) -> StoredDecision | None:
+        """Return the first decision whose first consignment identity is this (hex), or None."""
+        return next(
+            (s for d, s in self._state.decisions if d.consignment_keys[:1] == (consignment_key,)), None
+        )
+
     def latest_decision(self, source: str, declaration_id: str) -> StoredDecision | None:
         index = _pick(self._state.decided.get((source, declaration_id), {}), None)
         return None if index is None else self._state.decisions[index][1]

@@ -27,6 +27,8 @@ from tidewaiter.core.features import REGISTRY
 from tidewaiter.core.two_persons import Act
 from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
+from tidewaiter.flow.epochs import DRAW_KEY as DRAW_KEY_KIND
+from tidewaiter.flow.epochs import DrawKeys
 from tidewaiter.flow.guarded import PromoteModel, PublishContent
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.learn import Learning
@@ -121,14 +123,20 @@ class Site:
         self.clock = clock or FakeClock()
         self.models: Any = models or FakeModels()
         self.draw_key = draw_key
+        #: Keys of epochs, by name.
+        self.seeds: dict[str, DrawKey] = {}
         administration = Administration(store=self.store, clock=self.clock)
         if not administration.published():
             administration.publish(starter_bodies(), by="starter")
+            with self.store.write() as uow:
+                uow.publish(DRAW_KEY_KIND, draw_key.id, b"{}", self.clock.now(), "setup")
             if model is not None:
                 self.models.put(FakeScorer(model))
                 self.put_in_force(model)
         self.present = Present(
-            messages=json_format, draw_key=lambda: self.draw_key, load_model=self.models.load
+            messages=json_format,
+            draw_keys=DrawKeys(load=self.load_key, clock=self.clock),
+            load_model=self.models.load,
         )
         parts: dict[str, Any] = {"store": self.store, "clock": self.clock, "messages": json_format}
         learning = Learning(models=self.models, seed=1, threads=1, **parts)
@@ -146,7 +154,7 @@ class Site:
             replay=Replay(
                 store=self.store,
                 messages=json_format,
-                draw_key=lambda _: self.draw_key,
+                draw_key=self.load_key,
                 load_model=self.models.load,
             ),
             learning=learning,
@@ -174,7 +182,13 @@ class Site:
 
     def restarted(self) -> Site:
         """Return a new process on the same store, with the same clock and models."""
-        return Site(self.store, clock=self.clock, models=self.models, draw_key=self.draw_key)
+        site = Site(self.store, clock=self.clock, models=self.models, draw_key=self.draw_key)
+        site.seeds = self.seeds
+        return site
+
+    def load_key(self, key_id: str) -> DrawKey:
+        """Return the key of an epoch that a test opened, or the site's own."""
+        return self.seeds.get(key_id, self.draw_key)
 
     def put_in_force(self, model: str) -> None:
         """Publish a model by its version, as a promotion does."""

@@ -28,7 +28,8 @@ VECTORS = st.builds(FeatureVector, ROWS, st.lists(ROWS, min_size=1, max_size=3).
 def test_inputs_come_back_bit_for_bit(vector: FeatureVector, hours: float, day: int) -> None:
     before = OfficeState(office="040", day=day, used={"officers": hours}, spent={"red/random": hours})
     body = inputs_bytes(vector, before, None)
-    again, pacing, earlier = inputs_of(body)
+    again, pacing, earlier, epochs = inputs_of(body)
+    assert epochs == {}
     assert repr(again) == repr(vector)
     assert (pacing, earlier) == (before, None)
     assert inputs_bytes(again, pacing, None) == body

@@ -61,8 +61,11 @@ def publish(
             by=operator(),
             reason=break_glass,
         )
+        waits = services.administration.waits()
     for kind, version in versions.items():
         say.say(f"{kind}: version {version} is in force.")
+    if waits:
+        say.say("The random floor and shares that changed count from the next epoch on.")
     say.result(versions)
 
 

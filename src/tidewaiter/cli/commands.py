@@ -11,6 +11,8 @@ from tidewaiter import __version__, logs
 from tidewaiter.cli import (
     administering,
     assessing,
+    auditing,
+    ceremony,
     importing,
     learning,
     people,
@@ -33,7 +35,19 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for part in (reading, importing, learning, assessing, serving, administering, people, subscribing, proving):
+for part in (
+    reading,
+    importing,
+    learning,
+    assessing,
+    serving,
+    administering,
+    people,
+    subscribing,
+    ceremony,
+    proving,
+    auditing,
+):
     part.add_to(app)
 
 

@@ -109,6 +109,8 @@ class Decision:
     marks: tuple[str, ...]
     #: Hex digests of the consignment identities that the draws used.
     consignment_keys: tuple[str, ...]
+    #: Name of the draw key of each of them; empty when all were drawn with that of `versions`.
+    draw_keys: tuple[str, ...] = ()
     versions: Versions
     #: SHA-256 in hex of the inputs it was made from (feature vector, pacing, earlier decision).
     inputs_sha256: str
@@ -117,6 +119,8 @@ class Decision:
         """Return the decision as plain data for the record and the ledger."""
         data = _members(self)
         data["at"] = self.at.isoformat()
+        if not self.draw_keys:  # most often; and what was recorded before there were epochs had none
+            del data["draw_keys"]
         data["kinds"] = dict(self.kinds)
         data["versions"] = _members(self.versions)
         for name in _RECORDS:

@@ -12,11 +12,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
+from tidewaiter.core.draw.epoch import in_force
 from tidewaiter.core.errors import ConfigurationError, Conflict, Fault, NotFound
 from tidewaiter.core.ledger import canonical_json
 from tidewaiter.core.rules.check import check_vocabulary
 from tidewaiter.core.selection.lanes import lanes_from_data
 from tidewaiter.flow.content import KINDS, Content, parse
+from tidewaiter.flow.epochs import epochs_of
+from tidewaiter.flow.next_epoch import WAITING, wait
 from tidewaiter.flow.ports import Client, Clock, Publication, Store, UnitOfWork
 
 __all__ = ["Administration", "NewKey", "Scope"]
@@ -57,28 +60,27 @@ class Administration:
 
         *bodies* are plain data per kind.  All kinds are checked together first, so that a fault in
         one publishes none; raises ConfigurationError with every fault.  A lane that was in force stays:
-        declarations were given it, and their amendments must not get a milder one.
+        declarations were given it, and their amendments must not get a milder one.  Where epochs are in
+        use, changed probabilities of draws wait for the next one (:mod:`~tidewaiter.flow.next_epoch`).
         """
         with self._store.write() as uow:
             return self.publish_in(uow, bodies, by)
 
     def publish_in(self, uow: UnitOfWork, bodies: Mapping[str, Any], by: str) -> dict[str, str]:
         """Publish as :meth:`publish` does, within a transaction that has more to do."""
-        canonical = {
-            kind: json.dumps(bodies[kind], ensure_ascii=False, sort_keys=True).encode() for kind in KINDS
-        }
         content = parse(bodies, {})
-        versions = {
-            "lanes": _short_hash(canonical["lanes"]),
-            "checks": _short_hash(canonical["checks"]),
-            "rules": content.rules.version,
-            "plan": content.plan.version,
-        }
+        now = self._clock.now()
         _require_defined(content, uow.published("lanes"))
+        epoch = in_force(epochs_of(uow), now.date())
+        at_once = dict(bodies) if epoch is None else wait(uow, bodies, epoch, now, by)
+        canonical = {
+            kind: json.dumps(at_once[kind], ensure_ascii=False, sort_keys=True).encode() for kind in KINDS
+        }
+        versions = _versions(parse(at_once, {}), canonical)
         for kind in KINDS:
             current = uow.published(kind)
             if current is None or current.version != versions[kind]:
-                uow.publish(kind, versions[kind], canonical[kind], self._clock.now(), by)
+                uow.publish(kind, versions[kind], canonical[kind], now, by)
         return versions
 
     def check(self, bodies: Mapping[str, Any]) -> None:
@@ -86,6 +88,12 @@ class Administration:
         content = parse(bodies, {})
         with self._store.read() as uow:
             _require_defined(content, uow.published("lanes"))
+
+    def waits(self) -> bool:
+        """Tell whether published probabilities wait for the next epoch."""
+        with self._store.read() as uow:
+            waiting = uow.published(WAITING)
+        return waiting is not None and bool(waiting.version)
 
     def published(self) -> dict[str, str]:
         """Return the version in force of each kind that has one."""
@@ -147,6 +155,16 @@ class Administration:
         clients = self.keys()
         self._known = (now, clients)
         return _valid(clients, digest)
+
+
+def _versions(content: Content, canonical: Mapping[str, bytes]) -> dict[str, str]:
+    """Return the version of each kind: the hash of what it says."""
+    return {
+        "lanes": _short_hash(canonical["lanes"]),
+        "checks": _short_hash(canonical["checks"]),
+        "rules": content.rules.version,
+        "plan": content.plan.version,
+    }
 
 
 def _valid(clients: Sequence[Client], digest: str) -> Client | None:

@@ -20,7 +20,9 @@ from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.errors import Conflict
 from tidewaiter.core.ledger import canonical_json
 from tidewaiter.flow.assessor import Assessed, Case, EarlierDecision
+from tidewaiter.flow.epochs import tickets_of_decision
 from tidewaiter.flow.messages import Incoming, Reply, body_digest
+from tidewaiter.flow.next_epoch import take_effect
 from tidewaiter.flow.ports import Clock, MessageFormat, NewDeclaration, Store, StoredDecision, UnitOfWork
 from tidewaiter.flow.present import Present
 from tidewaiter.flow.telling import answer_bytes
@@ -56,6 +58,7 @@ class AssessDeclarations:
         """
         received_at = self._clock.now()
         with self._present.turn(), self._store.write() as uow:
+            take_effect(uow, self._present.draw_keys.epoch(uow), received_at)
             self._present.catch_up(uow)
             replies = [
                 reply for together in rounds(messages) for reply in self._round(together, uow, received_at)
@@ -107,11 +110,16 @@ class AssessDeclarations:
         earlier = earlier_decision(uow, self._messages, message.source, declaration.id)
         stale = earlier is not None and earlier.declaration.version > declaration.version
         waiting = uow.parked_results(message.source, declaration.id)
+        keys = self._present.draw_keys
+        held = () if earlier is None else earlier.tickets
+        seen = keys.seen(uow, declaration, held)
         case = Case(
             source=message.source,
             declaration=declaration,
             at=message.at or received_at,
             earlier=earlier,
+            seen=seen,
+            revealed=keys.revealed([*(ticket.key_id for ticket in held), *([seen] if seen else [])]),
             waiting=tuple(
                 (self._messages.read_control_result(result.body), result.known_at) for result in waiting
             ),
@@ -174,7 +182,7 @@ def earlier_decision(
         lane=evidence["lane"],
         arm=evidence["arm"],
         inclusion_probability=float(evidence["inclusion_probability"]),
-        consignment_keys=tuple(evidence["consignment_keys"]),
+        tickets=tickets_of_decision(evidence),
     )
 
 

@@ -8,7 +8,7 @@ over the journal and the decisions; who commits, keeps it; who fails to commit, 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -20,7 +20,7 @@ import orjson
 from tidewaiter.core.control import ControlResult
 from tidewaiter.core.decision import Decision, HitRecord, StageRecord, UndecidedRecord, Versions, decision_id
 from tidewaiter.core.declaration import Declaration, PartyRole
-from tidewaiter.core.draw import DrawKey, draw_keys
+from tidewaiter.core.draw import DrawKey, Ticket, tickets_of
 from tidewaiter.core.errors import Unavailable
 from tidewaiter.core.features import REGISTRY, compute
 from tidewaiter.core.features.registry import FeatureVector
@@ -35,7 +35,7 @@ from tidewaiter.core.times import day_of
 from tidewaiter.flow.content import Content
 from tidewaiter.flow.telling import instructions, reasons
 
-__all__ = ["Assessed", "Assessor", "Case", "EarlierDecision"]
+__all__ = ["Assessed", "Assessor", "Case", "EarlierDecision", "facts_of"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,8 @@ class EarlierDecision:
     lane: str
     arm: str
     inclusion_probability: float
-    consignment_keys: tuple[str, ...]
+    #: What it was drawn with.
+    tickets: tuple[Ticket, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +59,10 @@ class Case:
     #: The instant of the decision; never earlier than what history has seen already counts.
     at: datetime
     earlier: EarlierDecision | None = None
+    #: The key with which its consignment was drawn first; None: the one in force.
+    seen: str | None = None
+    #: Of the keys that it is drawn with, those that were revealed, sorted.
+    revealed: tuple[str, ...] = ()
     #: Results that were waiting for this declaration, with when they became known.
     waiting: tuple[tuple[ControlResult, datetime], ...] = ()
     #: What running challengers would do.
@@ -102,10 +107,18 @@ class Assessor:
     """Decides on declarations, in order, and remembers them."""
 
     def __init__(
-        self, *, content: Content, draw_key: DrawKey, scorer: Scorer | None, history: History | None = None
+        self,
+        *,
+        content: Content,
+        draw_key: DrawKey,
+        scorer: Scorer | None,
+        history: History | None = None,
+        load_key: Callable[[str], DrawKey] | None = None,
     ) -> None:
         self.content = content
+        #: The one in force.
         self.draw_key = draw_key
+        self._load_key = load_key
         self.scorer = scorer
         self.history = history or History()
         #: Position of the journal up to which history is folded in.
@@ -192,41 +205,48 @@ class Assessor:
 
     def _inputs(self, entry: _Prepared, score: Score | None) -> Inputs:
         declaration, earlier = entry.case.declaration, entry.case.earlier
-        importer = declaration.party(PartyRole.IMPORTER)
-        keys = (
-            draw_keys(declaration)
-            if earlier is None
-            else draw_keys(
-                declaration,
-                amends=earlier.declaration,
-                keys=[bytes.fromhex(key) for key in earlier.consignment_keys],
-            )
+        tickets = tickets_of(
+            declaration,
+            key_id=self.draw_key.id,
+            seen=entry.case.seen,
+            revealed=entry.case.revealed,
+            amends=None if earlier is None else earlier.declaration,
+            held=() if earlier is None else earlier.tickets,
         )
         return Inputs(
-            facts=Facts(
-                flow=declaration.flow.value,
-                office=declaration.office,
-                item_count=len(declaration.items),
-                day=day_of(entry.at),
-                aeo=None if importer is None else importer.aeo,
-                procedure=declaration.procedure_code,
-            ),
+            facts=facts_of(declaration, day_of(entry.at)),
             hits=tuple(
                 RuleHit(profile=hit.profile.code, lane=hit.profile.lane, share=float(hit.profile.share))
                 for hit in entry.outcome.hits
             ),
             score=score,
-            keys=keys,
-            draw_key=self.draw_key,
+            tickets=tickets,
+            draw_keys={ticket.key_id: self._key(ticket.key_id) for ticket in tickets},
             plan=self.content.plan,
             lanes=self.content.lanes,
             earlier=None if earlier is None else _ratchet(earlier),
             shadows=entry.case.shadows,
         )
 
+    def _epochs(self, case: Case) -> dict[str, Any]:
+        """Return what the tickets depend on beside the key in force; empty when there is nothing else."""
+        held = () if case.earlier is None else case.earlier.tickets
+        keys = [ticket.key_id for ticket in held]
+        if case.seen is None and not case.revealed and set(keys) <= {self.draw_key.id}:
+            return {}
+        return {"seen": case.seen, "revealed": case.revealed, "held": keys}
+
+    def _key(self, key_id: str) -> DrawKey:
+        """Return the draw key of this name; raises ConfigurationError when its file is missing."""
+        if key_id == self.draw_key.id:
+            return self.draw_key
+        if self._load_key is None:
+            raise ValueError(f"BUG: a ticket names the draw key {key_id!r}, and only one key is known")
+        return self._load_key(key_id)
+
     def _assessed(self, entry: _Prepared, made: _Chosen, contributions: Sequence[Contribution]) -> Assessed:
         case, score, selection, content = entry.case, made.inputs.score, made.selection, self.content
-        inputs = inputs_bytes(entry.vector, made.before, case.earlier)
+        inputs = inputs_bytes(entry.vector, made.before, case.earlier, self._epochs(case))
         selected = content.lanes[selection.lane].control
         decision = Decision(
             id=decision_id(case.source, case.declaration.id, case.declaration.version),
@@ -262,7 +282,8 @@ class Assessor:
             instructions=instructions(entry.outcome, selection) if selected else (),
             reasons=reasons(entry.outcome, selection, entry.vector, contributions) if selected else (),
             marks=(*case.marks, *(mark.value for mark in selection.marks)),
-            consignment_keys=tuple(key.hex() for key in made.inputs.keys),
+            consignment_keys=tuple(ticket.consignment.hex() for ticket in made.inputs.tickets),
+            draw_keys=_draw_keys(made.inputs.tickets, self.draw_key.id),
             versions=Versions(
                 lanes=content.versions["lanes"],
                 checks=content.versions["checks"],
@@ -276,6 +297,25 @@ class Assessor:
             inputs_sha256=sha256(inputs).hexdigest(),
         )  # fmt: skip
         return Assessed(decision=decision, vector=entry.vector, inputs=inputs)
+
+
+def facts_of(declaration: Declaration, day: int) -> Facts:
+    """Return what selection asks of a declaration that is decided on *day* (ordinal)."""
+    importer = declaration.party(PartyRole.IMPORTER)
+    return Facts(
+        flow=declaration.flow.value,
+        office=declaration.office,
+        item_count=len(declaration.items),
+        day=day,
+        aeo=None if importer is None else importer.aeo,
+        procedure=declaration.procedure_code,
+    )
+
+
+def _draw_keys(tickets: Sequence[Ticket], in_force: str) -> tuple[str, ...]:
+    """Return the key of each ticket, or nothing when all have the one in force."""
+    names = tuple(ticket.key_id for ticket in tickets)
+    return () if set(names) == {in_force} else names
 
 
 def _ratchet(earlier: EarlierDecision) -> Earlier:
@@ -298,8 +338,16 @@ def _hit_records(outcome: RuleOutcome) -> tuple[HitRecord, ...]:
     )
 
 
-def inputs_bytes(vector: FeatureVector, before: OfficeState, earlier: EarlierDecision | None) -> bytes:
-    """Return what a decision was made from, as bytes that :func:`inputs_of` reads back exactly."""
+def inputs_bytes(
+    vector: FeatureVector,
+    before: OfficeState,
+    earlier: EarlierDecision | None,
+    epochs: Mapping[str, Any] | None = None,
+) -> bytes:
+    """Return what a decision was made from, as bytes that :func:`inputs_of` reads back exactly.
+
+    *epochs* are left out where all draws are made with the one key in force: they tell nothing then.
+    """
     data: dict[str, Any] = {
         "vector": [vector.header, vector.items],
         # The distributions only price the next arrivals: what decided this one is kept.
@@ -311,9 +359,11 @@ def inputs_bytes(vector: FeatureVector, before: OfficeState, earlier: EarlierDec
             "lane": earlier.lane,
             "arm": earlier.arm,
             "inclusion_probability": earlier.inclusion_probability,
-            "consignment_keys": earlier.consignment_keys,
+            "consignment_keys": [ticket.consignment.hex() for ticket in earlier.tickets],
         },
     }
+    if epochs:
+        data["epochs"] = epochs
     for row in (vector.header, *vector.items):
         if not isfinite(sum([value for value in row if type(value) is float])):
             raise ValueError("BUG: a feature that is not finite reached the evidence")
@@ -323,9 +373,11 @@ def inputs_bytes(vector: FeatureVector, before: OfficeState, earlier: EarlierDec
         return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
-def inputs_of(body: bytes) -> tuple[FeatureVector, OfficeState, dict[str, Any] | None]:
-    """Return the vector, the pacing state and the earlier decision that :func:`inputs_bytes` wrote."""
+def inputs_of(
+    body: bytes,
+) -> tuple[FeatureVector, OfficeState, dict[str, Any] | None, dict[str, Any]]:
+    """Return vector, pacing state, earlier decision and epochs that :func:`inputs_bytes` wrote."""
     data = json.loads(body)
     header, items = data["vector"]
     vector = FeatureVector(header=tuple(header), items=tuple(tuple(row) for row in items))
-    return vector, OfficeState.from_data(data["pacing"]), data["earlier"]
+    return vector, OfficeState.from_data(data["pacing"]), data["earlier"], data.get("epochs", {})

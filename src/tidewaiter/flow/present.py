@@ -16,12 +16,12 @@ from typing import Final
 
 import orjson
 
-from tidewaiter.core.draw import DrawKey
 from tidewaiter.core.errors import ConfigurationError
 from tidewaiter.core.scoring.contract import Scorer
 from tidewaiter.core.selection.pacing import OfficeState
 from tidewaiter.flow.assessor import Assessor
 from tidewaiter.flow.content import content_in_force
+from tidewaiter.flow.epochs import DrawKeys
 from tidewaiter.flow.ports import JournalEntry, MessageFormat, UnitOfWork
 
 __all__ = ["MODEL", "Present", "fold", "undisturbed"]
@@ -43,12 +43,12 @@ class Present:
         self,
         *,
         messages: MessageFormat,
-        draw_key: Callable[[], DrawKey],
+        draw_keys: DrawKeys,
         load_model: Callable[[str], Scorer],
         progress: Callable[[int, int], None] | None = None,
     ) -> None:
         self._messages = messages
-        self._draw_key = draw_key
+        self.draw_keys = draw_keys
         self._load_model = load_model
         self._progress = progress
         self._turn = threading.Lock()
@@ -94,14 +94,18 @@ class Present:
             self._settled = journal
 
     def catch_up(self, uow: UnitOfWork) -> None:
-        """Bring the assessor level with the store: content, model, history, pacing."""
+        """Bring the assessor level with the store: content, draw key, model, history, pacing."""
         published = uow.publications_end()
+        draw_key = self.draw_keys.in_force(uow)
         if self._assessor is None:
-            self._assessor = Assessor(content=content_in_force(uow), draw_key=self._draw_key(), scorer=None)
+            self._assessor = Assessor(
+                content=content_in_force(uow), draw_key=draw_key, scorer=None, load_key=self.draw_keys.load
+            )
             self._take_model(uow)
         elif published != self._published:
             self._assessor.content = content_in_force(uow)
             self._take_model(uow)
+        self._assessor.draw_key = draw_key
         self._published = published
         end = uow.journal_end()
         if end > self._assessor.journal:

@@ -39,6 +39,10 @@ class Proving:
         last = deque(self._files.checkpoints(), maxlen=1)
         return last[0].decode("utf-8", "replace") if last else None
 
+    def checkpoint_sizes(self) -> list[int]:
+        """Return how many entries each checkpoint is over, in order; 0 for one that cannot be read."""
+        return [_size_of(note) for note in self._files.checkpoints()]
+
     def receipt(self, position: int) -> Receipt:
         """Return the proof that an entry stands under the newest checkpoint.
 

@@ -21,6 +21,7 @@ from tidewaiter.core.ledger import canonical_json
 from tidewaiter.core.scoring.contract import Scorer
 from tidewaiter.flow.assessor import Assessor, Case, EarlierDecision, inputs_of
 from tidewaiter.flow.content import content_in_force
+from tidewaiter.flow.epochs import tickets_in
 from tidewaiter.flow.ports import MessageFormat, Store, StoredDecision, UnitOfWork
 from tidewaiter.flow.present import fold
 from tidewaiter.flow.telling import answer_bytes
@@ -96,24 +97,31 @@ class Replay:
                 f"Decision {evidence['id']} was made with feature set {versions['features']}; this program "
                 f"has {REGISTRY.version}. Replay it with the release that made it."
             )
-        vector, before, earlier = inputs_of(stored.inputs)
+        vector, before, earlier, epochs = inputs_of(stored.inputs)
         assessor = Assessor(
             content=content_in_force(uow, versions),
             draw_key=self._draw_key(versions["draw_key"]),
             scorer=None if versions["model"] is None else self._load_model(versions["model"]),
+            load_key=self._draw_key,
         )
         case = Case(
             source=evidence["source"],
             declaration=self._messages.read_declaration(stored.declaration_body),
             at=datetime.fromisoformat(evidence["at"]),
-            earlier=self._earlier(uow, evidence, earlier),
+            earlier=self._earlier(uow, evidence, earlier, epochs.get("held")),
+            seen=epochs.get("seen"),
+            revealed=tuple(epochs.get("revealed", ())),
             marks=("stale",) if "stale" in evidence["marks"] else (),
         )
         decision = assessor.again(case, evidence["journal"], vector, before).decision
         return decision, answer_bytes(decision, assessor.content)
 
     def _earlier(
-        self, uow: UnitOfWork, evidence: dict[str, Any], earlier: dict[str, Any] | None
+        self,
+        uow: UnitOfWork,
+        evidence: dict[str, Any],
+        earlier: dict[str, Any] | None,
+        held: list[str] | None,
     ) -> EarlierDecision | None:
         if earlier is None:
             return None
@@ -125,7 +133,7 @@ class Replay:
             lane=earlier["lane"],
             arm=earlier["arm"],
             inclusion_probability=earlier["inclusion_probability"],
-            consignment_keys=tuple(earlier["consignment_keys"]),
+            tickets=tickets_in(earlier["consignment_keys"], held, evidence["versions"]["draw_key"]),
         )
 
     def _features_again(

@@ -133,3 +133,14 @@ def test_labels_of_more_decisions_than_one_read_takes_come_once_each(store: Stor
         labels = [(identity, probability) for _, identity, probability, _ in work.labels()]
     expected = sorted([(f"D{number}", 0.1) for number in numbers] + [("D2100", 0.7)])
     assert labels == expected
+
+
+def test_the_first_decision_that_drew_a_consignment_is_found(store: Store) -> None:
+    with store.write() as work:
+        decide(work, 1)
+        decide(work, 2)
+        decide(work, 1, 2)
+    with store.read() as work:
+        assert work.first_drawn("key-1") == new_decision(1)[1]
+        assert work.first_drawn("key-2") == new_decision(2)[1]
+        assert work.first_drawn("key-3") is None

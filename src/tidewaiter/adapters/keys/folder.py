@@ -6,7 +6,6 @@ secret that is revealed later.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import secrets
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from tidewaiter.core.draw import DrawKey
+from tidewaiter.core.draw.epoch import seed_name
 from tidewaiter.core.errors import ConfigurationError
 
 __all__ = ["DrawKeyFolder"]
@@ -30,8 +30,13 @@ class DrawKeyFolder:
 
     def make(self) -> DrawKey:
         """Make a key from the system's randomness, and keep it durably before it is used."""
-        secret = secrets.token_bytes(_SECRET_BYTES)
-        key = DrawKey(id=_commitment(secret), secret=secret)
+        return self.keep(secrets.token_bytes(_SECRET_BYTES))
+
+    def keep(self, secret: bytes) -> DrawKey:
+        """Keep a seed durably, readable by its owner alone, and return it as a draw key."""
+        key = DrawKey(id=seed_name(secret), secret=secret)
+        if self._path(key.id).exists():
+            return self.load(key.id)
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(self._path(key.id), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
@@ -50,13 +55,9 @@ class DrawKeyFolder:
         except (OSError, ValueError) as error:
             message = f"The draw key {key_id} cannot be read; restore {path.name} from the escrow copy."
             raise ConfigurationError(message) from error
-        if len(secret) != _SECRET_BYTES or _commitment(secret) != key_id:
+        if len(secret) != _SECRET_BYTES or seed_name(secret) != key_id:
             raise ConfigurationError(f"The file of the draw key {key_id} holds another secret; restore it.")
         return DrawKey(id=key_id, secret=secret)
 
     def _path(self, key_id: str) -> Path:
         return self._folder / f"{key_id}.key"
-
-
-def _commitment(secret: bytes) -> str:
-    return hashlib.sha256(b"tidewaiter/draw-key/v1" + secret).hexdigest()[:32]

@@ -33,6 +33,9 @@ _LATEST: Final = (
     .order_by(_d.version.desc())
     .limit(1)
 )
+_FIRST_DRAWN: Final = (
+    _STORED.where(_d.consignment_key == bindparam("consignment_key")).order_by(_d.seq).limit(1)
+)
 _IN_ORDER: Final = _STORED.where(_d.seq > bindparam("after")).order_by(_d.seq).limit(bindparam("limit"))
 _LABELS: Final = (
     select(_d.source, _d.declaration_id, _d.version, _d.inclusion_probability, _d.arm)
@@ -102,6 +105,10 @@ class Decisions(Work):
     def latest_decision(self, source: str, declaration_id: str) -> StoredDecision | None:
         """Return the decision on the highest version of a declaration, or None."""
         return _stored(self._first(_LATEST, {"source": source, "id": declaration_id}))
+
+    def first_drawn(self, consignment_key: str) -> StoredDecision | None:
+        """Return the first decision whose first consignment identity is this (hex), or None."""
+        return _stored(self._first(_FIRST_DRAWN, {"consignment_key": consignment_key}))
 
     def decisions(self, after_rowid: int = 0, limit: int = 1000) -> Sequence[tuple[int, StoredDecision]]:
         """Return recorded decisions in the order of recording, for replays and reports."""

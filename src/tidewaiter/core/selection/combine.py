@@ -57,10 +57,10 @@ def select(inputs: Inputs, state: OfficeState) -> Selection:
 
 def _drawn(inputs: Inputs, proposal: Proposal) -> Draw:
     return draw(
-        inputs.draw_key,
+        inputs.draw_keys,
+        tickets=inputs.tickets,
         plan_id=inputs.plan.id,
         draws=inputs.plan.draws,
-        keys=inputs.keys,
         probability=proposal.probability,
         domain=proposal.domain,
     )

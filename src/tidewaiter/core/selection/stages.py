@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tidewaiter.core.draw import Draw, DrawKey
+from tidewaiter.core.draw import Draw, DrawKey, Ticket
 from tidewaiter.core.scoring.contract import Score
 from tidewaiter.core.selection.lanes import Lanes
 from tidewaiter.core.selection.plan import Facts, Plan
@@ -85,9 +86,10 @@ class Inputs:
     hits: tuple[RuleHit, ...] = ()
     #: None: there is no model, or it did not answer.
     score: Score | None = None
-    #: Keys of the consignment (`core.draw.draw_keys`).
-    keys: tuple[bytes, ...]
-    draw_key: DrawKey
+    #: What is drawn (`core.draw.tickets_of`).
+    tickets: tuple[Ticket, ...]
+    #: The sealed keys that the tickets name, by name.
+    draw_keys: Mapping[str, DrawKey]
     plan: Plan
     lanes: Lanes
     #: None for a first version.

@@ -80,6 +80,10 @@ class UnitOfWork(EventRecords, PeopleWork, Protocol):
         """Return the decision on the highest version of a declaration, or None."""
         ...
 
+    def first_drawn(self, consignment_key: str) -> StoredDecision | None:
+        """Return the first decision whose first consignment identity is this (hex), or None."""
+        ...
+
     def decisions(self, after_rowid: int = 0, limit: int = 1000) -> Sequence[tuple[int, StoredDecision]]:
         """Return recorded decisions in the order of recording, for replays and reports."""
         ...

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from tidewaiter.core.draw import DrawKey
+from tidewaiter.core.draw import DrawKey, Ticket
 from tidewaiter.core.scoring.contract import Score
 from tidewaiter.core.selection import (
     Facts,
@@ -93,8 +93,8 @@ def make_inputs(number: int = 0, **changes: Any) -> Inputs:
     facts: dict[str, Any] = {"flow": "import", "office": "A", "item_count": 1, "day": DAY}
     facts |= {name: changes.pop(name) for name in list(changes) if name in Facts.__slots__}
     given: dict[str, Any] = {
-        "keys": (hashlib.sha256(number.to_bytes(8, "big")).digest(),),
-        "draw_key": KEY,
+        "tickets": (Ticket(KEY.id, hashlib.sha256(number.to_bytes(8, "big")).digest()),),
+        "draw_keys": {KEY.id: KEY},
         "plan": make_plan(),
         "lanes": LANES,
     }

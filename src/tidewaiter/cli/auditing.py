@@ -1,0 +1,89 @@
+"""``tidewaiter audit``: check from outside what was drawn."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tidewaiter.cli.assessing import Mapping
+from tidewaiter.cli.importing import good_rows, set_aside
+from tidewaiter.cli.options import AsJson, DataFolder, Source, opened, settings_with
+from tidewaiter.cli.output import Exit, Output, progress_bar
+
+if TYPE_CHECKING:
+    from tidewaiter.bootstrap import BadRow
+    from tidewaiter.flow.audit_draws import DrawAudit
+
+__all__ = ["add_to"]
+
+audit = typer.Typer(help="Audits: check what was done against what was promised.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    audit.command(
+        "draws",
+        epilog="Example: tidewaiter audit draws --epoch 1 --declarations october.csv --mapping kcs",
+        help=audit_draws.__doc__,
+    )(audit_draws)
+    app.add_typer(audit, name="audit")
+
+
+def audit_draws(
+    number: Annotated[
+        int, typer.Option("--epoch", help="Number of the epoch; 0: the one without custodians.", min=0)
+    ],
+    declarations: Annotated[
+        Path,
+        typer.Option(
+            "--declarations",
+            help="All that the declaration system received on its days: a table, or JSON lines.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ],
+    mapping: Mapping = None,
+    data: DataFolder = None,
+    source: Source = None,
+    as_json: AsJson = False,
+) -> None:
+    """Draw every consignment of an epoch again, from the declaration system's list and the revealed keys.
+
+    Let somebody else than the operator of this system run it, with a list that did not come from it.
+    """
+    from tidewaiter.bootstrap import read_declarations
+
+    settings = settings_with(data=data, source=source)
+    say = Output(as_json=as_json)
+    bad: list[BadRow] = []
+    with progress_bar("Reading", shown=not as_json) as progress, opened(settings) as here:
+        rows = good_rows(read_declarations(declarations, mapping), bad, progress)
+        report = here.audit_draws(number, settings.source, (row.declaration for row in rows))
+    set_aside(bad, declarations, say)
+    _tell(say, report, len(bad))
+    if report.findings_count or bad:
+        raise typer.Exit(Exit.DONE_IN_PART)
+
+
+def _tell(say: Output, report: DrawAudit, unreadable: int) -> None:
+    """Tell what was found."""
+    for finding in report.findings:
+        say.say(f"WRONG ({finding.code}): {finding.message}")
+    if report.findings_count > len(report.findings):
+        say.say(f"… and {report.findings_count - len(report.findings)} more findings.")
+    say.say(
+        f"Epoch {report.epoch}: {report.declarations:,} declarations listed, {report.decisions:,} decisions, "
+        f"{report.draws:,} draws made again; {report.findings_count:,} findings."
+    )
+    if report.undetermined:
+        say.say(f"{report.undetermined:,} draws also depend on a key that is not revealed yet.")
+    say.say(f"The random floor selected {report.hits:,} declarations; {report.inspected:,} have a result.")
+    for test in report.uniformity:
+        say.say(
+            f"By {test.by}: {test.cells} cells, chi-square {test.chi_square:.1f} with {test.freedom} degrees "
+            f"of freedom, p = {test.p_value:.3g}."
+        )
+    say.result({**asdict(report), "unreadable": unreadable})
