@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,7 @@ from tidewaiter.core.codes import Identifier
 from tidewaiter.core.control import ControlResult
 from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.draw import tickets as tickets_module
+from tidewaiter.core.draw.epoch import seed_name, seed_of
 from tidewaiter.core.errors import Conflict, NotFound
 from tidewaiter.core.selection import proposals
 from tidewaiter.flow import audit_draws
@@ -263,3 +265,64 @@ def test_commitments_without_a_checkpoint_before_the_beacon_prove_nothing(audite
     del audited.custody.files.notes[0]
     report = audited.audit()
     assert codes(report) == {"order"}
+
+
+def test_a_plan_that_nobody_published_is_found(audited: Audited, monkeypatch: pytest.MonkeyPatch) -> None:
+    audited.end()
+    changed(
+        monkeypatch, lambda e: e["versions"].update(plan="other") if e["declaration_id"] == "D8" else None
+    )
+    report = audited.audit()
+    assert [finding.code for finding in report.findings] == ["plan"]
+
+
+def test_a_decision_without_any_ticket_is_found(audited: Audited, monkeypatch: pytest.MonkeyPatch) -> None:
+    audited.end()
+    changed(monkeypatch, lambda e: e.update(consignment_keys=[]) if e["declaration_id"] == "D8" else None)
+    report = audited.audit()
+    assert [finding.code for finding in report.findings] == ["no-draw"]
+    assert "without a draw" in report.findings[0].message
+
+
+def test_what_also_hangs_on_a_later_key_is_left_to_its_epoch(audited: Audited) -> None:
+    audited.end()
+    first = audited.list[9]
+    audited.send(trade.amended(first, items=(trade.item(1, number=9, customs_value=Decimal(33)),)))
+    report = audited.audit()
+    assert report.findings == ()
+    assert report.undetermined > 0
+    audited.site.clock.advance(days=DAYS + APPEAL_DAYS)
+    audited.custody.run(3)
+    audited.custody.reveal(2)
+    assert audited.audit().undetermined == 0
+
+
+def test_another_declaration_system_has_a_list_of_its_own(audited: Audited) -> None:
+    audited.site.assess(trade.declaration(500), source="other", client="other")
+    audited.end()
+    assert audited.audit().findings == ()
+
+
+def test_an_officer_who_avoids_what_was_drawn_is_seen(audited: Audited) -> None:
+    audited.end()
+    hits = set(hit_of(audited.audit(), audited))
+    by_id = {str(each.id): each for each in audited.list if each.version == 1}
+    for name, each in by_id.items():
+        made = trade.result_for(each, bad=False, ended_at=each.lodged_at + timedelta(hours=4))
+        audited.site.record(replace(made, officer=Identifier("A" if name in hits else "B")))
+    report = audited.audit()
+    assert report.inspected == report.hits
+    assert report.uniformity[-1].p_value < 1e-6
+
+
+def test_a_key_that_somebody_slipped_in_is_found(audited: Audited) -> None:
+    beacon = "no beacon at all, chosen by me"
+    seed = seed_of(5, (bytes(32), bytes(32)), beacon)
+    with audited.site.store.write() as uow:
+        for kind, version, body in (
+            ("draw_key", seed_name(seed), {"epoch": 5, "beacon": beacon}),
+            ("epoch_reveal", "5", {"epoch": 5, "secrets": ["00" * 32] * 2}),
+        ):
+            uow.publish(kind, version, json.dumps(body).encode(), audited.site.clock.now(), "intruder")
+    audited.list.clear()
+    assert codes(audited.audit(5)) == {"commitment"}

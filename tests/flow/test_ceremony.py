@@ -157,3 +157,13 @@ def test_the_records_of_a_ceremony_can_be_read_by_a_machine(custody: Custody) ->
         bodies = [json.loads(p.body) for p in uow.publications(COMMITMENT)]
     assert [body["custodian"] for body in bodies] == ["it", "audit"]
     assert all(set(body) == {"epoch", "custodian", "commitment", "first_day", "last_day"} for body in bodies)
+
+
+def test_an_epoch_that_is_over_is_not_opened(custody: Custody) -> None:
+    for custodian in ("it", "audit"):
+        custody.commit(1, custodian)
+    custody.sealing.seal()
+    custody.site.clock.advance(days=DAYS)
+    with pytest.raises(Conflict, match="is over since"):
+        custody.open(1)
+    assert custody.ceremony.epochs()[-1].key_id is None

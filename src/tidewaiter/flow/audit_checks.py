@@ -10,7 +10,6 @@ from typing import Any, Final
 from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.draw import TICKETS_MAX, DrawKey, Ticket, consignment_key, material_key
 from tidewaiter.core.draw.audit import domain_of, drawn_again, single_probability
-from tidewaiter.core.errors import NotFound
 from tidewaiter.core.selection.lanes import lanes_from_data
 from tidewaiter.core.selection.plan import Plan
 from tidewaiter.core.selection.plan_reading import plan_from_data
@@ -29,7 +28,7 @@ class Finding:
     """One thing that is not as it was promised."""
 
     #: ``commitment``, ``order``, ``seed``, ``identity``, ``epoch``, ``draw``, ``no-draw``,
-    #: ``no-declaration``, ``probability``.
+    #: ``no-declaration``, ``plan``, ``probability``.
     code: str
     #: A decision, a declaration or an epoch.
     subject: str
@@ -76,16 +75,18 @@ class Plans:
 
     def __init__(self, uow: UnitOfWork) -> None:
         self._uow = uow
-        self._known: dict[tuple[str, str], Plan] = {}
+        self._known: dict[tuple[str, str], Plan | None] = {}
 
-    def of(self, versions: Mapping[str, Any]) -> Plan:
-        """Return the plan of a decision; raises NotFound when it is not published."""
+    def of(self, versions: Mapping[str, Any]) -> Plan | None:
+        """Return the plan of a decision, or None when nobody published it."""
         name = versions["lanes"], versions["plan"]
         if name not in self._known:
             lanes, plan = self._uow.published("lanes", name[0]), self._uow.published("plan", name[1])
-            if lanes is None or plan is None:
-                raise NotFound(f"The plan {name[1]} or the lanes {name[0]} are not published any more.")
-            self._known[name] = plan_from_data(json.loads(plan.body), lanes_from_data(json.loads(lanes.body)))
+            self._known[name] = (
+                None
+                if lanes is None or plan is None
+                else plan_from_data(json.loads(plan.body), lanes_from_data(json.loads(lanes.body)))
+            )
         return self._known[name]
 
 
@@ -139,6 +140,10 @@ def check_draws(
 ) -> None:
     """Make every draw of a decision again, and compare; *new*: the first on its consignment."""
     plan = plans.of(evidence["versions"])
+    if plan is None:
+        told = f"Decision {evidence['id']} names a plan or lanes that nobody published."
+        tally.find("plan", evidence["id"], told)
+        return
     floor = False
     for stage in evidence["stages"]:
         domain = domain_of(stage["stage"], stage["detail"])

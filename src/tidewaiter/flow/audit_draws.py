@@ -121,11 +121,8 @@ class AuditDraws:
             return key.id, {key.id: key}
         if not epoch.secrets:
             raise Conflict(f"The secrets of epoch {number} are not revealed yet: nobody can audit its draws.")
-        keys = {}
-        for each in epochs.values():
-            if each.secrets and each.beacon is not None:
-                seed = seed_of(each.number, each.secrets, each.beacon)
-                keys[seed_name(seed)] = DrawKey(id=seed_name(seed), secret=seed)
+        seeds = [seed_of(e.number, e.secrets, e.beacon) for e in epochs.values() if e.secrets and e.beacon]
+        keys = {seed_name(seed): DrawKey(id=seed_name(seed), secret=seed) for seed in seeds}
         self._check_ceremony(uow, epoch, tally)
         return epoch.key_id, keys
 
