@@ -57,7 +57,7 @@ def test_whatever_a_person_sends_the_answer_is_one_that_is_described(
     }
 
     @given(case=document[f"/api/v1{path}"][method].as_strategy(generation_mode=mode))
-    @settings(max_examples=15, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=8, suppress_health_check=list(HealthCheck))
     def law(case: Any) -> None:
         response = case.call(headers=headers)
         statuses.add(response.status_code)
