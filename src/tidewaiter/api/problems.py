@@ -116,6 +116,8 @@ def install(app: FastAPI) -> None:
     async def http(_: Request, error: Exception) -> JSONResponse:
         if not isinstance(error, HTTPException):
             raise error
+        if error.status_code == 400:  # FastAPI could not read the body as JSON, and does not say where
+            return problem(InputError("The body cannot be read; send JSON in UTF-8."))
         body = {
             "type": "about:blank",
             "title": HTTPStatus(error.status_code).phrase,
