@@ -13,8 +13,8 @@ from tests.fakes.site import DRAW_KEY, Site
 from tests.fakes.trade import amended, declaration, item
 from tidewaiter.core.codes import Identifier
 from tidewaiter.core.declaration import Declaration
-from tidewaiter.core.draw import Ticket, consignment_key, material_key
-from tidewaiter.core.errors import Unavailable
+from tidewaiter.core.draw import DrawKey, Ticket, consignment_key, material_key
+from tidewaiter.core.errors import ConfigurationError, Unavailable
 from tidewaiter.flow.epochs import DrawKeys, tickets_of_decision
 
 
@@ -131,3 +131,26 @@ def test_without_any_key_nothing_is_drawn(custody: Custody) -> None:
         keys.in_force(uow)
     with custody.site.store.read() as uow:
         assert keys.in_force(uow) == DRAW_KEY
+
+
+def test_without_the_key_of_its_epoch_a_consignment_is_not_decided(custody: Custody) -> None:
+    """Nothing is recorded, and it is decided with its own key when the file is back."""
+    first = declaration(1)
+    one = custody.run(1)
+    custody.site.decide(first)
+    custody.site.clock.advance(days=DAYS)
+    custody.run(2)
+    there = custody.site.load_key
+
+    def gone(key_id: str) -> DrawKey:
+        if key_id == one:
+            raise ConfigurationError("The draw key cannot be read.")
+        return there(key_id)
+
+    before = len(custody.site.decisions())
+    broken = custody.site.restarted()
+    broken.present.draw_keys = DrawKeys(load=gone, clock=broken.clock)
+    with pytest.raises(Unavailable, match="cannot be read"):
+        broken.decide(again(first, 101))
+    assert len(custody.site.decisions()) == before
+    assert tickets(custody, again(first, 101))[0].key_id == one

@@ -94,10 +94,7 @@ class Ceremony:
             _require_sealed(uow, epoch, sealed)
             ordered = _in_order(epoch, secrets)
             key = self.keep_seed(seed_of(number, ordered, beacon))
-            body = {
-                "epoch": number, "beacon": beacon, "beacon_source": beacon_source, "sealed": sealed,
-                "first_day": str(epoch.first_day), "last_day": str(epoch.last_day),
-            }  # fmt: skip
+            body = {"epoch": number, "beacon": beacon, "beacon_source": beacon_source}
             self._publish(uow, DRAW_KEY, key.id, body, by)
         return replace(epoch, key_id=key.id, beacon=beacon, beacon_source=beacon_source)
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.draw import DrawKey, Ticket, consignment_key
 from tidewaiter.core.draw.epoch import Commitment, Epoch, in_force
-from tidewaiter.core.errors import Unavailable
+from tidewaiter.core.errors import ConfigurationError, Unavailable
 from tidewaiter.flow.ports import Clock, UnitOfWork
 
 __all__ = ["COMMITMENT", "DRAW_KEY", "REVEAL", "DrawKeys", "epochs_of", "tickets_in", "tickets_of_decision"]
@@ -33,8 +33,11 @@ def epochs_of(uow: UnitOfWork) -> list[Epoch]:
     for publication in uow.publications(COMMITMENT):
         body = json.loads(publication.body)
         number = body["epoch"]
-        known = epochs.get(number) or Epoch(number=number, first_day=_day(body, "first_day"),
-                                            last_day=_day(body, "last_day"))  # fmt: skip
+        known = epochs.get(number) or Epoch(
+            number=number,
+            first_day=date.fromisoformat(body["first_day"]),
+            last_day=date.fromisoformat(body["last_day"]),
+        )
         made = Commitment(custodian=body["custodian"], digest=body["commitment"])
         epochs[number] = replace(known, commitments=(*known.commitments, made))
     for publication in uow.publications(DRAW_KEY):
@@ -47,12 +50,9 @@ def epochs_of(uow: UnitOfWork) -> list[Epoch]:
     for publication in uow.publications(REVEAL):
         body = json.loads(publication.body)
         secrets = tuple(bytes.fromhex(secret) for secret in body["secrets"])
-        epochs[body["epoch"]] = replace(epochs[body["epoch"]], secrets=secrets)
+        if body["epoch"] in epochs:
+            epochs[body["epoch"]] = replace(epochs[body["epoch"]], secrets=secrets)
     return [epochs[number] for number in sorted(epochs)]
-
-
-def _day(body: Mapping[str, Any], name: str) -> date:
-    return date.fromisoformat(body[name])
 
 
 class DrawKeys:
@@ -82,17 +82,24 @@ class DrawKeys:
         return epoch
 
     def in_force(self, uow: UnitOfWork) -> DrawKey:
-        """Return the key of :meth:`epoch`; raises ConfigurationError when its file is missing."""
+        """Return the key of :meth:`epoch`; raises Unavailable when its file is missing."""
         epoch = self.epoch(uow)
         if epoch.key_id is None:
             raise ValueError("BUG: an epoch in force has a key")
         if self._key is None or self._key.id != epoch.key_id:
-            self._key = self._load(epoch.key_id)
+            self._key = self.load(epoch.key_id)
         return self._key
 
     def load(self, key_id: str) -> DrawKey:
-        """Return the key of this name; raises ConfigurationError when its file is missing."""
-        return self._load(key_id)
+        """Return the key of this name.
+
+        Raises Unavailable while its file is missing or altered: nothing is decided without its draw, and
+        the declaration can be sent again when the file is restored.
+        """
+        try:
+            return self._load(key_id)
+        except ConfigurationError as error:
+            raise Unavailable(str(error)) from error
 
     def seen(self, uow: UnitOfWork, declaration: Declaration, held: Sequence[Ticket]) -> str | None:
         """Return the key with which the consignment was drawn first; None: with none, or the one in force.

@@ -25,11 +25,17 @@ FULL = replace(
     undecided=(UndecidedRecord(profile="q", missing=("net_mass",)),),
     reasons=(Reason(code="profile:p", params={"share": 0.5}, text="Because."),),
     marks=("OVER_CAPACITY",),
+    draw_keys=("k",),
 )
 
 
 def test_the_evidence_holds_every_member_of_the_decision_and_of_its_records() -> None:
     assert FULL.evidence() == {**asdict(FULL), "at": FULL.at.isoformat()}
+
+
+def test_where_one_key_draws_all_the_evidence_has_the_bytes_that_it_had_before_there_were_epochs() -> None:
+    evidence = replace(FULL, draw_keys=()).evidence()
+    assert list(evidence) == [field.name for field in fields(Decision) if field.name != "draw_keys"]
 
 
 @pytest.mark.parametrize("kind", [Decision, HitRecord, Reason, StageRecord, UndecidedRecord, Versions])

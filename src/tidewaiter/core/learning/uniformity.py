@@ -13,8 +13,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from scipy.special import chdtrc
-
 __all__ = ["Uniformity", "against_others", "against_probabilities"]
 
 #: Expected hits below which a cell is put together with the other small ones (Cochran's rule).
@@ -69,5 +67,7 @@ def _pooled(cells: Mapping[str, tuple[int, float, float]]) -> list[tuple[int, fl
 
 
 def _tested(by: str, cells: int, chi_square: float, freedom: int) -> Uniformity:
+    from scipy.special import chdtrc  # here: the service, which knows the audit, needs no statistics
+
     p_value = float(chdtrc(freedom, chi_square)) if freedom else 1.0
     return Uniformity(by=by, cells=cells, chi_square=chi_square, freedom=freedom, p_value=p_value)
