@@ -70,8 +70,6 @@ class Installation:
     services: Services
     import_history: ImportHistory
     present: Present
-    seal: Sealing
-    prove: Proving
     #: The key that signs checkpoints; made when it is first asked.
     ledger_key: LedgerKey
 
@@ -111,6 +109,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         load_model=load_model,
         progress=progress,
     )
+    files, signing = LedgerFolder(settings.ledger_folder), SigningKeyFile(settings.ledger_key_file)
     services = Services(
         clock=clock,
         messages=messages,
@@ -123,16 +122,15 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
             threads=settings.threads, progress=progress,
         ),
         administration=administration,
+        seal=Sealing(store=store, files=files, key=signing, signature_holds=signature_holds),
+        prove=Proving(store=store, files=files, signature_holds=signature_holds),
     )  # fmt: skip
-    files, signing = LedgerFolder(settings.ledger_folder), SigningKeyFile(settings.ledger_key_file)
     return Installation(
         settings=settings,
         store=store,
         services=services,
         import_history=ImportHistory(store=store, clock=clock, messages=messages),
         present=present,
-        seal=Sealing(store=store, files=files, key=signing, signature_holds=signature_holds),
-        prove=Proving(store=store, files=files, signature_holds=signature_holds),
         ledger_key=signing,
     )
 

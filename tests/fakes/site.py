@@ -11,9 +11,11 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
+from tests.fakes.ledgers import FakeKey, MemoryLedgerFiles
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.scorer import FakeModels, FakeScorer
 from tidewaiter.adapters.formats import json as json_format
+from tidewaiter.adapters.keys import signature_holds
 from tidewaiter.adapters.starter import load_starter
 from tidewaiter.adapters.starter.paths import starter_folder
 from tidewaiter.core.control import ControlResult
@@ -28,8 +30,10 @@ from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.messages import Incoming, Reply
 from tidewaiter.flow.ports import Store
 from tidewaiter.flow.present import MODEL, Present
+from tidewaiter.flow.prove import Proving
 from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay, Replayed
+from tidewaiter.flow.seal import Sealing
 from tidewaiter.flow.services import Services
 
 __all__ = [
@@ -104,6 +108,7 @@ class Site:
         self.present = Present(
             messages=json_format, draw_key=lambda: self.draw_key, load_model=self.models.load
         )
+        self.ledger_files = MemoryLedgerFiles()
         parts: dict[str, Any] = {"store": self.store, "clock": self.clock, "messages": json_format}
         self.services = Services(
             clock=self.clock,
@@ -119,6 +124,10 @@ class Site:
             ),
             learning=Learning(models=self.models, seed=1, threads=1, **parts),
             administration=administration,
+            seal=Sealing(
+                store=self.store, files=self.ledger_files, key=FakeKey(), signature_holds=signature_holds
+            ),
+            prove=Proving(store=self.store, files=self.ledger_files, signature_holds=signature_holds),
         )
         self.import_history = ImportHistory(**parts)
 

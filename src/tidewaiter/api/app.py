@@ -13,6 +13,7 @@ from tidewaiter import __version__
 from tidewaiter.api import control_results, decisions, declarations, health, problems, welcome
 from tidewaiter.api.description import Schemas, describing
 from tidewaiter.api.grouping import Grouping
+from tidewaiter.api.sequencing import Sequencer
 from tidewaiter.core.errors import InputError
 from tidewaiter.flow.services import Services
 
@@ -38,11 +39,13 @@ def create_app(services: Services, schemas: Callable[[], Schemas]) -> FastAPI:
     async def life(app: FastAPI) -> AsyncIterator[None]:
         app.state.assessing = Grouping(services.assess, "assess")
         app.state.recording = Grouping(services.record, "record")
+        app.state.sequencer = Sequencer(services.seal)
         try:
             yield
         finally:
             app.state.assessing.close()
             app.state.recording.close()
+            app.state.sequencer.close()  # last: what the others have committed is sealed
 
     app = FastAPI(
         title="Tidewaiter",

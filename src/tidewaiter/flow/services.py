@@ -9,8 +9,10 @@ from tidewaiter.flow.assess import AssessDeclarations
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.ports import Clock, MessageFormat
+from tidewaiter.flow.prove import Proving
 from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay
+from tidewaiter.flow.seal import Sealing
 
 __all__ = ["Services"]
 
@@ -28,3 +30,5 @@ class Services:
     replay: Replay
     learning: Learning
     administration: Administration
+    seal: Sealing
+    prove: Proving
