@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tidewaiter import __version__
-from tidewaiter.api import control_results, decisions, declarations, health, problems, welcome
+from tidewaiter.api import control_results, decisions, declarations, health, ledger, problems, welcome
 from tidewaiter.api.description import Schemas, describing
 from tidewaiter.api.grouping import Grouping
 from tidewaiter.api.sequencing import Sequencer
@@ -59,7 +59,7 @@ def create_app(services: Services, schemas: Callable[[], Schemas]) -> FastAPI:
     )
     app.state.services = services
     problems.install(app)
-    for part in (declarations, decisions, control_results, health):
+    for part in (declarations, decisions, control_results, ledger, health):
         app.include_router(part.router, prefix="/api/v1")
     app.include_router(welcome.router)
     app.add_middleware(BodyLimit, limit=BODY_MAX_BYTES)

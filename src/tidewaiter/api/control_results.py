@@ -45,4 +45,4 @@ async def record(
         body=messages.write_control_result(result),
     )
     grouping: Grouping[Incoming[ControlResult], Reply] = request.app.state.recording
-    return answered(await asyncio.wrap_future(grouping.submit(asked)))
+    return answered(await asyncio.wrap_future(grouping.submit(asked)), request)

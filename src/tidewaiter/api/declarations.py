@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from tidewaiter.api import description
 from tidewaiter.api.auth import Allowed, Caller
 from tidewaiter.api.grouping import Grouping
+from tidewaiter.api.ledger import checkpoint_header
 from tidewaiter.api.problems import details
 from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.errors import InputError, TidewaiterError
@@ -39,9 +40,11 @@ MessageId = Annotated[
 ]
 
 
-def answered(reply: Reply) -> Response:
-    """Return the HTTP response of *reply*; raises its refusal."""
-    headers = {"Idempotency-Replayed": "true"} if reply.replayed else {}
+def answered(reply: Reply, request: Request) -> Response:
+    """Return the HTTP response of *reply*, with the newest checkpoint; raises its refusal."""
+    headers = checkpoint_header(request)
+    if reply.replayed:
+        headers["Idempotency-Replayed"] = "true"
     return Response(reply.bytes_or_raise(), media_type="application/json", headers=headers)
 
 
@@ -73,7 +76,7 @@ async def assess(
     """Answer with the lane, the instructions and the reasons, once the decision is durable."""
     grouping: Grouping[Incoming[Declaration], Reply] = request.app.state.assessing
     asked = incoming(caller, await request.body(), message_id)
-    return answered(await asyncio.wrap_future(grouping.submit(asked)))
+    return answered(await asyncio.wrap_future(grouping.submit(asked)), request)
 
 
 @router.post(
@@ -102,7 +105,8 @@ async def assess_batch(
     good = [entry for entry in read if isinstance(entry, Incoming)]
     replies = iter(await asyncio.to_thread(caller.services.assess, good) if good else [])
     told = [next(replies) if isinstance(entry, Incoming) else Reply(refusal=entry) for entry in read]
-    return Response(b"".join(_line(reply) for reply in told), media_type=_LINES)
+    body = b"".join(_line(reply) for reply in told)
+    return Response(body, media_type=_LINES, headers=checkpoint_header(request))
 
 
 def _read_lines(caller: Caller, lines: Sequence[bytes]) -> list[Incoming[Declaration] | TidewaiterError]:

@@ -10,7 +10,16 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from tidewaiter.api.messages import Answer, BatchLine, Evidence, Problem, Receipt
+from tidewaiter.api.messages import (
+    Answer,
+    BatchLine,
+    Consistency,
+    Evidence,
+    Inclusion,
+    Problem,
+    Receipt,
+    SignedCheckpoint,
+)
 
 __all__ = ["DECLARATION", "DECLARATION_LINES", "RESULT", "Schemas", "answers", "describing"]
 
@@ -97,10 +106,15 @@ def answers(
     success: dict[str, Any] = {"description": told, "content": {media_type: {"schema": schema}}}
     if replayed:
         success["headers"] = {
+            "Ledger-Checkpoint": {
+                "description": "The newest signed checkpoint of the ledger, in base64: keep it. "
+                "Missing until something was sealed.",
+                "schema": {"type": "string", "contentEncoding": "base64"},
+            },
             "Idempotency-Replayed": {
                 "description": "`true` when the message had been answered before.",
                 "schema": {"type": "string", "enum": ["true"]},
-            }
+            },
         }
     found: dict[int | str, dict[str, Any]] = {200: success}
     found |= {code: {"description": _PROBLEMS[code], "content": _PROBLEM} for code in problems}
@@ -116,7 +130,9 @@ def describing(app: FastAPI, schemas: Callable[[], Schemas]) -> Callable[[], dic
                 title=app.title, version=app.version, description=app.description, routes=app.routes
             )
             components = document.setdefault("components", {}).setdefault("schemas", {})
-            components |= _models(Answer, BatchLine, Evidence, Problem, Receipt)
+            components |= _models(
+                Answer, BatchLine, Consistency, Evidence, Inclusion, Problem, Receipt, SignedCheckpoint
+            )
             for name, schema in schemas().items():
                 components |= _message(name, schema)
             document["components"]["schemas"] = dict(sorted(components.items()))

@@ -26,8 +26,8 @@ NEXT = '''"""Note who reviewed a decision."""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "9001"
+down_revision = "0003"
 
 
 def upgrade() -> None:
@@ -119,9 +119,9 @@ def test_the_version_that_the_code_knows_is_the_newest_migration(store: SqlStore
 
 def test_a_migration_keeps_the_data(filled: Path, migrations: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = rows(filled)
-    (migrations / "m0002_review.py").write_text(NEXT.format(more=""))
-    monkeypatch.setattr(upgrade, "HEAD", "0002")
-    monkeypatch.setattr(upgrade.upgrade, "__defaults__", ("0002",))
+    (migrations / "m9001_review.py").write_text(NEXT.format(more=""))
+    monkeypatch.setattr(upgrade, "HEAD", "9001")
+    monkeypatch.setattr(upgrade.upgrade, "__defaults__", ("9001",))
     with closing(SqlStore(store_url(filled))) as store:
         with store._reader.connect() as connection:
             reviewed = connection.exec_driver_sql("SELECT reviewed_by FROM decision").scalars().all()
@@ -140,13 +140,13 @@ def test_a_migration_that_fails_changes_nothing(
     filled: Path, migrations: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = rows(filled)
-    (migrations / "m0002_review.py").write_text(
+    (migrations / "m9001_review.py").write_text(
         NEXT.format(more='op.execute("INSERT INTO absent VALUES (1)")')
     )
-    monkeypatch.setattr(upgrade.upgrade, "__defaults__", ("0002",))
+    monkeypatch.setattr(upgrade.upgrade, "__defaults__", ("9001",))
     with pytest.raises(Unavailable, match="absent"):
         SqlStore(store_url(filled))
-    monkeypatch.setattr(upgrade.upgrade, "__defaults__", ("0001",))
+    monkeypatch.setattr(upgrade.upgrade, "__defaults__", (upgrade.HEAD,))
     assert rows(filled) == before
     with closing(SqlStore(store_url(filled))) as store:
         assert differences(store) == []
