@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from tidewaiter.adapters.backup import PUBLIC_KEY, Places, back_up, put_back
 from tidewaiter.adapters.canonical.reading import Amendment, Envelope, Reading
 from tidewaiter.adapters.files import read_declarations, read_results
 from tidewaiter.adapters.formats import json as json_format
@@ -42,9 +43,11 @@ from tidewaiter.flow.services import Services
 from tidewaiter.settings import Settings
 
 __all__ = [
-    "DRAW_KEY", "FORMATS", "Amendment", "BadRow", "Envelope", "Installation", "Reading", "Row", "SystemClock",
-    "amended", "content_of", "installation", "message_schemas", "read_declarations", "read_message",
-    "read_results", "safe_cell", "signature_holds", "write_bad_rows", "write_declaration",
+    "DRAW_KEY", "FORMATS", "PUBLIC_KEY", "Amendment", "BadRow", "Envelope", "Installation", "Reading", "Row",
+    "SystemClock",
+    "amended", "back_up", "content_of", "installation", "message_schemas", "places_of", "put_back",
+    "read_declarations", "read_message", "read_results", "safe_cell", "signature_holds", "write_bad_rows",
+    "write_declaration",
 ]  # fmt: skip
 
 #: Kind of publication that names the draw key in force: its name commits to the secret.
@@ -158,6 +161,17 @@ def message_schemas() -> dict[str, dict[str, Any]]:
     """Return the published JSON Schema of each message, by its name."""
     schemas = [schema_of(model) for model in PUBLISHED.values()]
     return {schema["title"]: schema for schema in schemas}
+
+
+def places_of(settings: Settings) -> Places:
+    """Return where the parts of the installation of *settings* lie."""
+    return Places(
+        database=settings.data / "tidewaiter.db",
+        models=settings.data / "models",
+        ledger=settings.ledger_folder,
+        draw_keys=settings.data / "draw-keys",
+        ledger_key=settings.ledger_key_file,
+    )
 
 
 def content_of(settings: Settings) -> Mapping[str, Any]:

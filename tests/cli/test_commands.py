@@ -25,7 +25,7 @@ from tidewaiter.flow.present import MODEL
 COMMANDS = [
     "import", "train", "assess", "record", "learn", "promote", "rollback", "models", "replay", "serve",
     "demo", "publish", "key add", "key revoke", "key list",
-    "ledger seal", "ledger export", "verify", "read",
+    "ledger seal", "ledger export", "verify", "read", "backup", "restore",
 ]  # fmt: skip
 
 

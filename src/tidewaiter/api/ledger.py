@@ -70,6 +70,6 @@ def consistency(
     first: Annotated[int, Query(ge=1, le=_SIZE_MAX, description="Size of the earlier checkpoint.")],
     second: Annotated[int, Query(ge=1, le=_SIZE_MAX, description="Size of the later checkpoint.")],
 ) -> Consistency:
-    """Return the hashes that show that nothing was changed or taken away between (RFC 9162, 2.1.4)."""
+    """Show that nothing was changed or taken away from one size to the other (RFC 9162, 2.1.4)."""
     path = caller.services.prove.consistency(first, second)
     return Consistency(first=first, second=second, path=[each.hex() for each in path])

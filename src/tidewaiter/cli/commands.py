@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 
 from tidewaiter import __version__, logs
-from tidewaiter.cli import administering, assessing, importing, learning, proving, reading, serving
+from tidewaiter.cli import (
+    administering,
+    assessing,
+    importing,
+    keeping,
+    learning,
+    proving,
+    reading,
+    serving,
+)
 from tidewaiter.cli.output import Exit, Output
 from tidewaiter.core.errors import TidewaiterError, Unavailable
 
@@ -23,7 +32,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for part in (reading, importing, learning, assessing, serving, administering, proving):
+for part in (reading, importing, learning, assessing, serving, administering, proving, keeping):
     part.add_to(app)
 
 
