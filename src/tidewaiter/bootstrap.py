@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from tidewaiter.adapters.attempts import MovingWindow
+from tidewaiter.adapters.backup import PUBLIC_KEY, Places, back_up, put_back
 from tidewaiter.adapters.channels import WebhookChannel
 from tidewaiter.adapters.credentials import Argon2Totp
 from tidewaiter.adapters.files import read_declarations, read_results
@@ -55,7 +56,6 @@ from tidewaiter.flow.read_message import ReadMessages
 from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay
 from tidewaiter.flow.seal import Sealing
-from tidewaiter.flow.sequence import Sequencing
 from tidewaiter.flow.services import Services
 from tidewaiter.flow.sign_in import Sessions
 from tidewaiter.flow.subscribe import Subscriptions
@@ -64,9 +64,10 @@ from tidewaiter.flow.two_persons import Doing, TwoPersons
 from tidewaiter.settings import Settings
 
 __all__ = [
-    "DRAW_KEY", "FORMATS", "Amendment", "BadRow", "Envelope", "Installation", "Reading", "Row", "SystemClock",
-    "amended", "content_of", "custodian_secret", "installation", "message_schemas", "read_declarations",
-    "read_message", "read_results", "safe_cell", "signature_holds", "write_bad_rows", "write_declaration",
+    "DRAW_KEY", "FORMATS", "PUBLIC_KEY", "Amendment", "BadRow", "Envelope", "Installation", "Reading", "Row",
+    "SystemClock", "amended", "back_up", "content_of", "custodian_secret", "installation", "message_schemas",
+    "places_of", "put_back", "read_declarations", "read_message", "read_results", "safe_cell",
+    "signature_holds", "write_bad_rows", "write_declaration",
 ]  # fmt: skip
 
 Progress = Callable[[int, int], None]
@@ -89,8 +90,6 @@ class Installation:
     services: Services
     import_history: ImportHistory
     present: Present
-    seal: Sealing
-    prove: Proving
     deliver: Delivering
     #: None when no folder is watched.
     take_in: TakeIn | None
@@ -135,7 +134,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
     )  # fmt: skip
     formats = XmlFormats()
     files, signing = LedgerFolder(settings.ledger_folder), SigningKeyFile(settings.ledger_key_file)
-    seal = Sealing(store=store, files=files, key=signing, signature_holds=signature_holds)
+    prove = Proving(store=store, files=files, signature_holds=signature_holds)
     secrets = WebhookKeyFile(settings.webhook_key_file)
     learning = Learning(
         store=store, clock=clock, messages=messages, models=models, seed=settings.seed,
@@ -156,24 +155,22 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         subscriptions=Subscriptions(
             store=store, clock=clock, secrets=secrets, targets=settings.webhook_targets
         ),
-        sequencing=Sequencing(seal.seal),
+        seal=Sealing(store=store, files=files, key=signing, signature_holds=signature_holds),
+        prove=prove,
         people=People(store=store, clock=clock, credentials=credentials),
         sessions=Sessions(store=store, clock=clock, credentials=credentials, limit=MovingWindow()),
         two_persons=_two_persons(store, clock, administration, learning),
     )  # fmt: skip
-    prove = Proving(store=store, files=files, signature_holds=signature_holds)
     return Installation(
         settings=settings,
         store=store,
         services=services,
         import_history=ImportHistory(store=store, clock=clock, messages=messages),
         present=present,
-        seal=seal,
         deliver=Delivering(
             store=store, clock=clock, channel=WebhookChannel(settings.webhook_targets), secrets=secrets
         ),
         take_in=_take_in(settings, services),
-        prove=prove,
         ceremony=_ceremony(settings, store, clock, keys, prove),
         audit_draws=AuditDraws(
             store=store, messages=messages, load_key=keys.load, checkpoint_sizes=prove.checkpoint_sizes
@@ -239,6 +236,17 @@ def message_schemas() -> dict[str, dict[str, Any]]:
     """Return the published JSON Schema of each message, by its name."""
     schemas = [schema_of(model) for model in PUBLISHED.values()]
     return {schema["title"]: schema for schema in schemas}
+
+
+def places_of(settings: Settings) -> Places:
+    """Return where the parts of the installation of *settings* lie."""
+    return Places(
+        database=settings.data / "tidewaiter.db",
+        models=settings.data / "models",
+        ledger=settings.ledger_folder,
+        draw_keys=settings.data / "draw-keys",
+        ledger_key=settings.ledger_key_file,
+    )
 
 
 def content_of(settings: Settings) -> Mapping[str, Any]:

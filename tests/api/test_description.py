@@ -89,7 +89,7 @@ def test_a_document_that_is_not_valid_would_be_seen(document: Any) -> None:
 
 def test_every_operation_says_what_it_takes_and_what_can_go_wrong(document: Any) -> None:
     paths = document.raw_schema["paths"]
-    assert len(paths) == 14
+    assert len(paths) == 17
     for methods in paths.values():
         for operation in methods.values():
             assert operation["summary"]
@@ -139,6 +139,10 @@ def test_every_example_works(method: str, path: str, document: Any, service: Ser
 MODES = [(*method, mode) for method in METHODS for mode in GenerationMode] + [
     ("GET", "decisions/{decision_id}", GenerationMode.POSITIVE),
     ("GET", "decisions/{decision_id}", GenerationMode.NEGATIVE),
+    ("GET", "decisions/{decision_id}/proof", GenerationMode.POSITIVE),
+    ("GET", "ledger/checkpoint", GenerationMode.POSITIVE),
+    ("GET", "ledger/consistency", GenerationMode.POSITIVE),
+    ("GET", "ledger/consistency", GenerationMode.NEGATIVE),
     ("GET", "health/live", GenerationMode.POSITIVE),
     ("GET", "health/ready", GenerationMode.POSITIVE),
 ]

@@ -89,9 +89,11 @@ def test_the_service_lives_and_is_ready_and_says_what_is_in_force(service: Servi
     service.declare(trade.declaration(1))
     ready = service.get("health/ready").json()
     published = service.site.services.administration.published()
+    ledger = ready.pop("ledger")
+    assert (ledger["status"] in {"starting", "sealing"}, ledger["fault"]) == (True, None)
     assert ready == {
         "status": "ready", "rules": published["rules"], "plan": published["plan"], "model": "fake-model",
-        "journal": 1, "ledger_fault": None,
+        "journal": 1,
     }  # fmt: skip
 
 

@@ -159,7 +159,9 @@ def test_the_file_of_the_store_gone_means_not_ready(
 ) -> None:
     folder = tmp_path / "gone"
     site = Site(make_sql_store(folder))
-    with running(site) as (port, _), closing(Caller(port, "none")) as caller:
+    with running(site) as (port, server), closing(Caller(port, "none")) as caller:
+        app: Any = server.config.app
+        app.state.sequencer.close()  # it would open the files again while they are written over
         site.store.close()
         for path in folder.iterdir():
             path.write_bytes(b"this is no database" * 1000)

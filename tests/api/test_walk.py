@@ -131,7 +131,8 @@ class Walk(RuleBasedStateMachine):
         assert sorted(notices) == sorted(self.broken), "the glass was broken without a notice"
 
 
-LENGTH = settings(max_examples=25, stateful_step_count=40)
+#: The same walks each time: chance must not decide whether they show anything.
+LENGTH = settings(max_examples=25, stateful_step_count=40, derandomize=True)
 
 
 def test_no_single_person_puts_content_in_force() -> None:

@@ -28,7 +28,7 @@ COMMANDS = [
     "subscriber stop", "subscriber retry", "subscriber list",
     "user add", "user list", "user role", "user reset", "user disable",
     "epoch commit", "epoch open", "epoch reveal", "epoch list", "audit draws",
-    "ledger seal", "ledger export", "verify", "read",
+    "ledger seal", "ledger export", "verify", "read", "backup", "restore",
 ]  # fmt: skip
 
 
@@ -425,7 +425,7 @@ def test_a_key_is_made_listed_and_revoked(run: Run) -> None:
     assert run("key", "revoke", "port").code == 4
     assert run("key", "list", "--json").json["keys"][0]["valid"] is False
     assert json.loads(run("key", "add", "port", "--json").out)["scopes"] == [
-        "decisions:read", "declarations:write", "events:read", "results:write",
+        "decisions:read", "declarations:write", "events:read", "ledger:read", "results:write",
     ]  # fmt: skip
 
 

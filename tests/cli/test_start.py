@@ -198,7 +198,7 @@ def test_what_was_decided_is_sealed_while_the_service_runs_and_at_its_end(tmp_pa
         _, warned = process.communicate(timeout=30)
     assert process.returncode == 0, warned
     with installation(settings) as here:
-        found = here.prove.verify(here.ledger_key.public, [held])
+        found = here.services.prove.verify(here.ledger_key.public, [held])
     assert found.report.findings == ()
     assert found.waiting == 0
     assert found.report.entries > 30
@@ -214,8 +214,8 @@ def test_a_store_that_was_put_back_stops_the_sealing_and_not_the_decisions(tmp_p
         process.communicate(timeout=30)
     (data / "tidewaiter.db").write_bytes(older)
     with serving(tmp_path, port):
-        wait_until(lambda: readiness(port)["ledger_fault"] is not None)
-        assert "restored" in readiness(port)["ledger_fault"]
+        wait_until(lambda: readiness(port)["ledger"]["fault"] is not None)
+        assert "restored" in readiness(port)["ledger"]["fault"]
         assert send(port, key, 2)[0] == 200
 
 
@@ -224,7 +224,7 @@ def checkpoint(port: int, key: str) -> bytes:
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
         body = write_declaration(trade.declaration(1))
         connection.request("POST", "/api/v1/declarations", body, {"Authorization": f"Bearer {key}"})
-        return base64.b64decode(connection.getresponse().getheader("Tidewaiter-Checkpoint") or "")
+        return base64.b64decode(connection.getresponse().getheader("Ledger-Checkpoint") or "")
 
 
 def checkpoint_size(port: int, key: str) -> int:

@@ -45,6 +45,11 @@ class MemoryLedgerFiles:
         """Nobody else is there."""
         yield
 
+    @contextmanager
+    def leading(self) -> Iterator[None]:
+        """Nobody else is there."""
+        yield
+
     def mark(self) -> object:
         """Return all that there is."""
         return tuple(self.notes), tuple(self.leaves)

@@ -219,6 +219,10 @@ class MemoryUnitOfWork(MemoryPeople):
         for seq, ((_, _, hash_), body) in enumerate(pairs, after + 1):
             yield LedgerLeaf(seq=seq, leaf_hash=hash_, body=body)
 
+    def ledger_position(self, kind: str, subject: str) -> int | None:
+        found = [n for n, leaf in enumerate(self._state.leaves, 1) if leaf[:2] == (kind, subject)]
+        return min(found, default=None)
+
     # -- control results
     def add_result(self, new: NewResult) -> int | None:
         end = self.journal_end()

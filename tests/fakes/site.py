@@ -12,17 +12,18 @@ from functools import cache
 from hashlib import sha256
 from typing import Any, Final
 
+from tests.fakes.ledgers import FakeKey, MemoryLedgerFiles
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.people import CREDENTIALS, NoLimit
 from tests.fakes.scorer import FakeModels, FakeScorer
 from tidewaiter.adapters.formats import json as json_format
+from tidewaiter.adapters.keys import signature_holds
 from tidewaiter.adapters.messages import XmlFormats
 from tidewaiter.adapters.starter import load_starter
 from tidewaiter.adapters.starter.paths import starter_folder
 from tidewaiter.core.control import ControlResult
 from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.draw import DrawKey
-from tidewaiter.core.errors import Unavailable
 from tidewaiter.core.features import REGISTRY
 from tidewaiter.core.two_persons import Act
 from tidewaiter.flow.administer import Administration
@@ -38,11 +39,11 @@ from tidewaiter.flow.people import People
 from tidewaiter.flow.ports import Store
 from tidewaiter.flow.ports.readings import Envelope
 from tidewaiter.flow.present import MODEL, Present
+from tidewaiter.flow.prove import Proving
 from tidewaiter.flow.read_message import ReadMessages
 from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay, Replayed
-from tidewaiter.flow.seal import Sealed
-from tidewaiter.flow.sequence import Sequencing
+from tidewaiter.flow.seal import Sealing
 from tidewaiter.flow.services import Services
 from tidewaiter.flow.sign_in import Sessions
 from tidewaiter.flow.subscribe import Subscriptions
@@ -138,6 +139,7 @@ class Site:
             draw_keys=DrawKeys(load=self.load_key, clock=self.clock),
             load_model=self.models.load,
         )
+        self.ledger_files = MemoryLedgerFiles()
         parts: dict[str, Any] = {"store": self.store, "clock": self.clock, "messages": json_format}
         learning = Learning(models=self.models, seed=1, threads=1, **parts)
         self.limit = NoLimit()
@@ -162,7 +164,6 @@ class Site:
             subscriptions=Subscriptions(
                 store=self.store, clock=self.clock, secrets=FakeSecrets(), targets={TARGET}
             ),
-            sequencing=Sequencing(self.seal),
             people=People(store=self.store, clock=self.clock, credentials=CREDENTIALS),
             sessions=Sessions(store=self.store, clock=self.clock, credentials=CREDENTIALS, limit=self.limit),
             two_persons=TwoPersons(
@@ -173,12 +174,12 @@ class Site:
                     Act.PROMOTE_MODEL: PromoteModel(learning),
                 },
             ),
+            seal=Sealing(
+                store=self.store, files=self.ledger_files, key=FakeKey(), signature_holds=signature_holds
+            ),
+            prove=Proving(store=self.store, files=self.ledger_files, signature_holds=signature_holds),
         )
         self.import_history = ImportHistory(**parts)
-
-    def seal(self) -> Sealed:
-        """Seal nothing; a test that seals puts something else here."""
-        raise Unavailable("This site has no ledger.")
 
     def restarted(self) -> Site:
         """Return a new process on the same store, with the same clock and models."""

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from tidewaiter.core.errors import Conflict, Unavailable
+from tidewaiter.core.errors import ConfigurationError, Conflict, Unavailable
 from tidewaiter.core.ledger.bundle import notes
 from tidewaiter.core.ledger.tree import HASH_BYTES
 
@@ -35,12 +35,30 @@ class LedgerFolder:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Be the only one that seals, among processes; raises Unavailable when another one does."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (self._folder / "lock").open("ab") as lock:
+        with self._locked("lock", "Another process is sealing the ledger; try again."):
+            yield
+
+    @contextmanager
+    def leading(self) -> Iterator[None]:
+        """Be the one that seals from now on, among processes; raises Unavailable when another one is."""
+        with self._locked("leader", "Another process seals the ledger of this installation."):
+            yield
+
+    @contextmanager
+    def _locked(self, name: str, otherwise: str) -> Iterator[None]:
+        """Hold a lock, which ends with the process; raises Unavailable saying *otherwise*."""
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = (self._folder / name).open("ab")
+        except OSError as error:
+            raise ConfigurationError(
+                f"The folder of the ledger, {self._folder}, cannot be written: {error.strerror}."
+            ) from error
+        with lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
-                raise Unavailable("Another process is sealing the ledger; try again.") from error
+                raise Unavailable(otherwise) from error
             yield
 
     def mark(self) -> object:

@@ -17,6 +17,7 @@ from tidewaiter.api import (
     declarations,
     events,
     health,
+    ledger,
     problems,
     proposals,
     session,
@@ -25,6 +26,7 @@ from tidewaiter.api import (
 from tidewaiter.api.auth import action_of
 from tidewaiter.api.description import Schemas, describing
 from tidewaiter.api.grouping import Grouping
+from tidewaiter.api.sequencing import Sequencer
 from tidewaiter.core.errors import InputError
 from tidewaiter.flow.services import Services
 
@@ -46,8 +48,8 @@ details (RFC 9457) that name the place, the value and what to do."""
 
 #: What is served under ``/api/v1``, in the order of the description.
 PARTS: Final = (
-    declarations.router, decisions.router, control_results.router, events.router, session.router,
-    proposals.router, health.router,
+    declarations.router, decisions.router, control_results.router, events.router, ledger.router,
+    session.router, proposals.router, health.router,
 )  # fmt: skip
 
 
@@ -64,11 +66,13 @@ def create_app(services: Services, schemas: Callable[[], Schemas]) -> FastAPI:
     async def life(app: FastAPI) -> AsyncIterator[None]:
         app.state.assessing = Grouping(services.assess, "assess")
         app.state.recording = Grouping(services.record, "record")
+        app.state.sequencer = Sequencer(services.seal)
         try:
             yield
         finally:
             app.state.assessing.close()
             app.state.recording.close()
+            app.state.sequencer.close()  # last: what the others have committed is sealed
 
     app = FastAPI(
         title="Tidewaiter",

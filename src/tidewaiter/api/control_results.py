@@ -45,5 +45,4 @@ async def record(
         message_id=message_id,
     )
     grouping: Grouping[Incoming[ControlResult], Reply] = request.app.state.recording
-    newest = caller.services.sequencing.newest
-    return answered(await asyncio.wrap_future(grouping.submit(asked)), newest)
+    return answered(await asyncio.wrap_future(grouping.submit(asked)), request)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from base64 import b64encode
 from collections.abc import Sequence
 from typing import Annotated, Final
 
@@ -13,6 +12,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from tidewaiter.api import description
 from tidewaiter.api.auth import Allowed, SystemCaller
 from tidewaiter.api.grouping import Grouping
+from tidewaiter.api.ledger import CHECKPOINT_HEADER, checkpoint_header
 from tidewaiter.api.problems import details
 from tidewaiter.core.access import Action
 from tidewaiter.core.declaration import Declaration
@@ -28,9 +28,7 @@ BATCH_MAX: Final = 500
 
 _LINES: Final = "application/x-ndjson"
 _XML: Final = "application/xml"
-#: Header with the newest signed checkpoint of the ledger, base64.
-CHECKPOINT: Final = "Tidewaiter-Checkpoint"
-_KEPT_IN_XML: Final = frozenset({"idempotency-replayed", CHECKPOINT.lower()})
+_KEPT_IN_XML: Final = frozenset({"idempotency-replayed", CHECKPOINT_HEADER.lower()})
 
 #: 1 to 200 printable ASCII characters without blanks.
 MessageId = Annotated[
@@ -50,14 +48,11 @@ Office = Annotated[
 ]
 
 
-def answered(reply: Reply, newest: str | None) -> Response:
-    """Return the HTTP response of *reply*, with the *newest* checkpoint of the ledger; raises its refusal.
-
-    Who keeps the checkpoints can show later that the ledger was not rolled back.
-    """
-    headers = {"Idempotency-Replayed": "true"} if reply.replayed else {}
-    if newest is not None:
-        headers[CHECKPOINT] = b64encode(newest.encode()).decode()
+def answered(reply: Reply, request: Request) -> Response:
+    """Return the HTTP response of *reply*, with the newest checkpoint; raises its refusal."""
+    headers = checkpoint_header(request)
+    if reply.replayed:
+        headers["Idempotency-Replayed"] = "true"
     return Response(reply.bytes_or_raise(), media_type="application/json", headers=headers)
 
 
@@ -121,8 +116,7 @@ async def assess(
         headers["Tidewaiter-Not-Mapped"] = str(not_mapped)
     else:
         asked = incoming(caller, body, message_id)
-    newest = caller.services.sequencing.newest
-    response = answered(await asyncio.wrap_future(grouping.submit(asked)), newest)
+    response = answered(await asyncio.wrap_future(grouping.submit(asked)), request)
     if _is_xml(request.headers.get("accept", "")):
         kept = {name: value for name, value in response.headers.items() if name in _KEPT_IN_XML}
         body = caller.services.formats.answer(bytes(response.body))
@@ -163,7 +157,8 @@ async def assess_batch(
     good = [entry for entry in read if isinstance(entry, Incoming)]
     replies = iter(await asyncio.to_thread(caller.services.assess, good) if good else [])
     told = [next(replies) if isinstance(entry, Incoming) else Reply(refusal=entry) for entry in read]
-    return Response(b"".join(_line(reply) for reply in told), media_type=_LINES)
+    body = b"".join(_line(reply) for reply in told)
+    return Response(body, media_type=_LINES, headers=checkpoint_header(request))
 
 
 def _read_lines(

@@ -12,7 +12,17 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from tidewaiter.api.auth import action_of
-from tidewaiter.api.messages import Answer, BatchLine, Events, Evidence, Problem, Receipt
+from tidewaiter.api.messages import (
+    Answer,
+    BatchLine,
+    Consistency,
+    Events,
+    Evidence,
+    Inclusion,
+    Problem,
+    Receipt,
+    SignedCheckpoint,
+)
 from tidewaiter.core.access import GRANTABLE, Role, Subject, may
 
 __all__ = ["DECLARATION", "DECLARATION_LINES", "RESPONSE", "RESULT", "Schemas", "answers", "describing"]
@@ -144,8 +154,9 @@ def answers(
     success: dict[str, Any] = {"description": told, "content": content}
     if replayed:
         success["headers"] = {
-            "Tidewaiter-Checkpoint": {
-                "description": "The newest signed checkpoint of the ledger, base64; keep it outside.",
+            "Ledger-Checkpoint": {
+                "description": "The newest signed checkpoint of the ledger, in base64: keep it. "
+                "Missing until something was sealed.",
                 "schema": {"type": "string", "contentEncoding": "base64"},
             },
             "Idempotency-Replayed": {
@@ -174,7 +185,17 @@ def describing(
             parts = document.setdefault("components", {})
             parts["securitySchemes"] = _SECURITY
             components = parts.setdefault("schemas", {})
-            components |= _models(Answer, BatchLine, Events, Evidence, Problem, Receipt)
+            components |= _models(
+                Answer,
+                BatchLine,
+                Consistency,
+                Events,
+                Evidence,
+                Inclusion,
+                Problem,
+                Receipt,
+                SignedCheckpoint,
+            )
             for name, schema in schemas().items():
                 components |= _message(name, schema)
             document["components"]["schemas"] = dict(sorted(components.items()))

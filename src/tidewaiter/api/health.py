@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 
 from tidewaiter.api import description
 from tidewaiter.api.auth import Allowed, Caller
+from tidewaiter.api.sequencing import Sequencer
 from tidewaiter.core.access import Action
 
 __all__ = ["router"]
 
 router = APIRouter(tags=["health"])
 
+#: Ways in which the sequencer does what it shall.
+_SOUND: Final = frozenset({"starting", "sealing", "watching"})
+
 
 class Alive(BaseModel):
     """The process answers."""
 
     status: str = "alive"
+
+
+class LedgerState(BaseModel):
+    """Whether what is decided is also sealed."""
+
+    #: ``starting``, ``sealing``, ``watching``, ``waiting`` or ``stopped``: see docs/explanation/ledger.md.
+    status: str
+    #: Entries that are sealed, as far as this process knows.
+    sealed: int | None
+    #: What is wrong, and what to do.
+    fault: str | None
 
 
 class Readiness(BaseModel):
@@ -32,8 +47,7 @@ class Readiness(BaseModel):
     model: str | None
     #: History known: number of journal entries.
     journal: int
-    #: Why the ledger is not sealed any more; null while it is.
-    ledger_fault: str | None
+    ledger: LedgerState
 
 
 @router.get(
@@ -51,15 +65,18 @@ def live() -> Alive:
     summary="Whether declarations can be decided and recorded",
     responses=description.answers("What is in force", 503, name="Readiness"),
 )
-def ready(caller: Annotated[Caller, Depends(Allowed(Action.PUBLIC_READ))]) -> Readiness:
-    """Read the store; 503 when it does not answer."""
+def ready(request: Request, caller: Annotated[Caller, Depends(Allowed(Action.PUBLIC_READ))]) -> Readiness:
+    """Read the store; 503 when it does not answer.  Without a model or a ledger, decisions still go on."""
     state = caller.services.look_up.state()
-    status = "ready" if state.model is not None else "ready without a model"
+    sequencer: Sequencer = request.app.state.sequencer
+    ledger = sequencer.state
+    lacks = [] if state.model is not None else ["a model"]
+    lacks += [] if ledger.status in _SOUND else ["sealing its ledger"]
     return Readiness(
-        status=status,
+        status=f"ready without {' and '.join(lacks)}" if lacks else "ready",
         rules=state.rules,
         plan=state.plan,
         model=state.model,
         journal=state.journal,
-        ledger_fault=caller.services.sequencing.fault,
+        ledger=LedgerState(status=ledger.status, sealed=ledger.sealed, fault=ledger.fault),
     )

@@ -11,16 +11,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
-    "Answer",
-    "BatchLine",
-    "Event",
-    "Events",
-    "Evidence",
-    "Instruction",
-    "Problem",
-    "ProblemFault",
-    "Receipt",
-]
+    "Answer", "BatchLine", "Consistency", "Event", "Events", "Evidence", "Inclusion", "Instruction",
+    "Problem", "ProblemFault", "Receipt", "SignedCheckpoint",
+]  # fmt: skip
 
 
 class _Message(BaseModel):
@@ -62,6 +55,30 @@ class Receipt(_Message):
         description="Whether it counts already.",
         json_schema_extra={"enum": ["recorded", "waiting for its declaration"]},
     )
+
+
+class SignedCheckpoint(_Message):
+    """What the ledger was, signed."""
+
+    checkpoint: str = Field(
+        description="Signed note (C2SP tlog-checkpoint): name of the ledger, number of entries, root."
+    )
+
+
+class Inclusion(_Message):
+    """The proof that an entry is in the ledger."""
+
+    position: int = Field(ge=1, description="Position of the entry.")
+    path: list[str] = Field(max_length=63, description="Hashes from the entry to the root, in hex.")
+    checkpoint: str = Field(description="The signed note that holds the root.")
+
+
+class Consistency(_Message):
+    """The proof that a later ledger extends an earlier one."""
+
+    first: int = Field(ge=1)
+    second: int = Field(ge=1)
+    path: list[str] = Field(max_length=64, description="Hashes, in hex.")
 
 
 class ProblemFault(_Message):

@@ -14,6 +14,7 @@ from tidewaiter.cli import (
     auditing,
     ceremony,
     importing,
+    keeping,
     learning,
     people,
     proving,
@@ -47,6 +48,7 @@ for part in (
     ceremony,
     proving,
     auditing,
+    keeping,
 ):
     part.add_to(app)
 

@@ -37,7 +37,7 @@ def seal(data: DataFolder = None, as_json: AsJson = False) -> None:
     """
     say = Output(as_json=as_json)
     with opened(settings_with(data=data)) as here:
-        sealed = here.seal.seal()
+        sealed = here.services.seal.seal()
     say.say(f"{sealed.new} entries sealed, {sealed.size} in all. Public key: {sealed.key.text()}")
     say.say(sealed.note or "There is no entry yet.")
     say.result({"size": sealed.size, "new": sealed.new, "key": sealed.key.text(), "checkpoint": sealed.note})
@@ -52,11 +52,11 @@ def export(
     say = Output(as_json=as_json)
     draft = bundle.with_name(f"{bundle.name}.part")
     with opened(settings_with(data=data)) as here:
-        last = here.prove.last_checkpoint()
+        last = here.services.prove.last_checkpoint()
         if last is None:
             raise NotFound("Nothing is sealed yet: run `tidewaiter ledger seal` first.")
         with draft.open("wb") as file:
-            file.writelines(here.prove.bundle())
+            file.writelines(here.services.prove.bundle())
     draft.replace(bundle)
     say.say(f"{bundle} is written; its last checkpoint is:")
     say.say(last)
@@ -105,7 +105,7 @@ def verify_ledger(
             raise NotFound("There is no key of the ledger: nothing was sealed here, or give --key.")
         with opened(settings) as here:
             own = here.ledger_key.public if key is None else _public_key(key)
-            found = here.prove.verify(own, known)
+            found = here.services.prove.verify(own, known)
         report, waiting = found.report, found.waiting
     _tell(say, report, waiting)
     if not report.holds:

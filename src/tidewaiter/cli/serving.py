@@ -24,8 +24,6 @@ __all__ = ["add_to"]
 _STOP_SECONDS: Final = 20
 #: How often the background looks for what is due.
 _STEP_SECONDS: Final = 0.5
-#: How long an entry waits at most before it is sealed, beside the sealing itself.
-_SEAL_SECONDS: Final = 0.25
 
 Host = Annotated[
     str | None, typer.Option("--host", help="Address to listen on. Default: 127.0.0.1, this machine only.")
@@ -118,15 +116,12 @@ def _background(here: Installation) -> Iterator[None]:
     """Do what is due in the background until the block ends."""
     from tidewaiter.worker import Loop
 
-    steps = {
-        "seal": (here.services.sequencing.step, _SEAL_SECONDS),
-        "deliver": (here.deliver.step, _STEP_SECONDS),
-    }
+    steps = {"deliver": here.deliver.step}
     if here.take_in is not None:
-        steps["take in"] = (here.take_in.step, _STEP_SECONDS)
+        steps["take in"] = here.take_in.step
     with ExitStack() as running:
-        for name, (step, seconds) in steps.items():
-            running.enter_context(Loop(name, step, every_seconds=seconds))
+        for name, step in steps.items():
+            running.enter_context(Loop(name, step, every_seconds=_STEP_SECONDS))
         yield
 
 

@@ -55,6 +55,7 @@ class Action(StrEnum):
     RESULTS_WRITE = "results:write"
     DECISIONS_READ = "decisions:read"
     EVENTS_READ = "events:read"
+    LEDGER_READ = "ledger:read"
     #: Health, the front page: nothing that anybody may not know.
     PUBLIC_READ = "public:read"
     SESSION_OPEN = "session:open"
@@ -146,6 +147,7 @@ POLICY: Final[tuple[Row, ...]] = (
     _permit(Action.RESULTS_WRITE, Role.SYSTEM),
     _permit(Action.DECISIONS_READ, Role.SYSTEM),
     _permit(Action.EVENTS_READ, Role.SYSTEM),
+    _permit(Action.LEDGER_READ, Role.SYSTEM, Role.AUDITOR),
     # -- every person, about the own session
     _permit(Action.SESSION_READ, *_PEOPLE),
     _permit(Action.SESSION_RENEW, *_PEOPLE),

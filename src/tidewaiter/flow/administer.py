@@ -36,6 +36,7 @@ class Scope(StrEnum):
     RESULTS_WRITE = "results:write"
     DECISIONS_READ = "decisions:read"
     EVENTS_READ = "events:read"
+    LEDGER_READ = "ledger:read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from tidewaiter.core.errors import InputError, NotFound, Unavailable
 from tidewaiter.core.ledger.bundle import HEADER, checkpoint_lines, end_line, entry_line
 from tidewaiter.core.ledger.checkpoint import PublicKey, parse_checkpoint, parse_note
 from tidewaiter.core.ledger.receipt import Receipt
-from tidewaiter.core.ledger.tree import inclusion_proof, leaf_hash
+from tidewaiter.core.ledger.tree import consistency_proof, inclusion_proof, leaf_hash
 from tidewaiter.core.ledger.verify import Finding, Report, SignatureHolds, verify
 from tidewaiter.flow.ports import LedgerLeaf, Store, UnitOfWork
 from tidewaiter.flow.ports.ledger import LedgerFiles
@@ -52,11 +52,36 @@ class Proving:
         size = 0 if note is None else _size_of(note.encode())
         if note is None or not 1 <= position <= size:
             raise NotFound(f"Entry {position} is not sealed: {size} entries are.")
+        path = inclusion_proof(position - 1, self._hashes(size))
+        return Receipt(position=position, path=tuple(path), checkpoint=note)
+
+    def inclusion(self, kind: str, subject: str) -> Receipt:
+        """Return the proof that the first entry of a kind about *subject* is in the ledger; as `receipt`."""
+        with self._store.read() as work:
+            position = work.ledger_position(kind, subject)
+        if position is None:
+            raise NotFound(f"There is no {kind} {subject!r} in the ledger.")
+        return self.receipt(position)
+
+    def consistency(self, first: int, second: int) -> list[bytes]:
+        """Return the proof that the ledger of *second* entries extends that of *first* (from 1).
+
+        Raises InputError when *first* is larger, NotFound when so many are not sealed.  O(n), as `receipt`.
+        """
+        if not 1 <= first <= second:
+            raise InputError(f"No ledger of {second} entries extends one of {first}: give the smaller first.")
+        note = self.last_checkpoint()
+        size = 0 if note is None else _size_of(note.encode())
+        if second > size:
+            raise NotFound(f"A ledger of {second} entries is not sealed: {size} entries are.")
+        return consistency_proof(first, self._hashes(second))
+
+    def _hashes(self, size: int) -> list[bytes]:
+        """Return the first *size* sealed hashes; raises Unavailable while they are being written."""
         hashes = list(islice(self._files.hashes(), size))
         if len(hashes) < size:
-            raise Unavailable("The last sealing did not end: run `tidewaiter ledger seal` again.")
-        path = inclusion_proof(position - 1, hashes)
-        return Receipt(position=position, path=tuple(path), checkpoint=note)
+            raise Unavailable("The last sealing did not end; ask again, or run `tidewaiter ledger seal`.")
+        return hashes
 
     def bundle(self) -> Iterator[bytes]:
         """Iterate over the lines of the bundle: all sealed entries with their checkpoints.

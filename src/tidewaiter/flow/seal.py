@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -67,6 +68,14 @@ class Sealing:
         self._store, self._files, self._key = store, files, key
         self._signature_holds = signature_holds
         self._kept: _Kept | None = None
+
+    def leading(self) -> AbstractContextManager[None]:
+        """Be the process that seals from now on; raises Unavailable when another one is.
+
+        Only so does each sealing begin where the last one ended; processes that took turns would
+        read all sealed hashes each time.
+        """
+        return self._files.leading()
 
     def seal(self, batch: int = BATCH) -> Sealed:
         """Seal all entries that are not sealed yet; at most *batch* under one checkpoint.

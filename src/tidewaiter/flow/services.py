@@ -11,10 +11,11 @@ from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.people import People
 from tidewaiter.flow.ports import Clock, MessageFormat
 from tidewaiter.flow.ports.readings import ForeignFormats
+from tidewaiter.flow.prove import Proving
 from tidewaiter.flow.read_message import ReadMessages
 from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay
-from tidewaiter.flow.sequence import Sequencing
+from tidewaiter.flow.seal import Sealing
 from tidewaiter.flow.sign_in import Sessions
 from tidewaiter.flow.subscribe import Subscriptions
 from tidewaiter.flow.two_persons import TwoPersons
@@ -39,7 +40,8 @@ class Services:
     learning: Learning
     administration: Administration
     subscriptions: Subscriptions
-    sequencing: Sequencing
     people: People
     sessions: Sessions
     two_persons: TwoPersons
+    seal: Sealing
+    prove: Proving

@@ -32,6 +32,19 @@ def test_an_empty_store_has_an_empty_ledger(store: Store) -> None:
         assert list(work.ledger()) == []
 
 
+def test_an_entry_is_found_by_what_it_is_about(store: Store) -> None:
+    decision, stored = new_decision(1)
+    with store.write() as work:
+        work.publish("plan", "v1", b"{}", instant(1), "test")
+        work.add_declaration(new_declaration(1))
+        work.add_decision(decision, stored)
+    subjects = [(kind, subject) for kind, subject, _ in written(store).leaves]
+    with store.read() as work:
+        assert [work.ledger_position(*each) for each in subjects] == [1, 2]
+        assert work.ledger_position("result", subjects[1][1]) is None
+        assert work.ledger_position("decision", "D0") is None
+
+
 def test_a_long_ledger_is_read_whole(store: Store) -> None:
     with store.write() as work:
         for number in range(4_001):

@@ -23,6 +23,9 @@ _LEAVES: Final = (
     .order_by(_l.seq)
     .limit(CHUNK_ROWS)
 )
+_POSITION: Final = select(func.min(_l.seq).label("seq")).where(
+    _l.subject == bindparam("subject"), _l.kind == bindparam("kind")
+)
 
 
 class Ledger(Work):
@@ -38,6 +41,11 @@ class Ledger(Work):
         The end is fixed when this is called.  Reads at most 2,000 entries at a time.
         """
         return self._leaves(after, self.ledger_end() if until is None else until)
+
+    def ledger_position(self, kind: str, subject: str) -> int | None:
+        """Return the position of the first entry of a kind about *subject*, or None."""
+        seq: int | None = self._first(_POSITION, {"kind": kind, "subject": subject}).seq
+        return seq
 
     def _leaves(self, after: int, until: int) -> Iterator[LedgerLeaf]:
         """Iterate over ledger entries, chunk by chunk."""

@@ -255,6 +255,7 @@ ledger_leaf: Final = Table(
     ),
     _column("leaf_hash", LargeBinary(32), "RFC 6962 leaf hash of the bytes."),
     _column("created_at", Instant, "When it was caused."),
+    Index("ix_ledger_leaf_subject", "subject"),
     comment="Leaves of the evidence log, written in the transaction that caused them.",
 )
 

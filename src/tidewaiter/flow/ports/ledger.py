@@ -21,6 +21,13 @@ class LedgerFiles(Protocol):
         """Be the only one that seals, among processes; raises Unavailable when another one does."""
         ...
 
+    def leading(self) -> AbstractContextManager[None]:
+        """Be the one that seals from now on, among processes; raises Unavailable when another one is.
+
+        Who leads may be interrupted by somebody who seals once: each sealing is still `alone`.
+        """
+        ...
+
     def mark(self) -> object:
         """Return a value that is another one when the files were changed by anybody."""
         ...

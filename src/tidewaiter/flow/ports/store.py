@@ -126,6 +126,10 @@ class UnitOfWork(EventRecords, PeopleWork, Protocol):
         """Iterate over ledger entries with their bytes, in order; bounded memory."""
         ...
 
+    def ledger_position(self, kind: str, subject: str) -> int | None:
+        """Return the position of the first entry of a kind about *subject*, or None."""
+        ...
+
     # -- content, models, clients, capacity
     def publish(self, kind: str, version: str, body: bytes, at: datetime, by: str) -> None:
         """Put a version of content in force, with its ledger leaf."""
