@@ -34,7 +34,7 @@ from tidewaiter.flow.guarded import PromoteModel, PublishContent
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.look_up import LookUp
-from tidewaiter.flow.messages import Incoming, Reply
+from tidewaiter.flow.messages import Incoming, Reply, declaration_message, result_message
 from tidewaiter.flow.people import People
 from tidewaiter.flow.ports import Store
 from tidewaiter.flow.ports.readings import Envelope
@@ -247,27 +247,18 @@ def declared(
     at: datetime | None = None,
 ) -> Incoming[Declaration]:
     """Return a declaration as a message that counts from its lodging, or from *at*."""
-    return Incoming(
-        client=client,
-        source=source,
-        message_id=message_id or f"declaration/{declaration.id}/{declaration.version}",
-        content=declaration,
-        body=json_format.write_declaration(declaration),
+    return declaration_message(
+        declaration, client=client, source=source, messages=json_format, message_id=message_id,
         at=at or declaration.lodged_at,
-    )
+    )  # fmt: skip
 
 
 def found(
     result: ControlResult, *, client: str = "port", source: str = SOURCE, message_id: str | None = None
 ) -> Incoming[ControlResult]:
     """Return a control result as a message that is known from its end."""
-    return Incoming(
-        client=client,
-        source=source,
-        message_id=message_id or f"control-result/{result.id}/{result.version}",
-        content=result,
-        body=json_format.write_control_result(result),
-        at=result.ended_at,
+    return result_message(
+        result, client=client, source=source, messages=json_format, message_id=message_id, at=result.ended_at
     )
 
 

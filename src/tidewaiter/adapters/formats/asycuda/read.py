@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import Any, Final
 
 from tidewaiter.adapters.canonical.fields import NAME_LENGTH_MAX
@@ -10,9 +9,9 @@ from tidewaiter.adapters.formats.asycuda.crosswalk import CROSSWALK, DATES, FLOW
 from tidewaiter.adapters.formats.asycuda.items import fill_items
 from tidewaiter.adapters.formats.asycuda.numbers import is_zero, number
 from tidewaiter.adapters.formats.asycuda.times import date_order, iso_date
-from tidewaiter.adapters.xml import Draft, Kind, Node
+from tidewaiter.adapters.xml import Draft, Kind, Node, fill_from_envelope
 from tidewaiter.adapters.xml.draft import ValueFault, clean, whole_number
-from tidewaiter.flow.ports.readings import Assumed, Envelope, Reading
+from tidewaiter.flow.ports.readings import Envelope, Reading
 
 __all__ = ["is_asycuda", "read_asycuda"]
 
@@ -56,7 +55,7 @@ def read_asycuda(root: Node, envelope: Envelope) -> Reading:
     _joined(draft, root)
     fill_items(draft, root, items)
     _count(draft, root, len(items))
-    assumed = _from_envelope(draft, envelope)
+    assumed = fill_from_envelope(draft, envelope)
     return Reading(
         format="asycuda",
         declaration=draft.declaration(),
@@ -197,18 +196,3 @@ def _count(draft: Draft, root: Node, items: int) -> None:
         sentence = f"says {count} items, and the message holds {items}."
         hint = "Send all items, or correct the number."
         draft.fault(ValueFault("item-count-differs", sentence, hint), stated, "/items")
-
-
-def _from_envelope(draft: Draft, envelope: Envelope) -> tuple[Assumed, ...]:
-    """Fill what only the envelope knows; each is told."""
-    assumed: list[Assumed] = []
-    if "office" not in draft.data and envelope.office is not None:
-        draft.data["office"] = envelope.office
-        hint = "The message names no office; give the office to which it was sent."
-        assumed.append(Assumed(field="/office", value=envelope.office, hint=hint))
-    if "lodged_at" not in draft.data and envelope.received_at is not None:
-        received = envelope.received_at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
-        draft.data["lodged_at"] = received
-        hint = "The message names no time; it counts from its reception."
-        assumed.append(Assumed(field="/lodged_at", value=received, hint=hint))
-    return tuple(assumed)

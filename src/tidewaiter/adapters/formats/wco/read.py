@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC
 from typing import Final
 
 from tidewaiter.adapters.formats.wco.amendment import amendment_changes, amendment_of, is_amendment
@@ -17,7 +16,7 @@ from tidewaiter.adapters.formats.wco.header import fill_header, flow_of
 from tidewaiter.adapters.formats.wco.items import fill_items, lift
 from tidewaiter.adapters.formats.wco.money import national_currency
 from tidewaiter.adapters.formats.wco.times import moment, take_time_format
-from tidewaiter.adapters.xml import Draft, Kind, Node
+from tidewaiter.adapters.xml import Draft, Kind, Node, fill_from_envelope
 from tidewaiter.adapters.xml.draft import ValueFault, plain_decimal, whole_number
 from tidewaiter.core.errors import Fault, UnreadableMessage, shorten
 from tidewaiter.flow.ports.readings import Amendment, Assumed, Envelope, Reading
@@ -54,7 +53,7 @@ def read_wco(root: Node, envelope: Envelope) -> Reading:
     _fill(draft, node, items, envelope)
     _check_counts(draft, node, len(items))
     _version(draft, node)
-    assumed = (*_from_envelope(draft, envelope), *_codes_not_needed(draft, items))
+    assumed = (*fill_from_envelope(draft, envelope), *_codes_not_needed(draft, items))
     flow = flow_of(draft)
     if flow is not None:
         draft.put(draft.data, "", "flow", flow, node.first("TypeCode") or node)
@@ -155,21 +154,6 @@ def _version(draft: Draft, node: Node) -> None:
     elif function is not None and code not in _WHOLE_AGAIN | _ORIGINAL:
         sentence = "is no function of a declaration that is read: 9 original, 4 and 5 amended, 13 request."
         draft.fault(ValueFault("function-unknown", sentence, _HINT), function, "/version")
-
-
-def _from_envelope(draft: Draft, envelope: Envelope) -> tuple[Assumed, ...]:
-    """Fill what only the envelope knows; each is told."""
-    assumed: list[Assumed] = []
-    if "office" not in draft.data and envelope.office is not None:
-        draft.data["office"] = envelope.office
-        hint = "The message names no office; give the office to which it was sent."
-        assumed.append(Assumed(field="/office", value=envelope.office, hint=hint))
-    if "lodged_at" not in draft.data and envelope.received_at is not None:
-        received = envelope.received_at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
-        draft.data["lodged_at"] = received
-        hint = "The message names no time; it counts from its reception."
-        assumed.append(Assumed(field="/lodged_at", value=received, hint=hint))
-    return tuple(assumed)
 
 
 def _codes_not_needed(draft: Draft, items: list[Node]) -> Iterator[Assumed]:
