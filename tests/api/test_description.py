@@ -143,6 +143,8 @@ MODES = [(*method, mode) for method in METHODS for mode in GenerationMode] + [
     ("GET", "ledger/checkpoint", GenerationMode.POSITIVE),
     ("GET", "ledger/consistency", GenerationMode.POSITIVE),
     ("GET", "ledger/consistency", GenerationMode.NEGATIVE),
+    ("GET", "events", GenerationMode.POSITIVE),
+    ("GET", "events", GenerationMode.NEGATIVE),
     ("GET", "health/live", GenerationMode.POSITIVE),
     ("GET", "health/ready", GenerationMode.POSITIVE),
 ]
