@@ -132,7 +132,7 @@ class Walk(RuleBasedStateMachine):
 
 
 #: The same walks each time: chance must not decide whether they show anything.
-LENGTH = settings(max_examples=25, stateful_step_count=40, derandomize=True)
+LENGTH = settings(max_examples=45, stateful_step_count=40, derandomize=True)
 
 
 def test_no_single_person_puts_content_in_force() -> None:
