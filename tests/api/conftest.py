@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.fakes.site import SOURCE, Site
-from tests.fakes.sql_stores import empty_file, make_sql_store
+from tests.fakes.sqlite_stores import empty_file, make_sqlite_store
 from tidewaiter.adapters.formats import json as json_format
 from tidewaiter.api.app import create_app
 from tidewaiter.bootstrap import message_schemas
@@ -18,7 +18,7 @@ from tidewaiter.core.control import ControlResult
 from tidewaiter.core.declaration import Declaration
 from tidewaiter.flow.administer import Scope
 
-__all__ = ["Service", "empty_file", "make_sql_store", "problem_of", "serve", "service"]
+__all__ = ["Service", "empty_file", "make_sqlite_store", "problem_of", "serve", "service"]
 
 
 @dataclass

@@ -62,9 +62,9 @@ def trained(version: str, state: str) -> ModelRecord:
     return ModelRecord(version=version, state=state, card={}, comparison=comparison, trained_at=START)
 
 
-@pytest.fixture(params=["memory", "sql"])
+@pytest.fixture(params=["memory", "sqlite"])
 def office(request: pytest.FixtureRequest) -> Iterator[Office]:
-    store = request.getfixturevalue("make_sql_store")() if request.param == "sql" else None
+    store = request.getfixturevalue("make_sqlite_store")() if request.param == "sqlite" else None
     serving = serve(Site(store))
     service = next(serving)
     yield Office(

@@ -70,8 +70,8 @@ class Caller:
 
 
 @pytest.fixture
-def site(make_sql_store: Callable[..., SqlStore]) -> Site:
-    return Site(make_sql_store())
+def site(make_sqlite_store: Callable[..., SqlStore]) -> Site:
+    return Site(make_sqlite_store())
 
 
 def key_of(site: Site) -> str:
@@ -155,10 +155,10 @@ def test_what_is_too_large_is_refused_before_it_was_sent(site: Site) -> None:
 
 
 def test_the_file_of_the_store_gone_means_not_ready(
-    make_sql_store: Callable[..., SqlStore], tmp_path: Path
+    make_sqlite_store: Callable[..., SqlStore], tmp_path: Path
 ) -> None:
     folder = tmp_path / "gone"
-    site = Site(make_sql_store(folder))
+    site = Site(make_sqlite_store(folder))
     with running(site) as (port, server), closing(Caller(port, "none")) as caller:
         app: Any = server.config.app
         app.state.sequencer.close()  # it would open the files again while they are written over

@@ -1,5 +1,3 @@
 """Stores on disk for tests of the flow."""
 
-from tests.fakes.sql_stores import empty_file, make_sql_store
-
-__all__ = ["empty_file", "make_sql_store"]
+from tests.fakes.sql_stores import *  # noqa: F403 - fixtures are found by their names

@@ -12,6 +12,7 @@ from tests.fakes import trade
 from tests.fakes.failing_store import FailingStore
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.site import SOURCE, START, Site
+from tests.fakes.sql_stores import DATABASES
 from tidewaiter.adapters.formats.json import read_control_result, read_declaration
 from tidewaiter.core.codes import Identifier
 from tidewaiter.core.control import ControlResult
@@ -41,12 +42,12 @@ def journal(store: Store) -> list[tuple[str, datetime]]:
         ]
 
 
-@pytest.fixture(params=["memory", "sql"])
+@pytest.fixture(params=["memory", *DATABASES])
 def site(request: pytest.FixtureRequest) -> Site:
     """Return a site on each kind of store."""
     if request.param == "memory":
         return Site()
-    made: Callable[[], Store] = request.getfixturevalue("make_sql_store")
+    made: Callable[[], Store] = request.getfixturevalue(f"make_{request.param}_store")
     return Site(made())
 
 

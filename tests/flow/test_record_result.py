@@ -12,6 +12,7 @@ import pytest
 
 from tests.fakes import trade
 from tests.fakes.site import START, Site, found
+from tests.fakes.sql_stores import DATABASES
 from tidewaiter.core.codes import Identifier
 from tidewaiter.core.control import ControlResult, Finding, Outcome
 from tidewaiter.core.errors import Conflict, UnreadableMessage
@@ -38,12 +39,12 @@ def status(reply: Any) -> str:
     return word
 
 
-@pytest.fixture(params=["memory", "sql"])
+@pytest.fixture(params=["memory", *DATABASES])
 def site(request: pytest.FixtureRequest) -> Site:
     """Return a site on each kind of store."""
     if request.param == "memory":
         return Site()
-    made: Callable[[], Store] = request.getfixturevalue("make_sql_store")
+    made: Callable[[], Store] = request.getfixturevalue(f"make_{request.param}_store")
     return Site(made())
 
 

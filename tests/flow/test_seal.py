@@ -14,6 +14,7 @@ import pytest
 from tests.fakes.ledgers import FakeKey, MemoryLedgerFiles
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.site import START
+from tests.fakes.sql_stores import DATABASES
 from tests.fakes.store_values import new_decision, new_declaration
 from tidewaiter.adapters.keys import signature_holds
 from tidewaiter.adapters.ledger_files import LedgerFolder
@@ -59,12 +60,12 @@ def codes(store: Store, files: LedgerFiles, *known: bytes) -> list[tuple[str, in
     ]
 
 
-@pytest.fixture(params=["sql", "memory"])
+@pytest.fixture(params=[*DATABASES, "memory"])
 def store(request: pytest.FixtureRequest) -> Store:
     """Return an empty store of each kind."""
     if request.param == "memory":
         return MemoryStore()
-    made: SqlStore = request.getfixturevalue("make_sql_store")()
+    made: SqlStore = request.getfixturevalue(f"make_{request.param}_store")()
     return made
 
 
@@ -267,9 +268,9 @@ def test_another_key_does_not_go_on(store: Store) -> None:
     ],
 )
 def test_what_the_owner_of_the_database_changes_is_named(
-    make_sql_store: Make, tmp_path: Path, statement: str, expected: list[tuple[str, int]]
+    make_sqlite_store: Make, tmp_path: Path, statement: str, expected: list[tuple[str, int]]
 ) -> None:
-    store, files = make_sql_store(tmp_path / "data"), LedgerFolder(tmp_path / "ledger")
+    store, files = make_sqlite_store(tmp_path / "data"), LedgerFolder(tmp_path / "ledger")
     record(store, 1, 8)
     sealing(store, files).seal(batch=3)
     record(store, 9, 1)
@@ -285,9 +286,9 @@ def test_what_the_owner_of_the_database_changes_is_named(
 
 
 def test_an_entry_that_was_changed_before_it_was_sealed_is_not_signed(
-    make_sql_store: Make, tmp_path: Path
+    make_sqlite_store: Make, tmp_path: Path
 ) -> None:
-    store, files = make_sql_store(tmp_path / "data"), LedgerFolder(tmp_path / "ledger")
+    store, files = make_sqlite_store(tmp_path / "data"), LedgerFolder(tmp_path / "ledger")
     record(store, 1, 4)
     owner = apsw.Connection(str(tmp_path / "data" / FILE_NAME))
     owner.execute("DROP TRIGGER decision_refuse_update")

@@ -1,4 +1,4 @@
-"""Both twins of the store port, and a look at what they wrote besides what the port gives back."""
+"""The stores behind the port, and a look at what they wrote besides what the port gives back."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from tests.fakes.memory_store import MemoryStore
-from tests.fakes.sql_files import empty_file, make_sql_store
+from tests.fakes.sql_stores import *  # noqa: F403 - fixtures are found by their names
+from tests.fakes.sql_stores import DATABASES
 from tidewaiter.adapters.sql import SqlStore, tables
 from tidewaiter.flow.ports import Store
-
-__all__ = ["Written", "empty_file", "make_sql_store", "store", "written"]
 
 
 @dataclass(frozen=True)
@@ -38,10 +37,10 @@ def written(store: Store) -> Written:
         return Written([tuple(row) for row in outbox], [tuple(row) for row in leaves])
 
 
-@pytest.fixture(params=["sql", "memory"])
+@pytest.fixture(params=[*DATABASES, "memory"])
 def store(request: pytest.FixtureRequest) -> Store:
     """Return an empty store of each kind."""
     if request.param == "memory":
         return MemoryStore()
-    made: SqlStore = request.getfixturevalue("make_sql_store")()
+    made: SqlStore = request.getfixturevalue(f"make_{request.param}_store")()
     return made

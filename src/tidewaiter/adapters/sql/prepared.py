@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Update
+from sqlalchemy import Connection, Delete, Dialect, Double, Insert, Select, Update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
@@ -124,4 +124,6 @@ def _going_in(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
 
 def _coming_out(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
     """Return how a value of a column type comes from the driver; None: as it is."""
+    if isinstance(kind, Double):
+        return None  # a float on every driver; SQLAlchemy asks for the driver's type of the number, too late
     return kind.dialect_impl(dialect).result_processor(dialect, None)

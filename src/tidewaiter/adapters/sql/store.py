@@ -1,4 +1,4 @@
-"""The operational store on SQLite: one file, one writer at a time, durable when a write has ended."""
+"""The operational store in SQL: one writer at a time, durable when a write has ended."""
 
 from __future__ import annotations
 
@@ -37,31 +37,32 @@ class SqlUnitOfWork(Declarations, Decisions, Content, Ledger, Events, People):
 
 
 class SqlStore:
-    """The port :class:`~tidewaiter.flow.ports.Store` on a SQLite file.
+    """The port :class:`~tidewaiter.flow.ports.Store` on a SQLite file or a PostgreSQL database.
 
-    Opening it makes the file and brings its schema to the newest version.  Raises
-    ConfigurationError when the file cannot serve, Unavailable when it cannot be reached now.
+    Opening it makes the file, but no database, and brings the schema to the newest version.  Raises
+    ConfigurationError when it cannot serve, Unavailable when it cannot be reached now.
     """
 
     def __init__(self, url: str) -> None:
-        engine.check_sqlite_version()
-        self.url = engine.prepare_file(url)
+        self._database, self.url = engine.database(url)
         self._turn = threading.Lock()
         self._writing_thread: int | None = None
-        self._writer = engine.open_engine(self.url, writing=True)
-        self._reader = engine.open_engine(self.url, writing=False)
+        self._writer = self._database.open_engine(self.url, writing=True)
+        self._reader = self._database.open_engine(self.url, writing=False)
         with translated():
-            upgrade.upgrade(self._writer, self._reader)
             with self._writer.connect() as connection:
-                engine.check_settings(connection)
+                self._database.check_settings(connection)
+            upgrade.upgrade(self._writer, self._reader)
 
     @contextmanager
     def write(self) -> Iterator[UnitOfWork]:
         """Open a writing transaction: commits at the end, rolls back when an exception leaves it.
 
-        One writer at a time, in this process (a lock) and among processes (BEGIN IMMEDIATE);
-        durable when the block has ended.  Raises Unavailable when the turn does not come within
-        ten seconds, or when the database failed; then nothing of the block is recorded.
+        One writer at a time, in this process (a lock) and among processes (BEGIN IMMEDIATE on
+        SQLite, an advisory lock on PostgreSQL); durable when the block has ended.  Raises Unavailable
+        when the turn does not come within ten seconds, or when the database failed.  Then nothing of
+        the block is recorded, unless it failed while it committed: what was sent is sent again, and
+        found if it is recorded.
         """
         with self._one_at_a_time(), translated(), self._writer.connect() as connection, connection.begin():
             work = SqlUnitOfWork(connection, writing=True)
@@ -85,7 +86,7 @@ class SqlStore:
         """Wait for the turn to write."""
         if self._writing_thread == threading.get_ident():
             raise RuntimeError("BUG: a writing transaction was opened inside another one")
-        if not self._turn.acquire(timeout=engine.BUSY_TIMEOUT_SECONDS):
+        if not self._turn.acquire(timeout=self._database.BUSY_TIMEOUT_SECONDS):
             raise Unavailable(
                 "The store is busy: another writing transaction did not end in time. Try again."
             )

@@ -57,9 +57,9 @@ _NAMES: Final = {
 metadata: Final = MetaData(naming_convention=_NAMES)
 
 
-def _seq(comment: str) -> Column[int]:
-    """Return the position column of a table."""
-    return Column("seq", SEQ, primary_key=True, comment=comment)
+def _seq(comment: str, *, autoincrement: bool = False) -> Column[int]:
+    """Return the position column of a table; the writer gives positions, unless the database does."""
+    return Column("seq", SEQ, primary_key=True, autoincrement=autoincrement, comment=comment)
 
 
 def _column(name: str, kind: Any, comment: str, *more: Any, **options: Any) -> Column[Any]:
@@ -195,7 +195,7 @@ decision: Final = Table(
 outbox: Final = Table(
     "outbox",
     metadata,
-    _seq("Order of writing; never used twice, also when rows have gone."),
+    _seq("Order of writing; never used twice, also when rows have gone.", autoincrement=True),
     _column("topic", Text, "decision, result, publication, person, proposal or break-glass."),
     _column("key", Text, "What it is about."),
     _column("source", Text, "The declaration system that it concerns; null: all.", nullable=True),

@@ -1,7 +1,8 @@
 """The edge of the driver: its exceptions become ours here, with the cause kept.
 
-What contradicts a constraint is a :class:`Conflict`; all else that a driver can say (disk full,
-locked, I/O error, file not a database) means that the store is not available now.
+What contradicts a constraint is a :class:`Conflict`, a value that cannot be kept (a NUL in text)
+an :class:`InputError`; all else that a driver can say (disk full, locked, no connection, file not a
+database) means that the store is not available now.
 """
 
 from __future__ import annotations
@@ -10,14 +11,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from tidewaiter.core.errors import Conflict, TidewaiterError, Unavailable
+from tidewaiter.core.errors import Conflict, InputError, TidewaiterError, Unavailable
 
 __all__ = ["translated", "translation"]
 
-#: What to do, by the beginning of SQLite's error name.
+#: What to do, by the beginning of SQLite's error name or of PostgreSQL's SQLSTATE.
 _HINTS: Final[Mapping[str, str]] = {
     "SQLITE_FULL": "The disk is full: free space, then send again.",
     "SQLITE_BUSY": "Another process writes to it: try again.",
@@ -27,6 +28,17 @@ _HINTS: Final[Mapping[str, str]] = {
     "SQLITE_CANTOPEN": "The file cannot be opened: check the folder, its owner and mode.",
     "SQLITE_CORRUPT": "The file is damaged: restore a backup.",
     "SQLITE_NOTADB": "The file is not a Tidewaiter store: check the path, or restore a backup.",
+    "08": "The connection was lost: try again.",
+    "25006": "The server is a standby, which only reads: name the primary.",
+    "25P0": "The transaction took too long and the server ended it: try again.",
+    "28": "The server does not let this user in: check the user and the password.",
+    "3D000": "There is no such database: make it, or check its name.",
+    "42501": "The user may not do this: make it the owner of the database.",
+    "53100": "The disk is full: free space, then send again.",
+    "53300": "The server has no free connection: raise max_connections, or run fewer processes.",
+    "55P03": "Another process writes to it: try again.",
+    "57": "The server is starting or shutting down, or ended this: try again.",
+    "XX": "The database is damaged: look into the log of the server.",
 }
 
 
@@ -34,9 +46,11 @@ def translation(error: DBAPIError | PoolTimeout) -> TidewaiterError:
     """Return the error of ours that says what *error* says."""
     if isinstance(error, PoolTimeout):
         return Unavailable("The store has no free connection: try again.")
-    name = getattr(error.orig, "sqlite_errorname", "") or ""
+    name = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None) or ""
     if isinstance(error, IntegrityError):
         return Conflict(f"This contradicts what is recorded: {error.orig}.")
+    if isinstance(error, DataError):
+        return InputError(f"A value cannot be kept: {error.orig}.")
     hint = next((hint for start, hint in _HINTS.items() if name.startswith(start)), "Try again.")
     return Unavailable(f"The store is not available: {error.orig}{f' ({name})' if name else ''}. {hint}")
 

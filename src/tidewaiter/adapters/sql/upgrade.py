@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection, Engine, inspect, text
 
+from tidewaiter.adapters.sql import postgresql
 from tidewaiter.core.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ def _migrate(connection: Connection, target: str) -> None:
     from alembic.util import CommandError
 
     found = current(connection)
+    if connection.dialect.name == "postgresql":
+        postgresql.unhurried(connection)
     try:
         command.upgrade(alembic_config(connection), target)
     except CommandError as error:

@@ -40,6 +40,10 @@ class Work:
     def __init__(self, connection: Connection, *, writing: bool) -> None:
         self._connection = connection
         self._writing = writing
+        #: SQLite undoes a refused statement by itself; PostgreSQL then refuses all that follows.
+        self._undoes_refused = connection.dialect.name == "sqlite"
+        #: Whether a savepoint stands to which a refused statement can be undone.
+        self._stepping = False
         self._failure: TidewaiterError | None = None
         self._last: dict[Table, int] = {}
 
@@ -47,7 +51,8 @@ class Work:
         """Raise what the database said, when it failed earlier in this transaction.
 
         SQLite may have rolled back by itself (disk full, I/O error), and what follows would be
-        committed alone, so a unit of work that met such a failure does nothing any more.
+        committed alone; PostgreSQL would roll back at the commit, and say nothing.  So a unit of work
+        that met such a failure does nothing any more.
         """
         if self._failure is not None:
             raise self._failure
@@ -95,7 +100,7 @@ class Work:
             return action(self._connection, given)
         except DBAPIError as error:
             ours = translation(error)
-            if not isinstance(error, IntegrityError):
+            if not isinstance(error, IntegrityError) or not (self._undoes_refused or self._stepping):
                 self._failure = ours
             raise ours from error
 
@@ -121,10 +126,11 @@ class Work:
         """Run a block of changes; when it contradicts what is recorded, undo it and raise Conflict.
 
         The transaction may go on after the Conflict.  Of one row only the first statement can be
-        refused, and SQLite undoes a refused statement by itself; more rows need a savepoint.
+        refused, so where that undoes itself only more rows need a savepoint.
         """
         last, done = dict(self._last), False
-        if rows > 1:
+        self._stepping = rows > 1 or not self._undoes_refused
+        if self._stepping:
             self._savepoint("SAVEPOINT step")
         try:
             yield
@@ -134,10 +140,11 @@ class Work:
         finally:
             if not done:
                 self._last = last
-            if rows > 1 and self._failure is None:
+            if self._stepping and self._failure is None:
                 if not done:
                     self._savepoint("ROLLBACK TO step")
                 self._savepoint("RELEASE step")
+            self._stepping = False
 
     def _savepoint(self, command: str) -> None:
         """Execute a savepoint command."""

@@ -21,6 +21,12 @@ _SEQ = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 #: Tables whose rows are never changed and never deleted.
 _APPEND_ONLY = ("message", "declaration_version", "journal", "decision", "ledger_leaf", "publication")
 
+#: The one change that a recorded result allows: it leaves its park.
+_UNPARKS = {
+    "sqlite": "OLD.parked = 1 AND NEW.parked = 0",
+    "postgresql": "OLD.parked AND NOT NEW.parked",
+}
+
 
 def upgrade() -> None:
     """Make the tables, their indexes and their triggers."""
@@ -30,6 +36,8 @@ def upgrade() -> None:
     _decisions()
     _messages()
     _content()
+    if op.get_bind().dialect.name == "postgresql":
+        _refuse_on_postgresql()
     for table in _APPEND_ONLY:
         _refuse(table, "UPDATE")
         _refuse(table, "DELETE")
@@ -39,28 +47,42 @@ def upgrade() -> None:
         "UPDATE OF seq, source, control_id, version, declaration_id, body, body_sha256, known_at, "
         "recorded_at, irregular",
     )
-    _refuse("control_result", "UPDATE OF parked", "NOT (OLD.parked = 1 AND NEW.parked = 0)")
+    _refuse("control_result", "UPDATE OF parked", _UNPARKS[op.get_bind().dialect.name])
 
 
-def _column(name: str, kind: Any, *, nullable: bool = False) -> sa.Column[Any]:
-    return sa.Column(name, kind, nullable=nullable)
+def _column(name: str, kind: Any, *, nullable: bool = False, **options: Any) -> sa.Column[Any]:
+    return sa.Column(name, kind, nullable=nullable, **options)
 
 
-def _refuse(table: str, action: str, condition: str = "1") -> None:
-    """Make a trigger that refuses *action* on *table* where *condition* holds."""
-    if op.get_bind().dialect.name != "sqlite":  # pragma: no cover
-        raise NotImplementedError("the triggers of migration 0001 are written for SQLite")
+def _refuse(table: str, action: str, unless: str | None = None) -> None:
+    """Make a trigger that refuses *action* on the rows of *table*, unless a condition holds."""
     verb = action.split(maxsplit=1)[0].lower() + ("_parked" if action.endswith(" parked") else "")
+    sentence = f"{table} keeps what is recorded: {verb} refused"
+    when = f"WHEN (NOT ({unless}))" if unless else ""
+    trigger = f"CREATE TRIGGER {table}_refuse_{verb} BEFORE {action} ON {table}"
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(f"{trigger} {when} BEGIN SELECT RAISE(ABORT, '{sentence}'); END")
+    else:
+        op.execute(f"{trigger} FOR EACH ROW {when} EXECUTE FUNCTION refuse_change('{sentence}')")
+
+
+def _refuse_on_postgresql() -> None:
+    """Make what the triggers call on PostgreSQL, and refuse there to empty a table, which passes no row."""
     op.execute(
-        f"CREATE TRIGGER {table}_refuse_{verb} BEFORE {action} ON {table} WHEN {condition} "
-        f"BEGIN SELECT RAISE(ABORT, '{table} keeps what is recorded: {verb} refused'); END"
+        "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'integrity_constraint_violation'; END $$"
     )
+    for table in (*_APPEND_ONLY, "control_result"):
+        op.execute(
+            f"CREATE TRIGGER {table}_refuse_truncate BEFORE TRUNCATE ON {table} "
+            f"EXECUTE FUNCTION refuse_change('{table} keeps what is recorded: truncate refused')"
+        )
 
 
 def _declarations() -> None:
     op.create_table(
         "declaration_version",
-        _column("seq", _SEQ),
+        _column("seq", _SEQ, autoincrement=False),
         _column("source", sa.Text()),
         _column("declaration_id", sa.Text()),
         _column("version", sa.Integer()),
@@ -80,7 +102,7 @@ def _declarations() -> None:
 def _results() -> None:
     op.create_table(
         "control_result",
-        _column("seq", _SEQ),
+        _column("seq", _SEQ, autoincrement=False),
         _column("source", sa.Text()),
         _column("control_id", sa.Text()),
         _column("version", sa.Integer()),
@@ -108,7 +130,7 @@ def _results() -> None:
 def _journal() -> None:
     op.create_table(
         "journal",
-        _column("seq", _SEQ),
+        _column("seq", _SEQ, autoincrement=False),
         _column("kind", sa.String(11)),
         _column("at", sa.BigInteger()),
         _column("declaration_seq", _SEQ),
@@ -126,7 +148,7 @@ def _journal() -> None:
 def _decisions() -> None:
     op.create_table(
         "decision",
-        _column("seq", _SEQ),
+        _column("seq", _SEQ, autoincrement=False),
         _column("id", sa.String(40)),
         _column("source", sa.Text()),
         _column("declaration_id", sa.Text()),
@@ -179,7 +201,7 @@ def _messages() -> None:
     )
     op.create_table(
         "ledger_leaf",
-        _column("seq", _SEQ),
+        _column("seq", _SEQ, autoincrement=False),
         _column("kind", sa.Text()),
         _column("subject", sa.Text()),
         _column("body", sa.LargeBinary(), nullable=True),
@@ -192,7 +214,7 @@ def _messages() -> None:
 def _content() -> None:
     op.create_table(
         "publication",
-        _column("seq", _SEQ),
+        _column("seq", _SEQ, autoincrement=False),
         _column("kind", sa.Text()),
         _column("version", sa.Text()),
         _column("body", sa.LargeBinary()),

@@ -1,7 +1,4 @@
-"""Stores on SQLite for tests: an empty file is made once and copied, because migrating takes longest.
-
-A `conftest.py` takes the two fixtures by importing them.
-"""
+"""Stores on SQLite for tests: an empty file is made once and copied, because migrating takes longest."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ import pytest
 
 from tidewaiter.adapters.sql import FILE_NAME, SqlStore, store_url
 
-__all__ = ["empty_file", "make_sql_store"]
+__all__ = ["empty_file", "make_sqlite_store"]
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +22,7 @@ def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def make_sql_store(empty_file: Path, tmp_path: Path) -> Iterator[Callable[..., SqlStore]]:
+def make_sqlite_store(empty_file: Path, tmp_path: Path) -> Iterator[Callable[..., SqlStore]]:
     """Return a maker of stores on SQLite: new ones, or another connection to *folder*."""
     opened: list[SqlStore] = []
 
