@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import partial
 from typing import Any
 
@@ -198,16 +199,25 @@ def run(store: Store, stream: list[tuple[list[tuple[Any, ...]], bool]]) -> list[
     return outcomes
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+SHARED_FIXTURE = (HealthCheck.function_scoped_fixture, HealthCheck.too_slow)
+
+
+@settings(suppress_health_check=SHARED_FIXTURE)
 @given(stream=STREAMS)
-def test_both_twins_tell_the_same_of_any_stream(
-    make_sql_store: Callable[[], SqlStore], stream: list[tuple[list[tuple[Any, ...]], bool]]
+def test_sqlite_and_its_twin_tell_the_same_of_any_stream(
+    make_sqlite_store: Callable[[], SqlStore], stream: list[tuple[list[tuple[Any, ...]], bool]]
 ) -> None:
-    sql = make_sql_store()
-    try:
+    with closing(make_sqlite_store()) as sql:
         assert run(sql, stream) == run(MemoryStore(), stream)
-    finally:
-        sql.close()
+
+
+@settings(suppress_health_check=SHARED_FIXTURE, max_examples=20)  # each makes a database
+@given(stream=STREAMS)
+def test_postgresql_and_its_twin_tell_the_same_of_any_stream(
+    make_postgresql_store: Callable[[], SqlStore], stream: list[tuple[list[tuple[Any, ...]], bool]]
+) -> None:
+    with closing(make_postgresql_store()) as sql:
+        assert run(sql, stream) == run(MemoryStore(), stream)
 
 
 def test_the_comparison_of_the_twins_sees_a_journal_entry_that_is_forgotten(

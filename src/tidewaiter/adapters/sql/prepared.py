@@ -77,9 +77,12 @@ class Prepared:
         cursor.close()
         return count
 
-    def change_all(self, connection: Connection, values: Sequence[Values]) -> None:
-        """Run a change once for each of *values*; raises DBAPIError."""
-        self._execute(connection, [self._ordered(each) for each in values], many=True).close()
+    def change_all(self, connection: Connection, values: Sequence[Values]) -> int:
+        """Run a change once for each of *values*; return how many rows that changed; raises DBAPIError."""
+        cursor = self._execute(connection, [self._ordered(each) for each in values], many=True)
+        count: int = cursor.rowcount
+        cursor.close()
+        return count
 
     def _ordered(self, values: Values) -> tuple[Any, ...]:
         """Return *values* as the driver takes them, in the order of the text."""

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Insert, Table, func, insert, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from tidewaiter.adapters.sql import tables as t
@@ -40,10 +41,7 @@ class Work:
     def __init__(self, connection: Connection, *, writing: bool) -> None:
         self._connection = connection
         self._writing = writing
-        #: SQLite undoes a refused statement by itself; PostgreSQL then refuses all that follows.
-        self._undoes_refused = connection.dialect.name == "sqlite"
-        #: Whether a savepoint stands to which a refused statement can be undone.
-        self._stepping = False
+        self._on_postgresql = connection.dialect.name == "postgresql"
         self._failure: TidewaiterError | None = None
         self._last: dict[Table, int] = {}
 
@@ -72,19 +70,26 @@ class Work:
 
     def _change_all(
         self, statement: Statement, values: Sequence[Values], columns: tuple[str, ...] = ()
-    ) -> None:
-        """Execute a statement that writes, once for each of *values*."""
+    ) -> int:
+        """Execute a statement that writes, once for each of *values*; return how many rows it changed."""
         self._require_writing()
-        self._run(self._prepared(statement, columns).change_all, values)
+        return self._run(self._prepared(statement, columns).change_all, values)
 
     def _insert(self, table: Table, row: Values) -> None:
-        """Insert one row."""
-        self._change(_insert_into(table), row, tuple(row))
+        """Insert one row; raises Conflict when its key is recorded."""
+        self._insert_all(table, [row])
 
     def _insert_all(self, table: Table, rows: Sequence[Values]) -> None:
-        """Insert many rows with the same columns."""
-        if rows:
-            self._change_all(_insert_into(table), rows, tuple(rows[0]))
+        """Insert rows with the same columns; raises Conflict when the key of one is recorded."""
+        if not rows:
+            return
+        statement, columns = _insert_into(table, skip=self._on_postgresql), tuple(rows[0])
+        if len(rows) == 1:
+            inserted = self._change(statement, rows[0], columns)
+        else:
+            inserted = self._change_all(statement, rows, columns)
+        if inserted < len(rows):
+            raise Conflict(f"This contradicts what is recorded: a key of {table.name} is there already.")
 
     def _prepared(self, statement: Statement, columns: tuple[str, ...] = ()) -> Prepared:
         return prepared(statement, self._connection.dialect, columns)
@@ -100,7 +105,8 @@ class Work:
             return action(self._connection, given)
         except DBAPIError as error:
             ours = translation(error)
-            if not isinstance(error, IntegrityError) or not (self._undoes_refused or self._stepping):
+            # SQLite undoes a refused statement by itself; PostgreSQL then refuses all that follows.
+            if self._on_postgresql or not isinstance(error, IntegrityError):
                 self._failure = ours
             raise ours from error
 
@@ -126,11 +132,10 @@ class Work:
         """Run a block of changes; when it contradicts what is recorded, undo it and raise Conflict.
 
         The transaction may go on after the Conflict.  Of one row only the first statement can be
-        refused, so where that undoes itself only more rows need a savepoint.
+        refused, and a refused statement has changed nothing; more rows need a savepoint.
         """
         last, done = dict(self._last), False
-        self._stepping = rows > 1 or not self._undoes_refused
-        if self._stepping:
+        if rows > 1:
             self._savepoint("SAVEPOINT step")
         try:
             yield
@@ -140,11 +145,10 @@ class Work:
         finally:
             if not done:
                 self._last = last
-            if self._stepping and self._failure is None:
+            if rows > 1 and self._failure is None:
                 if not done:
                     self._savepoint("ROLLBACK TO step")
                 self._savepoint("RELEASE step")
-            self._stepping = False
 
     def _savepoint(self, command: str) -> None:
         """Execute a savepoint command."""
@@ -184,6 +188,10 @@ class Work:
 
 
 @cache
-def _insert_into(table: Table) -> Insert:
-    """Return the insert into *table*: one object, because what is prepared is found by it."""
-    return insert(table)
+def _insert_into(table: Table, *, skip: bool) -> Insert:
+    """Return the insert into *table*: one object, because what is prepared is found by it.
+
+    *skip*: a row whose key is recorded is passed over, and missing from the count.  On PostgreSQL a
+    refused row would end the transaction; a savepoint before each takes as long as the insert.
+    """
+    return postgresql_insert(table).on_conflict_do_nothing() if skip else insert(table)
