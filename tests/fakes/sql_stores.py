@@ -7,6 +7,7 @@ A test that asks for `make_sql_store` runs on each database; one that looks into
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +18,7 @@ from tests.fakes.postgresql_stores import (
     postgresql_url,
 )
 from tests.fakes.sqlite_stores import empty_file, make_sqlite_store
-from tidewaiter.adapters.sql import SqlStore
+from tidewaiter.adapters.sql import SqlStore, store_url
 
 __all__ = [
     "DATABASES",
@@ -27,6 +28,7 @@ __all__ = [
     "make_sql_store",
     "make_sqlite_store",
     "new_database",
+    "new_store_url",
     "postgresql_url",
 ]
 
@@ -37,4 +39,13 @@ DATABASES = ("sqlite", "postgresql")
 def make_sql_store(request: pytest.FixtureRequest) -> Callable[..., SqlStore]:
     """Return a maker of stores on each database."""
     made: Callable[..., SqlStore] = request.getfixturevalue(f"make_{request.param}_store")
+    return made
+
+
+@pytest.fixture(params=DATABASES)
+def new_store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
+    """Return a maker of URLs under which there is no store yet, on each database."""
+    if request.param == "sqlite":
+        return lambda: store_url(tmp_path / "data")
+    made: Callable[[], str] = request.getfixturevalue("new_database")
     return made

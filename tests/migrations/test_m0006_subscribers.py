@@ -2,38 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
-from pathlib import Path
 
-from tidewaiter.adapters.sql import SqlStore, engine, store_url, upgrade
+from sqlalchemy import text
+
+from tests.fakes.sql_stores import *  # noqa: F403 - fixtures are found by their names
+from tidewaiter.adapters.sql import SqlStore, engine, upgrade
 
 ROWS = (
     (
         "INSERT INTO declaration_version (seq, source, declaration_id, version, body, body_sha256, at, "
-        "received_at, office, flow) VALUES (1, 'port', 'D 1', 1, x'00', 'h', 0, 0, '040', 'import')"
+        "received_at, office, flow) VALUES (1, 'port', 'D 1', 1, :bytes, 'h', 0, 0, '040', 'import')"
     ),
     (
         "INSERT INTO control_result (seq, source, control_id, version, declaration_id, body, body_sha256, "
         "known_at, recorded_at, irregular, parked) "
-        "VALUES (1, 'port', 'C 1', 2, 'D 1', x'00', 'h', 0, 0, 1, 0)"
+        "VALUES (1, 'port', 'C 1', 2, 'D 1', :bytes, 'h', 0, 0, TRUE, FALSE)"
     ),
-    "INSERT INTO outbox (topic, key, payload, created_at) VALUES ('result', 'port C 1 2', x'01', 5)",
-    "INSERT INTO outbox (topic, key, payload, created_at) VALUES ('publication', 'rules r', x'02', 6)",
+    "INSERT INTO outbox (topic, key, payload, created_at) VALUES ('result', 'port C 1 2', :bytes, 5)",
+    "INSERT INTO outbox (topic, key, payload, created_at) VALUES ('publication', 'rules r', :bytes, 6)",
 )
 
 
-def test_events_of_an_older_store_know_what_they_concern(tmp_path: Path) -> None:
-    url = engine.prepare_file(store_url(tmp_path))
-    writer, reader = engine.open_engine(url, writing=True), engine.open_engine(url, writing=False)
+def test_events_of_an_older_store_know_what_they_concern(new_store_url: Callable[[], str]) -> None:
+    place = new_store_url()
+    database, url = engine.database(place)
+    writer, reader = database.open_engine(url, writing=True), database.open_engine(url, writing=False)
     upgrade.upgrade(writer, reader, "0001")
     with writer.connect() as connection, connection.begin():
         for statement in ROWS:
-            connection.exec_driver_sql(statement)
+            connection.execute(text(statement), {"bytes": b"\x01"})
     reader.dispose()
     writer.dispose()
-    with closing(SqlStore(store_url(tmp_path))) as store, store.read() as work:
+    with closing(SqlStore(place)) as store, store.read() as work:
         found, _ = work.events(0, source="port", topics={"result", "publication"}, limit=10)
     assert [(e.topic, e.source, e.declaration_id, e.payload) for e in found] == [
         ("result", "port", "D 1", b"\x01"),
-        ("publication", None, None, b"\x02"),
+        ("publication", None, None, b"\x01"),
     ]

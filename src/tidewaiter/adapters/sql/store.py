@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -49,10 +49,13 @@ class SqlStore:
         self._writing_thread: int | None = None
         self._writer = self._database.open_engine(self.url, writing=True)
         self._reader = self._database.open_engine(self.url, writing=False)
-        with translated():
-            with self._writer.connect() as connection:
-                self._database.check_settings(connection)
-            upgrade.upgrade(self._writer, self._reader)
+        with ExitStack() as undone:
+            undone.callback(self.close)
+            with translated():
+                with self._writer.connect() as connection:
+                    self._database.check_settings(connection)
+                upgrade.upgrade(self._writer, self._reader)
+            undone.pop_all()
 
     @contextmanager
     def write(self) -> Iterator[UnitOfWork]:

@@ -7,9 +7,9 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, make_url
 
-from tidewaiter.adapters.sql import FILE_NAME, SqlStore, engine, store_url
+from tidewaiter.adapters.sql import FILE_NAME, SqlStore, sqlite, store_url
 from tidewaiter.core.errors import ConfigurationError, Unavailable
 
 
@@ -36,9 +36,9 @@ def test_a_data_folder_may_have_any_name(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("writing", [True, False])
 def test_every_connection_is_durable_and_waits_its_turn(tmp_path: Path, writing: bool) -> None:
-    opened = engine.open_engine(engine.prepare_file(store_url(tmp_path)), writing=writing)
+    opened = sqlite.open_engine(sqlite.prepared_url(make_url(store_url(tmp_path))), writing=writing)
     with opened.connect() as connection:
-        engine.check_settings(connection)
+        sqlite.check_settings(connection)
         read_only = connection.exec_driver_sql("PRAGMA query_only").scalar()
         checkpoints = connection.exec_driver_sql("PRAGMA wal_autocheckpoint").scalar()
     opened.dispose()
@@ -50,29 +50,21 @@ def test_every_connection_is_durable_and_waits_its_turn(tmp_path: Path, writing:
     "pragma", ["synchronous = NORMAL", "foreign_keys = OFF", "busy_timeout = 0", "journal_mode = DELETE"]
 )
 def test_a_setting_that_did_not_hold_is_seen(tmp_path: Path, pragma: str) -> None:
-    opened = engine.open_engine(engine.prepare_file(store_url(tmp_path)), writing=True)
+    opened = sqlite.open_engine(sqlite.prepared_url(make_url(store_url(tmp_path))), writing=True)
     with opened.connect() as connection:
         connection.rollback()
         driver = connection.connection.driver_connection
         assert driver is not None
         driver.execute(f"PRAGMA {pragma}")
         with pytest.raises(ConfigurationError, match=pragma.partition(" ")[0]):
-            engine.check_settings(connection)
+            sqlite.check_settings(connection)
     opened.dispose()
 
 
-@pytest.mark.parametrize(
-    "url", ["sqlite://", "sqlite:///:memory:", "postgresql://host/name", "tidewaiter.db", "", "sqlite:/x"]
-)
-def test_what_is_no_sqlite_file_is_refused(url: str) -> None:
-    with pytest.raises(ConfigurationError, match="store"):
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+def test_what_is_no_file_is_refused(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="not a SQLite file"):
         SqlStore(url)
-
-
-def test_a_password_in_a_refused_url_is_not_shown() -> None:
-    with pytest.raises(ConfigurationError) as refusal:
-        SqlStore("postgresql://anna:secret@host/name")
-    assert "secret" not in str(refusal.value)
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
@@ -93,25 +85,25 @@ def test_a_file_that_is_no_database_is_named_so_and_left_alone(tmp_path: Path) -
 
 def test_a_sqlite_with_the_wal_reset_fault_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
-        engine.check_sqlite_version((3, 51, 2))
+        sqlite.check_version((3, 51, 2))
     assert "3.51.2 carries the WAL-reset fault" in caplog.text
 
 
 def test_a_sqlite_without_the_fault_is_not(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
-        engine.check_sqlite_version((3, 51, 3))
+        sqlite.check_version((3, 51, 3))
     assert not caplog.text
 
 
 def test_a_sqlite_that_is_too_old_is_refused() -> None:
     with pytest.raises(ConfigurationError, match=r"3\.34\.1 is too old"):
-        engine.check_sqlite_version((3, 34, 1))
+        sqlite.check_version((3, 34, 1))
 
 
 def test_sqlalchemy_would_begin_late_without_the_hooks(tmp_path: Path) -> None:
     """The recipe matters: a plain engine takes no lock at the beginning of a transaction."""
-    url = engine.prepare_file(store_url(tmp_path))
-    plain, ours = create_engine(url), engine.open_engine(url, writing=True)
+    url = sqlite.prepared_url(make_url(store_url(tmp_path)))
+    plain, ours = create_engine(url), sqlite.open_engine(url, writing=True)
     with plain.connect() as first, first.begin(), ours.connect() as second, second.begin():
         assert second.connection.driver_connection.in_transaction  # type: ignore[union-attr]
         assert not first.connection.driver_connection.in_transaction  # type: ignore[union-attr]
