@@ -31,11 +31,8 @@ _HINTS: Final[Mapping[str, str]] = {
     "08": "The connection was lost: try again.",
     "25006": "The server is a standby, which only reads: name the primary.",
     "25P0": "The transaction took too long and the server ended it: try again.",
-    "28": "The server does not let this user in: check the user and the password.",
-    "3D000": "There is no such database: make it, or check its name.",
     "42501": "The user may not do this: make it the owner of the database.",
     "53100": "The disk is full: free space, then send again.",
-    "53300": "The server has no free connection: raise max_connections, or run fewer processes.",
     "55P03": "Another process writes to it: try again.",
     "57": "The server is starting or shutting down, or ended this: try again.",
     "XX": "The database is damaged: look into the log of the server.",
@@ -51,8 +48,12 @@ def translation(error: DBAPIError | PoolTimeout) -> TidewaiterError:
         return Conflict(f"This contradicts what is recorded: {error.orig}.")
     if isinstance(error, DataError):
         return InputError(f"A value cannot be kept: {error.orig}.")
-    hint = next((hint for start, hint in _HINTS.items() if name.startswith(start)), "Try again.")
-    return Unavailable(f"The store is not available: {error.orig}{f' ({name})' if name else ''}. {hint}")
+    if name:
+        hint = next((hint for start, hint in _HINTS.items() if name.startswith(start)), "Try again.")
+    else:  # no server has spoken
+        hint = "Check that the server runs and what the URL of the store names, then try again."
+    told = " ".join(str(error.orig).split()).rstrip(".")
+    return Unavailable(f"The store is not available: {told}{f' ({name})' if name else ''}. {hint}")
 
 
 @contextmanager

@@ -103,14 +103,11 @@ def test_a_result_cannot_enter_the_journal_twice(each_store: SqlStore) -> None:
         )
 
 
-@pytest.mark.parametrize(("kind", "result"), [("result", "NULL"), ("declaration", "3")])
-def test_a_journal_entry_is_of_its_kind(each_store: SqlStore, kind: str, result: str) -> None:
+@pytest.mark.parametrize("entry", ["'result', 0, 1, NULL", "'declaration', 0, 1, 3"])
+def test_a_journal_entry_is_of_its_kind(each_store: SqlStore, entry: str) -> None:
+    columns = "seq, kind, at, declaration_seq, result_seq"
     with pytest.raises(IntegrityError, match="ck_journal_kind"):
-        change(
-            each_store,
-            "INSERT INTO journal (seq, kind, at, declaration_seq, result_seq) "
-            f"VALUES (99, '{kind}', 0, 1, {result})",
-        )
+        change(each_store, f"INSERT INTO journal ({columns}) VALUES (99, {entry})")  # noqa: S608
 
 
 def test_the_bytes_of_every_leaf_are_kept_once(each_store: SqlStore) -> None:
