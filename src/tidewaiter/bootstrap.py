@@ -32,7 +32,7 @@ from tidewaiter.adapters.scorers import ModelStore
 from tidewaiter.adapters.sql import SqlStore
 from tidewaiter.adapters.starter import load_starter
 from tidewaiter.adapters.starter.paths import starter_folder
-from tidewaiter.core.errors import Unavailable
+from tidewaiter.core.errors import ConfigurationError, Unavailable
 from tidewaiter.core.features import REGISTRY
 from tidewaiter.core.scoring.contract import Scorer
 from tidewaiter.core.two_persons import Act
@@ -112,7 +112,7 @@ def installation(
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise Unavailable(f"The data folder {settings.data} cannot be made: {error.strerror}.") from error
-    store = SqlStore(settings.database_url)
+    store = SqlStore(settings.store_url)
     try:
         yield _put_together(settings, store, clock or SystemClock(), progress)
     finally:
@@ -239,9 +239,17 @@ def message_schemas() -> dict[str, dict[str, Any]]:
 
 
 def places_of(settings: Settings) -> Places:
-    """Return where the parts of the installation of *settings* lie."""
+    """Return where the parts of the installation of *settings* lie.
+
+    Raises ConfigurationError when its store is on a server.
+    """
+    if settings.database_file is None:
+        raise ConfigurationError(
+            "The store is on a PostgreSQL server, and only files are copied here: copy the database with "
+            "pg_dump or the server's own backups, and the data folder beside it."
+        )
     return Places(
-        database=settings.data / "tidewaiter.db",
+        database=settings.database_file,
         models=settings.data / "models",
         ledger=settings.ledger_folder,
         draw_keys=settings.data / "draw-keys",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 __all__ = ["Settings"]
@@ -13,10 +13,14 @@ __all__ = ["Settings"]
 class Settings(BaseSettings):
     """All settings, each with a default that works on a laptop."""
 
-    model_config = SettingsConfigDict(env_prefix="TIDEWAITER_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="TIDEWAITER_", extra="forbid", frozen=True, hide_input_in_errors=True
+    )
 
     #: Folder that holds all state: database, models, draw keys.
     data: Path = Path("tidewaiter-data")
+    #: A PostgreSQL database, as ``postgresql://user@host/name``; None: a SQLite file in the data folder.
+    database_url: SecretStr | None = None
     #: Folder of checkpoints and sealed hashes; None: in the data folder.  Better on another machine's disk.
     ledger: Path | None = None
     #: File of the key that signs checkpoints; None: in the data folder.
@@ -44,9 +48,26 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
 
+    @field_validator("database_url")
+    @classmethod
+    def _on_a_server(cls, value: SecretStr | None) -> SecretStr | None:
+        """Refuse what is not on a server: a file has its place in the data folder, where backups find it."""
+        if value is not None and not value.get_secret_value().startswith(
+            ("postgresql://", "postgresql+psycopg://")
+        ):
+            raise ValueError("not the URL of a PostgreSQL database: write postgresql://user@host/name")
+        return value
+
     @property
-    def database_url(self) -> str:
-        """Return the URL of the operational store."""
+    def database_file(self) -> Path | None:
+        """Return the file of the operational store; None when it is on a server."""
+        return self.data / "tidewaiter.db" if self.database_url is None else None
+
+    @property
+    def store_url(self) -> str:
+        """Return the URL of the operational store, with its password if it has one."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
         return f"sqlite:///{(self.data / 'tidewaiter.db').as_posix()}"
 
     @property

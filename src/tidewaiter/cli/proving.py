@@ -99,7 +99,7 @@ def verify_ledger(
             report = verify(lines, key=_public_key(key), signature_holds=signature_holds, known=known)
     else:
         settings = settings_with(data=data)
-        if not (settings.data / "tidewaiter.db").is_file():
+        if settings.database_file is not None and not settings.database_file.is_file():
             raise NotFound(f"There is no store in {settings.data}: give the folder with --data.")
         if key is None and not settings.ledger_key_file.is_file():
             raise NotFound("There is no key of the ledger: nothing was sealed here, or give --key.")
