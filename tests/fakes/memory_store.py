@@ -24,7 +24,9 @@ from tidewaiter.flow.ports import (
     JournalEntry,
     KeptAnswer,
     LedgerLeaf,
+    MessageKey,
     ModelRecord,
+    NewAnswer,
     NewDeclaration,
     NewResult,
     Publication,
@@ -90,6 +92,15 @@ class MemoryUnitOfWork(MemoryPeople):
         return self._state
 
     # -- messages
+    def unheard(self, messages: Sequence[MessageKey]) -> list[bool]:
+        state = self._state
+        return [
+            (client, message_id) not in state.answers
+            and (source, declaration) not in state.versions
+            and (source, declaration) not in state.parked
+            for client, message_id, source, declaration in messages
+        ]
+
     def kept_answer(self, client: str, message_id: str) -> KeptAnswer | None:
         return self._state.answers.get((client, message_id))
 
@@ -99,6 +110,13 @@ class MemoryUnitOfWork(MemoryPeople):
         if (client, message_id) in self._changing.answers:
             raise Conflict(f"Message {message_id!r} of {client!r} was answered before.")
         self._state.answers[client, message_id] = KeptAnswer(body_sha256=body_sha256, answer=answer)
+
+    def keep_answers(self, new: Sequence[NewAnswer]) -> None:
+        keys = [(each.client, each.message_id) for each in new]
+        if len(set(keys)) < len(keys) or any(key in self._changing.answers for key in keys):
+            raise Conflict("One of several messages was answered before.")
+        for each in new:
+            self.keep_answer(each.client, each.message_id, each.body_sha256, each.answer, each.at)
 
     # -- declarations and their history
     def add_declaration(self, new: NewDeclaration) -> int:
@@ -179,6 +197,17 @@ class MemoryUnitOfWork(MemoryPeople):
         state.decided[key] = {**state.decided.get(key, {}), decision.declaration_version: index}
         self._leave("decision", decision.id, stored.answer, decision.at, key)
         self._add_leaf("decision", decision.id, stored.evidence)
+
+    def add_decisions(self, new: Sequence[tuple[Decision, StoredDecision]]) -> None:
+        if len({decision.id for decision, _ in new}) < len(new):
+            raise Conflict("One of several decisions is recorded already.")
+        before = self._changing.copy()
+        try:
+            for decision, stored in new:
+                self.add_decision(decision, stored)
+        except Conflict:
+            vars(self._state).update(vars(before))  # as a savepoint that is rolled back
+            raise
 
     def decision(self, decision_id: str) -> StoredDecision | None:
         index = self._state.decision_ids.get(decision_id)

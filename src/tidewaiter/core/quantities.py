@@ -44,5 +44,7 @@ def canonical(value: Decimal) -> str:
     >>> canonical(Decimal("8.50")), canonical(Decimal("100"))
     ('8.5', '100')
     """
-    text = format(value, "f")
+    text = str(value)
+    if "E" in text:  # seldom; and format takes five times as long
+        text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text

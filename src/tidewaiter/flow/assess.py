@@ -23,7 +23,17 @@ from tidewaiter.flow.assessor import Assessed, Case, EarlierDecision
 from tidewaiter.flow.epochs import tickets_of_decision
 from tidewaiter.flow.messages import Incoming, Reply, body_digest
 from tidewaiter.flow.next_epoch import take_effect
-from tidewaiter.flow.ports import Clock, MessageFormat, NewDeclaration, Store, StoredDecision, UnitOfWork
+from tidewaiter.flow.ports import (
+    Clock,
+    MessageFormat,
+    MessageKey,
+    NewAnswer,
+    NewDeclaration,
+    Store,
+    StoredDecision,
+    StoredResult,
+    UnitOfWork,
+)
 from tidewaiter.flow.present import Present
 from tidewaiter.flow.telling import answer_bytes
 
@@ -70,18 +80,19 @@ class AssessDeclarations:
         self, messages: Sequence[Incoming[Declaration]], uow: UnitOfWork, received_at: datetime
     ) -> list[Reply]:
         """Answer messages of distinct declarations."""
+        # Most messages are the first that is heard of their declaration, and one look tells which.
+        unheard = uow.unheard([
+            MessageKey(each.client, each.message_id, each.source, each.content.id) for each in messages
+        ])  # fmt: skip
         found = [
-            self._answered_before(message, uow) or self._new(message, uow, received_at)
-            for message in messages
+            (None if first else self._answered_before(message, uow))
+            or self._new(message, uow, received_at, first=first)
+            for message, first in zip(messages, unheard, strict=True)
         ]
         new = [entry for entry in found if isinstance(entry, _New)]
-        assessed = iter(self._present.assessor.assess([entry.case for entry in new]))
-        return [
-            Reply(answer=self._record(entry, next(assessed), uow, received_at))
-            if isinstance(entry, _New)
-            else entry
-            for entry in found
-        ]
+        assessed = self._present.assessor.assess([entry.case for entry in new])
+        answers = iter(self._record(new, assessed, uow, received_at))
+        return [Reply(answer=next(answers)) if isinstance(entry, _New) else entry for entry in found]
 
     def _answered_before(self, message: Incoming[Declaration], uow: UnitOfWork) -> Reply | None:
         """Return the stored answer of a message or version seen before, or its refusal; None when new."""
@@ -105,11 +116,17 @@ class AssessDeclarations:
         uow.keep_answer(message.client, message.message_id, digest, decided.answer, self._clock.now())
         return _same(decided.answer)
 
-    def _new(self, message: Incoming[Declaration], uow: UnitOfWork, received_at: datetime) -> _New:
+    def _new(
+        self, message: Incoming[Declaration], uow: UnitOfWork, received_at: datetime, *, first: bool
+    ) -> _New:
+        """Return what there is to decide; *first*: nothing is recorded of the declaration."""
         declaration = message.content
-        earlier = earlier_decision(uow, self._messages, message.source, declaration.id)
+        earlier: EarlierDecision | None = None
+        waiting: Sequence[StoredResult] = ()
+        if not first:
+            earlier = earlier_decision(uow, self._messages, message.source, declaration.id)
+            waiting = uow.parked_results(message.source, declaration.id)
         stale = earlier is not None and earlier.declaration.version > declaration.version
-        waiting = uow.parked_results(message.source, declaration.id)
         keys = self._present.draw_keys
         held = () if earlier is None else earlier.tickets
         seen = keys.seen(uow, declaration, held)
@@ -127,28 +144,46 @@ class AssessDeclarations:
         )
         return _New(message=message, digest=body_digest(message.body), case=case)
 
-    def _record(self, entry: _New, assessed: Assessed, uow: UnitOfWork, received_at: datetime) -> bytes:
-        message, decision = entry.message, assessed.decision
-        answer = answer_bytes(decision, self._present.assessor.content)
-        uow.add_declaration(
+    def _record(
+        self, new: Sequence[_New], assessed: Sequence[Assessed], uow: UnitOfWork, received_at: datetime
+    ) -> list[bytes]:
+        """Record what was decided and return the answers."""
+        content, decided = self._present.assessor.content, list(zip(new, assessed, strict=True))
+        answers = [answer_bytes(made.decision, content) for made in assessed]
+        uow.add_declarations([
             NewDeclaration(
-                source=message.source,
-                declaration=message.content,
-                body=message.body,
+                source=entry.message.source,
+                declaration=entry.message.content,
+                body=entry.message.body,
                 body_sha256=entry.digest,
-                at=decision.at,
+                at=made.decision.at,
                 received_at=received_at,
             )
-        )
-        stored = StoredDecision(
-            evidence=canonical_json(decision.evidence()),
-            inputs=assessed.inputs,
-            answer=answer,
-            declaration_body=message.body,
-        )
-        uow.add_decision(decision, stored)
-        uow.keep_answer(message.client, message.message_id, entry.digest, answer, received_at)
-        return answer
+            for entry, made in decided
+        ])  # fmt: skip
+        uow.add_decisions([
+            (
+                made.decision,
+                StoredDecision(
+                    evidence=canonical_json(made.decision.evidence()),
+                    inputs=made.inputs,
+                    answer=answer,
+                    declaration_body=entry.message.body,
+                ),
+            )
+            for (entry, made), answer in zip(decided, answers, strict=True)
+        ])  # fmt: skip
+        uow.keep_answers([
+            NewAnswer(
+                client=entry.message.client,
+                message_id=entry.message.message_id,
+                body_sha256=entry.digest,
+                answer=answer,
+                at=received_at,
+            )
+            for entry, answer in zip(new, answers, strict=True)
+        ])  # fmt: skip
+        return answers
 
 
 def rounds(messages: Sequence[Incoming[Declaration]]) -> Iterator[list[Incoming[Declaration]]]:

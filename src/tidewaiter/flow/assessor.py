@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from math import isfinite
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -23,7 +23,7 @@ from tidewaiter.core.declaration import Declaration, PartyRole
 from tidewaiter.core.draw import DrawKey, Ticket, tickets_of
 from tidewaiter.core.errors import Unavailable
 from tidewaiter.core.features import REGISTRY, compute
-from tidewaiter.core.features.registry import FeatureVector
+from tidewaiter.core.features.registry import FeatureVector, Kind
 from tidewaiter.core.history import History
 from tidewaiter.core.rules.ruleset import RuleOutcome
 from tidewaiter.core.scoring.contract import Contribution, Score, Scorer
@@ -36,6 +36,10 @@ from tidewaiter.flow.content import Content
 from tidewaiter.flow.telling import instructions, reasons
 
 __all__ = ["Assessed", "Assessor", "Case", "EarlierDecision", "facts_of"]
+
+#: Where a vector holds floating-point numbers: in a header, and in an item.
+_HEADER_RATIOS: Final = tuple(at for at, f in enumerate(REGISTRY.header) if f.kind is Kind.RATIO)
+_ITEM_RATIOS: Final = tuple(at for at, f in enumerate(REGISTRY.items) if f.kind is Kind.RATIO)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -364,9 +368,10 @@ def inputs_bytes(
     }
     if epochs:
         data["epochs"] = epochs
-    for row in (vector.header, *vector.items):
-        if not isfinite(sum([value for value in row if type(value) is float])):
-            raise ValueError("BUG: a feature that is not finite reached the evidence")
+    for ratios, rows in ((_HEADER_RATIOS, (vector.header,)), (_ITEM_RATIOS, vector.items)):
+        for row in rows:
+            if not isfinite(sum([value for at in ratios if isinstance(value := row[at], float)])):
+                raise ValueError("BUG: a feature that is not finite reached the evidence")
     try:
         return orjson.dumps(data)
     except TypeError:  # an amount of more than 64 bits

@@ -123,7 +123,7 @@ class Present:
             for office, state in self.assessor.offices.items()
             if self._kept.get(office) is not state
         }
-        uow.put_capacity_states({office: orjson.dumps(state.to_data()) for office, state in changed.items()})
+        uow.put_capacity_states({office: _bytes(state) for office, state in changed.items()})
         self._kept.update(changed)
 
     def _take_model(self, uow: UnitOfWork) -> None:
@@ -152,6 +152,10 @@ class Present:
         }
         self.assessor.offices = dict(states)
         self._kept = dict(states)
+
+
+def _bytes(state: OfficeState) -> bytes:
+    return orjson.dumps(state.to_data(), option=orjson.OPT_NON_STR_KEYS)
 
 
 def fold(

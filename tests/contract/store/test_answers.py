@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.contract.store.conftest import written
-from tests.fakes.store_values import SOURCE, instant, new_decision, new_declaration
+from tests.fakes.store_values import SOURCE, instant, new_decision, new_declaration, new_result
 from tidewaiter.core.decision import decision_id
 from tidewaiter.core.errors import Conflict
 from tidewaiter.core.ledger import leaf_hash
-from tidewaiter.flow.ports import KeptAnswer, Store, UnitOfWork
+from tidewaiter.flow.ports import KeptAnswer, MessageKey, NewAnswer, Store, UnitOfWork
 
 
 def decide(work: UnitOfWork, number: int, version: int = 1, inclusion: float = 0.1) -> None:
@@ -42,6 +42,67 @@ def test_a_message_key_is_unique_for_ever(store: Store) -> None:
         assert kept is not None
         assert kept.answer == b"first"
         assert work.kept_answer("port", "m2") is not None
+
+
+def answer_of(number: int) -> NewAnswer:
+    """Return the answer to message *number*."""
+    return NewAnswer(
+        client="port", message_id=f"m{number}", body_sha256="0" * 64, answer=b"%d" % number, at=instant(1)
+    )
+
+
+def test_many_answers_are_kept_all_or_none(store: Store) -> None:
+    with store.write() as work:
+        work.keep_answers([])
+        work.keep_answers([answer_of(1), answer_of(2)])
+    with store.write() as work:
+        with pytest.raises(Conflict, match="before"):
+            work.keep_answers([answer_of(3), answer_of(2), answer_of(4)])
+        with pytest.raises(Conflict, match="before"):
+            work.keep_answers([answer_of(3), answer_of(3)])
+        kept = [work.kept_answer("port", f"m{number}") for number in range(1, 5)]
+    assert [None if each is None else each.answer for each in kept] == [b"1", b"2", None, None]
+
+
+def test_many_decisions_are_recorded_as_one_by_one_and_all_or_none(store: Store) -> None:
+    decided = [new_decision(number) for number in (1, 2, 3)]
+    with store.write() as work:
+        work.add_declarations([new_declaration(number) for number in (1, 2, 3, 4)])
+        work.add_decisions(decided)
+        work.add_decisions([])
+    after = written(store)
+    assert [kind for kind, _, _ in after.leaves] == ["decision"] * 3
+    with store.write() as work:
+        assert [stored for _, stored in work.decisions()] == [stored for _, stored in decided]
+        for wrong in (new_decision(1), new_decision(5), new_decision(4, text="another body")):
+            with pytest.raises(Conflict):
+                work.add_decisions([new_decision(4), wrong])
+        assert work.latest_decision(SOURCE, "D4") is None
+    assert written(store) == after
+
+
+def test_a_declaration_that_was_undone_cannot_be_decided_on(store: Store) -> None:
+    with store.write() as work:
+        with pytest.raises(Conflict):
+            work.add_declarations([new_declaration(1), new_declaration(1)])
+        with pytest.raises(Conflict, match="not recorded"):
+            work.add_decision(*new_decision(1))
+
+
+def test_a_message_is_unheard_of_until_anything_that_concerns_it_is_recorded(store: Store) -> None:
+    keys = [MessageKey("port", f"m{number}", SOURCE, f"D{number}") for number in range(70)]
+    with store.write() as work:
+        assert work.unheard([]) == []
+        assert work.unheard(keys) == [True] * 70
+        work.keep_answer("port", "m1", "0" * 64, b"", instant(1))
+        work.keep_answer("airport", "m2", "0" * 64, b"", instant(1))
+        work.add_declaration(new_declaration(3))
+        work.add_declaration(new_declaration(4, source="other"))
+        work.add_result(new_result(5, declaration=65))
+        heard = [number for number, unheard in enumerate(work.unheard(keys)) if not unheard]
+        assert heard == [1, 3, 65]
+        work.add_declaration(new_declaration(65))
+        assert work.unheard(keys[64:66] * 2) == [True, False] * 2
 
 
 def test_a_decision_comes_back_as_it_was_recorded(store: Store) -> None:

@@ -25,7 +25,7 @@ from tests.fakes.store_values import (
 )
 from tidewaiter.adapters.sql import SqlStore
 from tidewaiter.core.errors import Conflict
-from tidewaiter.flow.ports import Store, UnitOfWork
+from tidewaiter.flow.ports import MessageKey, Store, UnitOfWork
 
 
 class StoppedError(Exception):
@@ -152,7 +152,9 @@ STEPS = st.one_of(
     st.tuples(st.just("declaration"), NUMBERS, VERSIONS),
     st.tuples(st.just("declarations"), st.lists(st.tuples(NUMBERS, VERSIONS), max_size=4)),
     st.tuples(st.just("decision"), NUMBERS, VERSIONS),
+    st.tuples(st.just("decisions"), st.lists(st.tuples(NUMBERS, VERSIONS), max_size=4)),
     st.tuples(st.just("answer"), NUMBERS),
+    st.tuples(st.just("unheard")),
     st.tuples(st.just("result"), NUMBERS, VERSIONS, NUMBERS),
     st.tuples(st.just("results"), st.lists(st.tuples(NUMBERS, VERSIONS), max_size=4)),
     st.tuples(st.just("publish"), NUMBERS),
@@ -169,6 +171,8 @@ def do(work: UnitOfWork, step: tuple[Any, ...]) -> Any:
         "declaration": lambda: work.add_declaration(new_declaration(rest[0], rest[1])),
         "declarations": lambda: work.add_declarations([new_declaration(n, v) for n, v in rest[0]]),
         "decision": lambda: work.add_decision(*new_decision(rest[0], rest[1])),
+        "decisions": lambda: work.add_decisions([new_decision(n, v) for n, v in rest[0]]),
+        "unheard": lambda: work.unheard([MessageKey("port", f"m{n}", SOURCE, f"D{n}") for n in range(6)]),
         "answer": lambda: work.keep_answer("port", f"m{rest[0]}", "0" * 64, b"a", instant(0)),
         "result": lambda: work.add_result(new_result(rest[0], rest[1], declaration=rest[2])),
         "results": lambda: work.add_results([new_result(n, v) for n, v in rest[0]]),

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, select, tuple_
+from sqlalchemy import CTE, Row, Select, bindparam, exists, select, tuple_
 
 from tidewaiter.adapters.sql import tables as t
+from tidewaiter.adapters.sql.many import asked_in_parts
 from tidewaiter.adapters.sql.work import CHUNK_ROWS, Work
 from tidewaiter.core.decision import Decision
 from tidewaiter.core.errors import Conflict
-from tidewaiter.flow.ports import KeptAnswer, StoredDecision
+from tidewaiter.flow.ports import KeptAnswer, MessageKey, NewAnswer, StoredDecision
 
 __all__ = ["Decisions"]
 
-_m, _d, _v = t.message.c, t.decision.c, t.declaration_version.c
+_m, _d, _v, _r = t.message.c, t.decision.c, t.declaration_version.c, t.control_result.c
 
 _ANSWER: Final = select(_m.body_sha256, _m.answer).where(
     _m.client == bindparam("client"), _m.message_id == bindparam("message_id")
@@ -48,10 +50,28 @@ _LABELS: Final = (
 )
 
 
+@cache
+def _unheard_among(asked: CTE) -> Select[Any]:
+    """Return the query of the messages in *asked* of which nothing is recorded."""
+    of_it = asked.c
+    return select(of_it.number).where(
+        ~exists().where(_m.client == of_it.client, _m.message_id == of_it.message_id),
+        ~exists().where(_v.source == of_it.source, _v.declaration_id == of_it.declaration_id),
+        ~exists().where(_r.source == of_it.source, _r.declaration_id == of_it.declaration_id, _r.parked),
+    )
+
+
 class Decisions(Work):
     """The part of a unit of work that is answers."""
 
     # -- messages
+    def unheard(self, messages: Sequence[MessageKey]) -> list[bool]:
+        """Tell of each message, in one look, whether nothing that is recorded concerns it."""
+        found: set[int] = set()
+        for asked, given, before in asked_in_parts(MessageKey._fields, messages):
+            found.update(before + row.number for row in self._rows(_unheard_among(asked), given))
+        return [number in found for number in range(len(messages))]
+
     def kept_answer(self, client: str, message_id: str) -> KeptAnswer | None:
         """Return what was answered to this message of this client, or None when it is new."""
         row = self._first(_ANSWER, {"client": client, "message_id": message_id})
@@ -64,15 +84,27 @@ class Decisions(Work):
 
         Raises Conflict when an answer is kept already.
         """
-        row = {
-            "client": client,
-            "message_id": message_id,
-            "body_sha256": body_sha256,
-            "answer": answer,
-            "at": at,
-        }
-        with self._all_or_nothing(f"Message {message_id!r} of {client!r} was answered before."):
-            self._insert(t.message, row)
+        new = NewAnswer(client=client, message_id=message_id, body_sha256=body_sha256, answer=answer, at=at)
+        self.keep_answers([new])
+
+    def keep_answers(self, new: Sequence[NewAnswer]) -> None:
+        """Record many answers, all or none; raises Conflict when one of them is kept already."""
+        if not new:
+            return
+        rows = [
+            {
+                "client": each.client,
+                "message_id": each.message_id,
+                "body_sha256": each.body_sha256,
+                "answer": each.answer,
+                "at": each.at,
+            }
+            for each in new
+        ]
+        with self._all_or_nothing(
+            _told("Message", "was answered before", [e.message_id for e in new]), rows=len(new)
+        ):
+            self._insert_all(t.message, rows)
 
     # -- decisions
     def add_decision(self, decision: Decision, stored: StoredDecision) -> None:
@@ -81,22 +113,46 @@ class Decisions(Work):
         Raises Conflict when the version of the declaration is not recorded with the body that was
         decided on, or has a decision already.
         """
-        key = {
-            "source": decision.source,
-            "id": decision.declaration_id,
-            "version": decision.declaration_version,
-        }
-        version = self._first(_DECIDED_ON, key)
-        if version is None or version.body != stored.declaration_body:
+        self.add_decisions([(decision, stored)])
+
+    def add_decisions(self, new: Sequence[tuple[Decision, StoredDecision]]) -> None:
+        """Record many decisions, in order, all or none; raises as :meth:`add_decision`."""
+        if not new:
+            return
+        positions = [self._decided_on(decision, stored) for decision, stored in new]
+        told = _told("Decision", "is recorded already", [decision.id for decision, _ in new])
+        with self._all_or_nothing(told, rows=len(new)):
+            rows = [
+                self._decision_row(decision, stored, position)
+                for (decision, stored), position in zip(new, positions, strict=True)
+            ]
+            self._insert_all(t.decision, rows)
+            self._add_outboxes([
+                ("decision", each.id, stored.answer, each.at, (each.source, str(each.declaration_id)))
+                for each, stored in new
+            ])  # fmt: skip
+            self._insert_all(
+                t.ledger_leaf,
+                [
+                    self._leaf_row("decision", each.id, stored.evidence, each.at, kept_elsewhere=True)
+                    for each, stored in new
+                ],
+            )
+
+    def _decided_on(self, decision: Decision, stored: StoredDecision) -> int:
+        """Return the position of the declaration version that was decided on; raises Conflict without it."""
+        key = (decision.source, str(decision.declaration_id), decision.declaration_version)
+        position, body = (
+            self._versions.get(key)
+            or self._first(_DECIDED_ON, dict(zip(("source", "id", "version"), key, strict=True)))
+            or (0, None)
+        )
+        if body != stored.declaration_body:
             raise Conflict(
                 f"Decision {decision.id}: version {decision.declaration_version} of declaration "
                 f"{decision.declaration_id!r} is not recorded with the body that was decided on."
             )
-        with self._all_or_nothing(f"Decision {decision.id} is recorded already."):
-            self._insert(t.decision, self._decision_row(decision, stored, version.seq))
-            concerns = (decision.source, str(decision.declaration_id))
-            self._add_outbox("decision", decision.id, stored.answer, decision.at, concerns=concerns)
-            self._add_leaf("decision", decision.id, stored.evidence, decision.at, kept_elsewhere=True)
+        return position
 
     def decision(self, decision_id: str) -> StoredDecision | None:
         """Return a recorded decision, or None."""
@@ -154,6 +210,13 @@ class Decisions(Work):
             "inputs": stored.inputs,
             "answer": stored.answer,
         }
+
+
+def _told(what: str, happened: str, identities: Sequence[str]) -> str:
+    """Return the sentence of a conflict: which thing it is about, or that it is one of several."""
+    if len(identities) == 1:
+        return f"{what} {identities[0]!r} {happened}."
+    return f"One of {len(identities)} {what.lower()}s, from {identities[0]!r} on, {happened}."
 
 
 def _decision(row: Row[Any]) -> StoredDecision:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
+from operator import attrgetter
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import CTE, Select, and_, bindparam, select, update
 
 from tidewaiter.adapters.sql import tables as t
+from tidewaiter.adapters.sql.many import asked_in_parts
 from tidewaiter.adapters.sql.work import CHUNK_ROWS, Work
 from tidewaiter.flow.ports import JournalEntry, NewDeclaration, NewResult, StoredDeclaration, StoredResult
 
@@ -51,11 +54,6 @@ _PARKED: Final = (
     .where(_r.source == bindparam("source"), _r.declaration_id == bindparam("id"), _r.parked)
     .order_by(_r.seq)
 )
-_VERSIONS_AMONG: Final = (
-    select(_d.seq)
-    .where(_d.source == bindparam("source"), _d.declaration_id == bindparam("id"))
-    .order_by(_d.version)
-)
 _UNPARK: Final = update(t.control_result).where(_r.seq == bindparam("result")).values(parked=False)
 
 _JOURNAL: Final = (
@@ -66,6 +64,21 @@ _JOURNAL: Final = (
     .order_by(_j.seq)
     .limit(CHUNK_ROWS)
 )
+
+
+@cache
+def _parked_among(asked: CTE) -> Select[Any]:
+    """Return the query of the results that wait for the declarations in *asked*."""
+    of_it = and_(_r.source == asked.c.source, _r.declaration_id == asked.c.declaration_id, _r.parked)
+    return select(asked.c.number, _r.seq, _r.known_at).select_from(asked.join(t.control_result, of_it))
+
+
+@cache
+def _versions_among(asked: CTE) -> Select[Any]:
+    """Return the query of the versions of the declarations in *asked*."""
+    of_it = and_(_d.source == asked.c.source, _d.declaration_id == asked.c.declaration_id)
+    found = select(asked.c.number, _d.seq, _d.version)
+    return found.select_from(asked.join(t.declaration_version, of_it))
 
 
 class Declarations(Work):
@@ -99,11 +112,13 @@ class Declarations(Work):
         with self._all_or_nothing("A declaration version is recorded already.", rows=len(new)):
             rows = [self._declaration_row(each) for each in new]
             self._insert_all(t.declaration_version, rows)
-            parked = self._among(_PARKED, ((each.source, str(each.declaration.id)) for each in new))
+            self._versions.update({_version_key(row): (row["seq"], row["body"]) for row in rows})
+            parked = self._among(_parked_among, ((each.source, str(each.declaration.id)) for each in new))
             entries, freed = [], []
             for row in rows:
                 entries.append(self._entry("declaration", row["at"], row["seq"], None))
-                for result in parked.pop((row["source"], row["declaration_id"]), ()):
+                waiting = parked.pop((row["source"], row["declaration_id"]), ())
+                for result in sorted(waiting, key=attrgetter("seq")):
                     entries.append(self._entry("result", result.known_at, row["seq"], result.seq))
                     freed.append({"result": result.seq})
             if freed:
@@ -179,7 +194,7 @@ class Declarations(Work):
         """Insert control result versions; return how many have a journal entry, the others are parked."""
         with self._all_or_nothing("A control result version is recorded already.", rows=len(new)):
             known = self._among(
-                _VERSIONS_AMONG, ((each.source, str(each.result.declaration_id)) for each in new)
+                _versions_among, ((each.source, str(each.result.declaration_id)) for each in new)
             )
             rows, entries = [], []
             for each in new:
@@ -187,7 +202,8 @@ class Declarations(Work):
                 versions = known.get((each.source, str(each.result.declaration_id)))
                 rows.append(_result_row(seq, each, parked=versions is None))
                 if versions is not None:
-                    entries.append(self._entry("result", each.known_at, versions[-1].seq, seq))
+                    latest = max(versions, key=attrgetter("version"))
+                    entries.append(self._entry("result", each.known_at, latest.seq, seq))
             self._insert_all(t.control_result, rows)
             self._insert_all(t.journal, entries)
         return len(entries)
@@ -239,10 +255,20 @@ class Declarations(Work):
             return self._first(latest, {"source": source, "id": identity})
         return self._first(numbered, {"source": source, "id": identity, "version": version})
 
-    def _among(self, query: Select[Any], keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[Any]]:
-        """Return the rows that *query* finds for (source, identity) keys, by key; absent where none."""
-        found = {key: self._rows(query, {"source": key[0], "id": key[1]}) for key in dict.fromkeys(keys)}
-        return {key: rows for key, rows in found.items() if rows}
+    def _among(
+        self, query: Callable[[CTE], Select[Any]], keys: Iterable[tuple[str, str]]
+    ) -> dict[tuple[str, str], list[Any]]:
+        """Return the rows that *query* finds for (source, declaration) keys, in any order, by key."""
+        wanted = list(dict.fromkeys(keys))
+        found: dict[tuple[str, str], list[Any]] = {}
+        for asked, given, before in asked_in_parts(("source", "declaration_id"), wanted):
+            for row in self._rows(query(asked), given):
+                found.setdefault(wanted[before + row.number], []).append(row)
+        return found
+
+
+def _version_key(row: Mapping[str, Any]) -> tuple[str, str, int]:
+    return row["source"], row["declaration_id"], row["version"]
 
 
 def _result_row(seq: int, new: NewResult, *, parked: bool) -> Mapping[str, Any]:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
-__all__ = ["Prepared", "Statement", "Values", "prepared"]
+__all__ = ["Prepared", "Statement", "Values", "execute", "prepared"]
 
 Statement: TypeAlias = Select[Any] | Insert | Update | Delete
 Values: TypeAlias = Mapping[str, Any]
@@ -58,28 +58,28 @@ class Prepared:
 
     def rows(self, connection: Connection, values: Values) -> list[Any]:
         """Run a query and return its rows as named tuples; raises DBAPIError."""
-        cursor = self._execute(connection, self._ordered(values), many=False)
+        cursor = execute(connection, self.text, self._ordered(values))
         found = [self._row(row) for row in cursor.fetchall()]
         cursor.close()
         return found
 
     def first(self, connection: Connection, values: Values) -> Any:
         """Run a query and return its first row, or None; raises DBAPIError."""
-        cursor = self._execute(connection, self._ordered(values), many=False)
+        cursor = execute(connection, self.text, self._ordered(values))
         row = cursor.fetchone()
         cursor.close()
         return None if row is None else self._row(row)
 
     def change(self, connection: Connection, values: Values) -> int:
         """Run a change and return how many rows it changed; raises DBAPIError."""
-        cursor = self._execute(connection, self._ordered(values), many=False)
+        cursor = execute(connection, self.text, self._ordered(values))
         count: int = cursor.rowcount
         cursor.close()
         return count
 
     def change_all(self, connection: Connection, values: Sequence[Values]) -> int:
         """Run a change once for each of *values*; return how many rows that changed; raises DBAPIError."""
-        cursor = self._execute(connection, [self._ordered(each) for each in values], many=True)
+        cursor = execute(connection, self.text, [self._ordered(each) for each in values], many=True)
         count: int = cursor.rowcount
         cursor.close()
         return count
@@ -100,18 +100,22 @@ class Prepared:
             found[at] = convert(found[at])
         return self._make(found)
 
-    def _execute(self, connection: Connection, given: Any, *, many: bool) -> Any:
-        """Run the text; what the driver raises comes out as SQLAlchemy's exception for it."""
-        driver: Any = connection.connection.driver_connection
-        cursor = driver.cursor()
-        try:
-            if many:
-                cursor.executemany(self.text, given)
-            else:
-                cursor.execute(self.text, given)
-        except driver.Error as error:
-            raise DBAPIError.instance(self.text, given, error, driver.Error) from error
-        return cursor
+
+def execute(connection: Connection, text: str, given: Any = (), *, many: bool = False) -> Any:
+    """Run *text* on the driver's cursor and return it; *many*: once for each of *given*.
+
+    What the driver raises comes out as SQLAlchemy's exception for it.
+    """
+    driver: Any = connection.connection.driver_connection
+    cursor = driver.cursor()
+    try:
+        if many:
+            cursor.executemany(text, given)
+        else:
+            cursor.execute(text, given)
+    except driver.Error as error:
+        raise DBAPIError.instance(text, given, error, driver.Error) from error
+    return cursor
 
 
 @lru_cache(maxsize=_KEPT_MAX)

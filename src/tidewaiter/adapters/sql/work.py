@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from tidewaiter.adapters.sql import tables as t
-from tidewaiter.adapters.sql.prepared import Prepared, Statement, Values, prepared
+from tidewaiter.adapters.sql.prepared import Prepared, Statement, Values, execute, prepared
 from tidewaiter.adapters.sql.translate import translation
 from tidewaiter.core.errors import Conflict, TidewaiterError
 from tidewaiter.core.ledger import canonical_json, leaf_hash
@@ -44,6 +44,8 @@ class Work:
         self._on_postgresql = connection.dialect.name == "postgresql"
         self._failure: TidewaiterError | None = None
         self._last: dict[Table, int] = {}
+        #: Declaration versions of this transaction, with their positions and bodies.
+        self._versions: dict[tuple[str, str, int], tuple[int, bytes]] = {}
 
     def require_sound(self) -> None:
         """Raise what the database said, when it failed earlier in this transaction.
@@ -145,6 +147,7 @@ class Work:
         finally:
             if not done:
                 self._last = last
+                self._versions.clear()
             if rows > 1 and self._failure is None:
                 if not done:
                     self._savepoint("ROLLBACK TO step")
@@ -153,26 +156,27 @@ class Work:
     def _savepoint(self, command: str) -> None:
         """Execute a savepoint command."""
         try:
-            self._connection.exec_driver_sql(command)
+            execute(self._connection, command).close()
         except DBAPIError as error:
             self._failure = translation(error)
             raise self._failure from error
 
-    def _add_leaf(
+    def _add_leaf(self, kind: str, subject: str, body: bytes, at: datetime) -> None:
+        """Record a ledger leaf."""
+        self._insert(t.ledger_leaf, self._leaf_row(kind, subject, body, at))
+
+    def _leaf_row(
         self, kind: str, subject: str, body: bytes, at: datetime, *, kept_elsewhere: bool = False
-    ) -> None:
-        """Record a ledger leaf; *kept_elsewhere*: its bytes are recorded in another table."""
-        self._insert(
-            t.ledger_leaf,
-            {
-                "seq": self._next_seq(t.ledger_leaf),
-                "kind": kind,
-                "subject": subject,
-                "body": None if kept_elsewhere else body,
-                "leaf_hash": leaf_hash(body),
-                "created_at": at,
-            },
-        )
+    ) -> dict[str, Any]:
+        """Return the next ledger leaf; *kept_elsewhere*: its bytes are recorded in another table."""
+        return {
+            "seq": self._next_seq(t.ledger_leaf),
+            "kind": kind,
+            "subject": subject,
+            "body": None if kept_elsewhere else body,
+            "leaf_hash": leaf_hash(body),
+            "created_at": at,
+        }
 
     def _add_leaf_of(self, kind: str, subject: str, content: Mapping[str, Any], at: datetime) -> None:
         """Record a ledger leaf whose bytes are the canonical JSON of *content*."""
@@ -182,9 +186,13 @@ class Work:
         self, topic: str, key: str, payload: bytes, at: datetime, *, concerns: tuple[str, str] | None = None
     ) -> None:
         """Record what is to leave after the commit; *concerns* is a declaration: its source and identity."""
-        source, declaration_id = concerns or (None, None)
-        row = {"topic": topic, "key": key, "source": source, "declaration_id": declaration_id}
-        self._insert(t.outbox, {**row, "payload": payload, "created_at": at})
+        self._add_outboxes([(topic, key, payload, at, concerns)])
+
+    def _add_outboxes(self, new: Sequence[tuple[str, str, bytes, datetime, tuple[str, str] | None]]) -> None:
+        """Record many things that are to leave: topic, key, payload, instant and what they concern."""
+        names = ("source", "declaration_id", "topic", "key", "payload", "created_at")
+        rows = [dict(zip(names, (*(each[4] or (None, None)), *each[:4]), strict=True)) for each in new]
+        self._insert_all(t.outbox, rows)
 
 
 @cache

@@ -81,12 +81,17 @@ class Counter:
         return self._sums[-1] - self._sums[bisect_left(days, day) - 1]
 
     def counts(self, starts: tuple[int, ...]) -> list[int]:
-        """Return what was counted from each of the days *starts* on, then in all."""
+        """Return what was counted from each of the days *starts* on (the latest first), then in all."""
         days, sums = self._days, self._sums
         if not days:
             return [0] * (len(starts) + 1)
-        first, last, total = days[0], days[-1], sums[-1]
-        # The two common cases need no search: all of it is recent, or nothing is.
+        first, total = days[0], sums[-1]
+        # All of it is recent, or nothing is: most keys need no search.
+        if first >= starts[0]:
+            return [total] * (len(starts) + 1)
+        last = days[-1]
+        if last < starts[-1]:
+            return [*(0,) * len(starts), total]
         found = [
             total if first >= start else 0 if last < start else total - sums[bisect_left(days, start) - 1]
             for start in starts
@@ -134,14 +139,14 @@ class Track(Counter):
         Declared is given from each of *starts* on and in all, the others from each of *result_starts*
         on and in all.
         """
-        days = self._days
+        days, results = self._days, self._results
         found: list[int | None] = [*self.counts(starts), today - days[0] if days else None]
-        if self._results is None:
+        if results is None:
             found += _NO_RESULTS
-            return found
-        results = self._results.counts(result_starts)
-        found += [both & _INSPECTED for both in results]
-        found += [both >> _SHIFT for both in results]
+        else:
+            counted = results.counts(result_starts)
+            found += [both & _INSPECTED for both in counted]
+            found += [both >> _SHIFT for both in counted]
         return found
 
     def duty_found(self, today: int, width_days: int | None = None) -> int:

@@ -108,7 +108,8 @@ class OfficeState:
             **{name: getattr(self, name) for name in _PLAIN_FIELDS},
             **{name: dict(getattr(self, name)) for name in ("used", "spent", "needs")},
             "weekdays": {str(day): count for day, count in self.weekdays.items()},
-            "values": {pool: {str(k): h for k, h in v.hours.items()} for pool, v in self.values.items()},
+            # Hundreds of bins, written with every decision: their numbers become text where JSON is written.
+            "values": {pool: v.hours for pool, v in self.values.items()},
             "prices": {
                 pool: [p.price, p.hours_per_arrival, p.exploration_hours, p.remaining]
                 for pool, p in self.prices.items()

@@ -13,7 +13,9 @@ from tidewaiter.flow.ports.records import (
     JournalEntry,
     KeptAnswer,
     LedgerLeaf,
+    MessageKey,
     ModelRecord,
+    NewAnswer,
     NewDeclaration,
     NewResult,
     Publication,
@@ -25,7 +27,7 @@ from tidewaiter.flow.ports.store import Store, UnitOfWork
 
 __all__ = [
     "AttemptLimit", "Client", "Clock", "Credentials", "Failures", "JournalEntry", "KeptAnswer", "LedgerFiles",
-    "LedgerKey", "LedgerLeaf", "MessageFormat", "ModelFolder", "ModelRecord", "NewDeclaration", "NewResult",
-    "Person", "Publication", "Session", "Store", "StoredDecision", "StoredDeclaration", "StoredProposal",
-    "StoredResult", "UnitOfWork",
+    "LedgerKey", "LedgerLeaf", "MessageFormat", "MessageKey", "ModelFolder", "ModelRecord", "NewAnswer",
+    "NewDeclaration", "NewResult", "Person", "Publication", "Session", "Store", "StoredDecision",
+    "StoredDeclaration", "StoredProposal", "StoredResult", "UnitOfWork",
 ]  # fmt: skip

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from tidewaiter.core.control import ControlResult
 from tidewaiter.core.declaration import Declaration
 
 __all__ = [
-    "Client", "JournalEntry", "KeptAnswer", "LedgerLeaf", "ModelRecord", "NewDeclaration", "NewResult",
-    "Publication", "StoredDecision", "StoredDeclaration", "StoredResult",
+    "Client", "JournalEntry", "KeptAnswer", "LedgerLeaf", "MessageKey", "ModelRecord", "NewAnswer",
+    "NewDeclaration", "NewResult", "Publication", "StoredDecision", "StoredDeclaration", "StoredResult",
 ]  # fmt: skip
 
 
@@ -22,6 +22,26 @@ class KeptAnswer:
 
     body_sha256: str
     answer: bytes
+
+
+class MessageKey(NamedTuple):
+    """What a declaration message is known by: as a message, and as what it is about."""
+
+    client: str
+    message_id: str
+    source: str
+    declaration_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAnswer:
+    """What is answered to a message, to be kept."""
+
+    client: str
+    message_id: str
+    body_sha256: str
+    answer: bytes
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,9 @@ from tidewaiter.flow.ports.records import (
     JournalEntry,
     KeptAnswer,
     LedgerLeaf,
+    MessageKey,
     ModelRecord,
+    NewAnswer,
     NewDeclaration,
     NewResult,
     Publication,
@@ -31,6 +33,14 @@ class UnitOfWork(EventRecords, PeopleWork, Protocol):
     """One transaction."""
 
     # -- messages: exactly once
+    def unheard(self, messages: Sequence[MessageKey]) -> list[bool]:
+        """Tell of each message, in one look, whether nothing that is recorded concerns it.
+
+        That is: no answer is kept for it, no version of its declaration is recorded, and no result
+        waits for that.
+        """
+        ...
+
     def kept_answer(self, client: str, message_id: str) -> KeptAnswer | None:
         """Return what was answered to this message of this client, or None when it is new."""
         ...
@@ -39,6 +49,10 @@ class UnitOfWork(EventRecords, PeopleWork, Protocol):
         self, client: str, message_id: str, body_sha256: str, answer: bytes, at: datetime
     ) -> None:
         """Record the answer under the message key; the key is unique for ever."""
+        ...
+
+    def keep_answers(self, new: Sequence[NewAnswer]) -> None:
+        """Record many answers as :meth:`keep_answer` does, all or none."""
         ...
 
     # -- declarations and their history
@@ -70,6 +84,10 @@ class UnitOfWork(EventRecords, PeopleWork, Protocol):
     # -- decisions
     def add_decision(self, decision: Decision, stored: StoredDecision) -> None:
         """Record a decision with its evidence, inputs and answer, its outbox row and its ledger leaf."""
+        ...
+
+    def add_decisions(self, new: Sequence[tuple[Decision, StoredDecision]]) -> None:
+        """Record many decisions as :meth:`add_decision` does, all or none."""
         ...
 
     def decision(self, decision_id: str) -> StoredDecision | None:
