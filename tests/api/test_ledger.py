@@ -14,7 +14,7 @@ from tests.fakes.naive_tree import naive_consistency, naive_inclusion, naive_roo
 from tests.fakes.site import SOURCE
 from tidewaiter.adapters.formats.json import write_declaration
 from tidewaiter.adapters.keys import signature_holds
-from tidewaiter.core.ledger.receipt import receipt_from_plain
+from tidewaiter.core.ledger.proof import proof_from_plain
 from tidewaiter.core.ledger.tree import verify_consistency
 from tidewaiter.core.ledger.verify import opened_checkpoint
 from tidewaiter.flow.administer import Scope
@@ -45,11 +45,11 @@ def test_a_proof_leads_from_the_evidence_to_the_checkpoint_as_the_naive_tree_has
     for decision in decisions:
         proof: dict[str, Any] = service.get(f"decisions/{decision}/proof").json()
         evidence = service.get(f"decisions/{decision}").content
-        receipt = receipt_from_plain(proof)
-        assert receipt.fault(evidence, KEY, signature_holds) is None
-        assert receipt.fault(evidence[:-1], KEY, signature_holds)
-        assert bodies[receipt.position - 1] == evidence
-        assert list(receipt.path) == naive_inclusion(receipt.position - 1, bodies)
+        made = proof_from_plain(proof)
+        assert made.fault(evidence, KEY, signature_holds) is None
+        assert made.fault(evidence[:-1], KEY, signature_holds)
+        assert bodies[made.position - 1] == evidence
+        assert list(made.path) == naive_inclusion(made.position - 1, bodies)
 
 
 def test_a_later_ledger_extends_each_earlier_one(service: Service) -> None:

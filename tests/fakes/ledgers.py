@@ -27,10 +27,11 @@ class FakeKey:
         """Return the signature of *message*."""
         return self._secret.sign(message)
 
-    def note(self, size: int, root: bytes, origin: str | None = None) -> str:
-        """Return a signed checkpoint."""
+    def note(self, size: int, root: bytes, origin: str | None = None, time: int | None = None) -> str:
+        """Return a signed checkpoint, which was signed at *time* if that is given."""
         checkpoint = Checkpoint(origin=origin or self.public.name, size=size, root=root)
-        return checkpoint.signed(self.public, self.sign(checkpoint.text().encode()))
+        timed = None if time is None else (time, self.sign(checkpoint.timed_text(time).encode()))
+        return checkpoint.signed(self.public, self.sign(checkpoint.text().encode()), timed)
 
 
 class MemoryLedgerFiles:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import secrets
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from typing import Any, Literal, TypeVar
 from tests.fakes.memory_people import MemoryPeople, PeopleState
 from tidewaiter.core.decision import Decision
 from tidewaiter.core.errors import Conflict
-from tidewaiter.core.ledger import canonical_json, leaf_hash
+from tidewaiter.core.ledger import SALT_BYTES, canonical_json, leaf_hash, salted
 from tidewaiter.flow.ports import (
     Client,
     JournalEntry,
@@ -163,7 +164,7 @@ class MemoryUnitOfWork(MemoryPeople):
         )
 
     # -- decisions
-    def add_decision(self, decision: Decision, stored: StoredDecision) -> None:
+    def add_decision(self, decision: Decision, stored: StoredDecision) -> bytes:
         state, key = self._changing, (decision.source, decision.declaration_id)
         version = state.versions.get(key, {}).get(decision.declaration_version)
         if version is None or version.body != stored.declaration_body:
@@ -174,11 +175,13 @@ class MemoryUnitOfWork(MemoryPeople):
         if decision.id in state.decision_ids or decision.declaration_version in state.decided.get(key, {}):
             raise Conflict(f"Decision {decision.id} is recorded already.")
         index = len(state.decisions)
+        stored = replace(stored, evidence=_salted(stored.evidence))
         state.decisions.append((decision, stored))
         state.decision_ids[decision.id] = index
         state.decided[key] = {**state.decided.get(key, {}), decision.declaration_version: index}
         self._leave("decision", decision.id, stored.answer, decision.at, key)
-        self._add_leaf("decision", decision.id, stored.evidence)
+        self._put_leaf("decision", decision.id, stored.evidence)
+        return leaf_hash(stored.evidence)
 
     def decision(self, decision_id: str) -> StoredDecision | None:
         index = self._state.decision_ids.get(decision_id)
@@ -207,8 +210,17 @@ class MemoryUnitOfWork(MemoryPeople):
             yield decision.source, decision.declaration_id, decision.inclusion_probability, decision.arm
 
     # -- the ledger
+    def add_leaf(self, kind: str, subject: str, content: Mapping[str, Any], at: datetime) -> None:
+        self._add_leaf(kind, subject, canonical_json({"kind": kind, **content}))
+
+    def leaf_hash(self, kind: str, subject: str) -> bytes | None:
+        return next((leaf[2] for leaf in self._state.leaves if leaf[:2] == (kind, subject)), None)
+
     def _add_leaf(self, kind: str, subject: str, body: bytes) -> None:
-        self._state.leaves.append((kind, subject, leaf_hash(body)))
+        self._put_leaf(kind, subject, _salted(body))
+
+    def _put_leaf(self, kind: str, subject: str, body: bytes) -> None:
+        self._changing.leaves.append((kind, subject, leaf_hash(body)))
         self._state.leaf_bodies.append(body)
 
     def ledger_end(self) -> int:
@@ -435,3 +447,8 @@ def _pick(versions: Mapping[int, _Version], version: int | None) -> _Version | N
     if version is not None:
         return versions.get(version)
     return versions[max(versions)] if versions else None
+
+
+def _salted(body: bytes) -> bytes:
+    """Return what is recorded of *body*."""
+    return salted(body, secrets.token_bytes(SALT_BYTES))

@@ -41,6 +41,7 @@ from tidewaiter.flow.ports.readings import Envelope
 from tidewaiter.flow.present import MODEL, Present
 from tidewaiter.flow.prove import Proving
 from tidewaiter.flow.read_message import ReadMessages
+from tidewaiter.flow.receipts import Receipts
 from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay, Replayed
 from tidewaiter.flow.seal import Sealing
@@ -175,9 +176,19 @@ class Site:
                 },
             ),
             seal=Sealing(
-                store=self.store, files=self.ledger_files, key=FakeKey(), signature_holds=signature_holds
+                store=self.store,
+                files=self.ledger_files,
+                key=FakeKey(),
+                signature_holds=signature_holds,
+                clock=self.clock,
             ),
             prove=Proving(store=self.store, files=self.ledger_files, signature_holds=signature_holds),
+            receipts=Receipts(
+                store=self.store,
+                clock=self.clock,
+                key=FakeKey(seed=3, name="customs.example/receipts"),
+                ledger_key=FakeKey(),
+            ),
         )
         self.import_history = ImportHistory(**parts)
 

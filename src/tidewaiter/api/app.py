@@ -64,6 +64,7 @@ def create_app(services: Services, schemas: Callable[[], Schemas]) -> FastAPI:
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
+        services.receipts.start(__version__)
         app.state.assessing = Grouping(services.assess, "assess")
         app.state.recording = Grouping(services.record, "record")
         app.state.sequencer = Sequencer(services.seal)

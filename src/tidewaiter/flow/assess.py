@@ -77,25 +77,26 @@ class AssessDeclarations:
         new = [entry for entry in found if isinstance(entry, _New)]
         assessed = iter(self._present.assessor.assess([entry.case for entry in new]))
         return [
-            Reply(answer=self._record(entry, next(assessed), uow, received_at))
-            if isinstance(entry, _New)
-            else entry
+            self._record(entry, next(assessed), uow, received_at) if isinstance(entry, _New) else entry
             for entry in found
         ]
 
     def _answered_before(self, message: Incoming[Declaration], uow: UnitOfWork) -> Reply | None:
         """Return the stored answer of a message or version seen before, or its refusal; None when new."""
         digest = body_digest(message.body)
+        declaration = message.content
+        identity = decision_id(message.source, declaration.id, declaration.version)
         kept = uow.kept_answer(message.client, message.message_id)
         if kept is not None:
-            return _same(kept.answer) if kept.body_sha256 == digest else _contradiction(message, "message id")
-        declaration = message.content
+            if kept.body_sha256 != digest:
+                return _contradiction(message, "message id")
+            return _same(kept.answer, uow.leaf_hash("decision", identity))
         stored = uow.declaration(message.source, declaration.id, declaration.version)
         if stored is None:
             return None
         if stored.body_sha256 != digest:
             return _contradiction(message, "version of the declaration")
-        decided = uow.decision(decision_id(message.source, declaration.id, declaration.version))
+        decided = uow.decision(identity)
         if decided is None:
             refusal = Conflict(
                 f"Version {declaration.version} of declaration {declaration.id!r} was imported as history; "
@@ -103,7 +104,7 @@ class AssessDeclarations:
             )
             return Reply(refusal=refusal)
         uow.keep_answer(message.client, message.message_id, digest, decided.answer, self._clock.now())
-        return _same(decided.answer)
+        return _same(decided.answer, uow.leaf_hash("decision", identity))
 
     def _new(self, message: Incoming[Declaration], uow: UnitOfWork, received_at: datetime) -> _New:
         declaration = message.content
@@ -127,7 +128,7 @@ class AssessDeclarations:
         )
         return _New(message=message, digest=body_digest(message.body), case=case)
 
-    def _record(self, entry: _New, assessed: Assessed, uow: UnitOfWork, received_at: datetime) -> bytes:
+    def _record(self, entry: _New, assessed: Assessed, uow: UnitOfWork, received_at: datetime) -> Reply:
         message, decision = entry.message, assessed.decision
         answer = answer_bytes(decision, self._present.assessor.content)
         uow.add_declaration(
@@ -141,14 +142,14 @@ class AssessDeclarations:
             )
         )
         stored = StoredDecision(
-            evidence=canonical_json(decision.evidence()),
+            evidence=canonical_json(decision.evidence() | {"answer_sha256": body_digest(answer)}),
             inputs=assessed.inputs,
             answer=answer,
             declaration_body=message.body,
         )
-        uow.add_decision(decision, stored)
+        leaf = uow.add_decision(decision, stored)
         uow.keep_answer(message.client, message.message_id, entry.digest, answer, received_at)
-        return answer
+        return Reply(answer=answer, leaf=leaf)
 
 
 def rounds(messages: Sequence[Incoming[Declaration]]) -> Iterator[list[Incoming[Declaration]]]:
@@ -186,8 +187,8 @@ def earlier_decision(
     )
 
 
-def _same(answer: bytes) -> Reply:
-    return Reply(answer=answer, replayed=True)
+def _same(answer: bytes, leaf: bytes | None) -> Reply:
+    return Reply(answer=answer, replayed=True, leaf=leaf)
 
 
 def _contradiction(message: Incoming[Declaration], what: str) -> Reply:

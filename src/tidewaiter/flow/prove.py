@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
 from tidewaiter.core.errors import InputError, NotFound, Unavailable
 from tidewaiter.core.ledger.bundle import HEADER, checkpoint_lines, end_line, entry_line
 from tidewaiter.core.ledger.checkpoint import PublicKey, parse_checkpoint, parse_note
-from tidewaiter.core.ledger.receipt import Receipt
+from tidewaiter.core.ledger.finding import Finding, SignatureHolds
+from tidewaiter.core.ledger.proof import InclusionProof
 from tidewaiter.core.ledger.tree import consistency_proof, inclusion_proof, leaf_hash
-from tidewaiter.core.ledger.verify import Finding, Report, SignatureHolds, verify
+from tidewaiter.core.ledger.verify import Report, verify
 from tidewaiter.flow.ports import LedgerLeaf, Store, UnitOfWork
 from tidewaiter.flow.ports.ledger import LedgerFiles
 
@@ -43,7 +44,7 @@ class Proving:
         """Return how many entries each checkpoint is over, in order; 0 for one that cannot be read."""
         return [_size_of(note) for note in self._files.checkpoints()]
 
-    def receipt(self, position: int) -> Receipt:
+    def inclusion_at(self, position: int) -> InclusionProof:
         """Return the proof that an entry stands under the newest checkpoint.
 
         Raises NotFound while it is not sealed.  Reads all sealed hashes: O(n).
@@ -53,20 +54,20 @@ class Proving:
         if note is None or not 1 <= position <= size:
             raise NotFound(f"Entry {position} is not sealed: {size} entries are.")
         path = inclusion_proof(position - 1, self._hashes(size))
-        return Receipt(position=position, path=tuple(path), checkpoint=note)
+        return InclusionProof(position=position, path=tuple(path), checkpoint=note)
 
-    def inclusion(self, kind: str, subject: str) -> Receipt:
-        """Return the proof that the first entry of a kind about *subject* is in the ledger; as `receipt`."""
+    def inclusion(self, kind: str, subject: str) -> InclusionProof:
+        """Return the proof that the first entry of a kind about *subject* is in the ledger."""
         with self._store.read() as work:
             position = work.ledger_position(kind, subject)
         if position is None:
             raise NotFound(f"There is no {kind} {subject!r} in the ledger.")
-        return self.receipt(position)
+        return self.inclusion_at(position)
 
     def consistency(self, first: int, second: int) -> list[bytes]:
         """Return the proof that the ledger of *second* entries extends that of *first* (from 1).
 
-        Raises InputError when *first* is larger, NotFound when so many are not sealed.  O(n), as `receipt`.
+        Raises InputError when *first* is larger, NotFound when so many are not sealed.  O(n).
         """
         if not 1 <= first <= second:
             raise InputError(f"No ledger of {second} entries extends one of {first}: give the smaller first.")
@@ -93,7 +94,7 @@ class Proving:
         with self._store.read() as work:
             yield from _lines(work, self._files, checkpoints, lambda _leaf: None)
 
-    def verify(self, key: PublicKey, known: Sequence[bytes] = ()) -> InPlace:
+    def verify(self, key: PublicKey, known: Sequence[bytes] = (), receipts: Iterable[bytes] = ()) -> InPlace:
         """Verify the installation: the store, the sealed leaf hashes and the checkpoints together."""
         extra: list[Finding] = []
 
@@ -110,7 +111,7 @@ class Proving:
         with self._store.read() as work:
             report = verify(
                 _lines(work, self._files, checkpoints, differs),
-                key=key, signature_holds=self._signature_holds, known=known,
+                key=key, signature_holds=self._signature_holds, known=known, receipts=receipts,
             )  # fmt: skip
             size = report.entries
             extra += _beyond_checkpoints(hashes, size)

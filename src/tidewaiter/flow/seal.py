@@ -17,9 +17,10 @@ from typing import Final
 
 from tidewaiter.core.errors import Conflict, InputError
 from tidewaiter.core.ledger.checkpoint import Checkpoint, PublicKey
+from tidewaiter.core.ledger.finding import SignatureHolds
 from tidewaiter.core.ledger.tree import Frontier, leaf_hash
-from tidewaiter.core.ledger.verify import SignatureHolds, opened_checkpoint
-from tidewaiter.flow.ports import LedgerLeaf, Store, UnitOfWork
+from tidewaiter.core.ledger.verify import opened_checkpoint
+from tidewaiter.flow.ports import Clock, LedgerLeaf, Store, UnitOfWork
 from tidewaiter.flow.ports.ledger import LedgerFiles, LedgerKey
 
 __all__ = ["Sealed", "Sealing"]
@@ -63,9 +64,15 @@ class Sealing:
     """
 
     def __init__(
-        self, *, store: Store, files: LedgerFiles, key: LedgerKey, signature_holds: SignatureHolds
+        self,
+        *,
+        store: Store,
+        files: LedgerFiles,
+        key: LedgerKey,
+        signature_holds: SignatureHolds,
+        clock: Clock,
     ) -> None:
-        self._store, self._files, self._key = store, files, key
+        self._store, self._files, self._key, self._clock = store, files, key, clock
         self._signature_holds = signature_holds
         self._kept: _Kept | None = None
 
@@ -104,10 +111,12 @@ class Sealing:
             return Sealed(size=tree.size, new=tree.size - before, key=self._key.public, note=note)
 
     def _signed(self, tree: Frontier) -> str:
-        """Return the signed checkpoint of *tree*."""
+        """Return the signed checkpoint of *tree*, with its time."""
         key = self._key.public
         checkpoint = Checkpoint(origin=key.name, size=tree.size, root=tree.root())
-        return checkpoint.signed(key, self._key.sign(checkpoint.text().encode()))
+        time = int(self._clock.now().timestamp())
+        timed = self._key.sign(checkpoint.timed_text(time).encode())
+        return checkpoint.signed(key, self._key.sign(checkpoint.text().encode()), (time, timed))
 
     def _resume(self, work: UnitOfWork, end: int) -> tuple[Frontier, str | None, bytes | None]:
         """Return the tree as it was sealed last, its note and its last leaf hash.

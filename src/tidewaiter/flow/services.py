@@ -13,6 +13,7 @@ from tidewaiter.flow.ports import Clock, MessageFormat
 from tidewaiter.flow.ports.readings import ForeignFormats
 from tidewaiter.flow.prove import Proving
 from tidewaiter.flow.read_message import ReadMessages
+from tidewaiter.flow.receipts import Receipts
 from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay
 from tidewaiter.flow.seal import Sealing
@@ -45,3 +46,4 @@ class Services:
     two_persons: TwoPersons
     seal: Sealing
     prove: Proving
+    receipts: Receipts

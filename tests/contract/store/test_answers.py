@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.contract.store.conftest import written
-from tests.fakes.store_values import SOURCE, instant, new_decision, new_declaration
+from tests.fakes.store_values import SOURCE, instant, new_decision, new_declaration, plain
 from tidewaiter.core.decision import decision_id
 from tidewaiter.core.errors import Conflict
 from tidewaiter.core.ledger import leaf_hash
@@ -50,8 +50,8 @@ def test_a_decision_comes_back_as_it_was_recorded(store: Store) -> None:
     with store.write() as work:
         decide(work, 1)
     with store.read() as work:
-        assert work.decision(decision_id(SOURCE, "D1", 1)) == stored
-        assert work.latest_decision(SOURCE, "D1") == stored
+        assert plain(work.decision(decision_id(SOURCE, "D1", 1))) == stored
+        assert plain(work.latest_decision(SOURCE, "D1")) == stored
         assert work.decision("D0") is None
         assert work.latest_decision(SOURCE, "D2") is None
         assert work.latest_decision("other", "D1") is None
@@ -62,8 +62,8 @@ def test_the_latest_decision_is_on_the_highest_version(store: Store) -> None:
         for version in (1, 3, 2):
             decide(work, 1, version)
     with store.read() as work:
-        assert work.latest_decision(SOURCE, "D1") == new_decision(1, 3)[1]
-        assert work.decision(decision_id(SOURCE, "D1", 1)) == new_decision(1, 1)[1]
+        assert plain(work.latest_decision(SOURCE, "D1")) == new_decision(1, 3)[1]
+        assert plain(work.decision(decision_id(SOURCE, "D1", 1))) == new_decision(1, 1)[1]
 
 
 def test_a_version_has_one_decision(store: Store) -> None:
@@ -73,7 +73,7 @@ def test_a_version_has_one_decision(store: Store) -> None:
     with store.write() as work:
         with pytest.raises(Conflict, match="already"):
             work.add_decision(*new_decision(1, lane="red"))
-        assert [stored for _, stored in work.decisions()] == [new_decision(1)[1]]
+        assert [plain(stored) for _, stored in work.decisions()] == [new_decision(1)[1]]
     assert written(store) == before
 
 
@@ -92,9 +92,23 @@ def test_a_decision_needs_its_declaration_as_it_was_decided_on(store: Store) -> 
 def test_a_decision_leaves_and_has_its_leaf(store: Store) -> None:
     decision, stored = new_decision(1)
     with store.write() as work:
-        decide(work, 1)
+        work.add_declaration(new_declaration(1))
+        leaf = work.add_decision(decision, stored)
+        recorded = work.decision(decision.id)
+        assert work.leaf_hash("decision", decision.id) == leaf
+        assert work.leaf_hash("result", decision.id) is None
+    assert recorded is not None
+    assert leaf == leaf_hash(recorded.evidence)
     assert written(store).outbox == [("decision", decision.id, stored.answer)]
-    assert written(store).leaves == [("decision", decision.id, leaf_hash(stored.evidence))]
+    assert written(store).leaves == [("decision", decision.id, leaf)]
+
+
+def test_the_same_content_never_has_the_same_leaf(store: Store) -> None:
+    with store.write() as work:
+        for _ in range(2):
+            work.publish("plan", "v1", b"{}", instant(1), "test")
+    (_, _, one), (_, _, other) = written(store).leaves
+    assert one != other, "a leaf hash without a salt can be guessed"
 
 
 def test_decisions_can_be_walked_through_in_the_order_of_recording(store: Store) -> None:
@@ -104,7 +118,7 @@ def test_decisions_can_be_walked_through_in_the_order_of_recording(store: Store)
             decide(work, number)
     with store.read() as work:
         whole = work.decisions()
-        assert [stored for _, stored in whole] == [new_decision(number)[1] for number in numbers]
+        assert [plain(stored) for _, stored in whole] == [new_decision(number)[1] for number in numbers]
         assert [rowid for rowid, _ in whole] == [1, 2, 3, 4, 5]
         assert work.decisions(2, 2) == whole[2:4]
         assert work.decisions(5) == []

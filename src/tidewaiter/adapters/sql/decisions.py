@@ -75,11 +75,11 @@ class Decisions(Work):
             self._insert(t.message, row)
 
     # -- decisions
-    def add_decision(self, decision: Decision, stored: StoredDecision) -> None:
+    def add_decision(self, decision: Decision, stored: StoredDecision) -> bytes:
         """Record a decision with its evidence, inputs and answer, its outbox row and its ledger leaf.
 
-        Raises Conflict when the version of the declaration is not recorded with the body that was
-        decided on, or has a decision already.
+        Returns the leaf hash.  Raises Conflict when the version of the declaration is not recorded with
+        the body that was decided on, or has a decision already.
         """
         key = {
             "source": decision.source,
@@ -93,10 +93,11 @@ class Decisions(Work):
                 f"{decision.declaration_id!r} is not recorded with the body that was decided on."
             )
         with self._all_or_nothing(f"Decision {decision.id} is recorded already."):
-            self._insert(t.decision, self._decision_row(decision, stored, version.seq))
+            evidence = self._salted(stored.evidence)
+            self._insert(t.decision, self._decision_row(decision, stored, version.seq, evidence))
             concerns = (decision.source, str(decision.declaration_id))
             self._add_outbox("decision", decision.id, stored.answer, decision.at, concerns=concerns)
-            self._add_leaf("decision", decision.id, stored.evidence, decision.at, kept_elsewhere=True)
+            return self._add_leaf("decision", decision.id, evidence, decision.at, kept_elsewhere=True)
 
     def decision(self, decision_id: str) -> StoredDecision | None:
         """Return a recorded decision, or None."""
@@ -130,7 +131,7 @@ class Decisions(Work):
             after = {"source": rows[-1].source, "id": rows[-1].declaration_id, "version": rows[-1].version}
 
     def _decision_row(
-        self, decision: Decision, stored: StoredDecision, declaration_seq: int
+        self, decision: Decision, stored: StoredDecision, declaration_seq: int, evidence: bytes
     ) -> dict[str, Any]:
         """Return the row of a decision."""
         return {
@@ -150,7 +151,7 @@ class Decisions(Work):
             "model_version": decision.versions.model,
             "rules_version": decision.versions.rules,
             "consignment_key": next(iter(decision.consignment_keys), None),
-            "evidence": stored.evidence,
+            "evidence": evidence,
             "inputs": stored.inputs,
             "answer": stored.answer,
         }

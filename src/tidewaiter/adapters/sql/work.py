@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -16,7 +17,7 @@ from tidewaiter.adapters.sql import tables as t
 from tidewaiter.adapters.sql.prepared import Prepared, Statement, Values, prepared
 from tidewaiter.adapters.sql.translate import translation
 from tidewaiter.core.errors import Conflict, TidewaiterError
-from tidewaiter.core.ledger import canonical_json, leaf_hash
+from tidewaiter.core.ledger import SALT_BYTES, canonical_json, leaf_hash, salted
 
 __all__ = ["CHUNK_ROWS", "Work"]
 
@@ -160,8 +161,9 @@ class Work:
 
     def _add_leaf(
         self, kind: str, subject: str, body: bytes, at: datetime, *, kept_elsewhere: bool = False
-    ) -> None:
-        """Record a ledger leaf; *kept_elsewhere*: its bytes are recorded in another table."""
+    ) -> bytes:
+        """Record a ledger leaf, return its hash; *kept_elsewhere*: its bytes are in another table."""
+        hash_ = leaf_hash(body)
         self._insert(
             t.ledger_leaf,
             {
@@ -169,14 +171,20 @@ class Work:
                 "kind": kind,
                 "subject": subject,
                 "body": None if kept_elsewhere else body,
-                "leaf_hash": leaf_hash(body),
+                "leaf_hash": hash_,
                 "created_at": at,
             },
         )
+        return hash_
 
     def _add_leaf_of(self, kind: str, subject: str, content: Mapping[str, Any], at: datetime) -> None:
-        """Record a ledger leaf whose bytes are the canonical JSON of *content*."""
-        self._add_leaf(kind, subject, canonical_json({"kind": kind, **content}), at)
+        """Record a ledger leaf whose bytes are the canonical JSON of *content*, salted."""
+        self._add_leaf(kind, subject, self._salted(canonical_json({"kind": kind, **content})), at)
+
+    @staticmethod
+    def _salted(body: bytes) -> bytes:
+        """Return what is recorded of *body*: its leaf hash tells nothing once both are erased."""
+        return salted(body, secrets.token_bytes(SALT_BYTES))
 
     def _add_outbox(
         self, topic: str, key: str, payload: bytes, at: datetime, *, concerns: tuple[str, str] | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from tidewaiter.core.decision import Decision
 from tidewaiter.flow.ports.events import EventRecords
@@ -68,8 +68,11 @@ class UnitOfWork(EventRecords, PeopleWork, Protocol):
         ...
 
     # -- decisions
-    def add_decision(self, decision: Decision, stored: StoredDecision) -> None:
-        """Record a decision with its evidence, inputs and answer, its outbox row and its ledger leaf."""
+    def add_decision(self, decision: Decision, stored: StoredDecision) -> bytes:
+        """Record a decision with its evidence, inputs and answer, its outbox row and its ledger leaf.
+
+        Returns the leaf hash.  The evidence is recorded with a salt that makes it unguessable.
+        """
         ...
 
     def decision(self, decision_id: str) -> StoredDecision | None:
@@ -118,6 +121,14 @@ class UnitOfWork(EventRecords, PeopleWork, Protocol):
         ...
 
     # -- the ledger
+    def add_leaf(self, kind: str, subject: str, content: Mapping[str, Any], at: datetime) -> None:
+        """Record something that has no row of its own as a ledger leaf of this kind about *subject*."""
+        ...
+
+    def leaf_hash(self, kind: str, subject: str) -> bytes | None:
+        """Return the leaf hash of the first entry of a kind about *subject*, or None."""
+        ...
+
     def ledger_end(self) -> int:
         """Return the position of the last ledger entry, 0 when there is none."""
         ...
