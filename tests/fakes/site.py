@@ -16,6 +16,7 @@ from tests.fakes.ledgers import FakeKey, MemoryLedgerFiles
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.people import CREDENTIALS, NoLimit
 from tests.fakes.scorer import FakeModels, FakeScorer
+from tests.fakes.store_values import unsalted
 from tidewaiter.adapters.formats import json as json_format
 from tidewaiter.adapters.keys import signature_holds
 from tidewaiter.adapters.messages import XmlFormats
@@ -239,10 +240,10 @@ class Site:
         return self.services.record([found(result, client=client) for result in results])
 
     def decisions(self) -> dict[str, tuple[bytes, bytes, bytes]]:
-        """Return what is recorded of every decision: id -> (evidence, inputs, answer)."""
+        """Return what is recorded of every decision: id -> (evidence without its salt, inputs, answer)."""
         with self.store.read() as uow:
             stored = [stored for _, stored in uow.decisions(limit=1_000_000)]
-        return {json.loads(s.evidence)["id"]: (s.evidence, s.inputs, s.answer) for s in stored}
+        return {json.loads(s.evidence)["id"]: (unsalted(s.evidence), s.inputs, s.answer) for s in stored}
 
     def replays(self, *, from_history: bool = False) -> list[Replayed]:
         """Replay every decision."""
