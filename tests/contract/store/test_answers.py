@@ -100,15 +100,16 @@ def test_a_decision_leaves_and_has_its_leaf(store: Store) -> None:
     assert recorded is not None
     assert leaf == leaf_hash(recorded.evidence)
     assert written(store).outbox == [("decision", decision.id, stored.answer)]
-    assert written(store).leaves == [("decision", decision.id, leaf)]
+    assert written(store).leaves == [("decision", decision.id, leaf_hash(stored.evidence))]
 
 
 def test_the_same_content_never_has_the_same_leaf(store: Store) -> None:
     with store.write() as work:
         for _ in range(2):
             work.publish("plan", "v1", b"{}", instant(1), "test")
-    (_, _, one), (_, _, other) = written(store).leaves
-    assert one != other, "a leaf hash without a salt can be guessed"
+    with store.read() as work:
+        one, other = work.ledger()
+    assert one.leaf_hash != other.leaf_hash, "a leaf hash without a salt can be guessed"
 
 
 def test_decisions_can_be_walked_through_in_the_order_of_recording(store: Store) -> None:
@@ -155,6 +156,6 @@ def test_the_first_decision_that_drew_a_consignment_is_found(store: Store) -> No
         decide(work, 2)
         decide(work, 1, 2)
     with store.read() as work:
-        assert work.first_drawn("key-1") == new_decision(1)[1]
-        assert work.first_drawn("key-2") == new_decision(2)[1]
+        assert plain(work.first_drawn("key-1")) == new_decision(1)[1]
+        assert plain(work.first_drawn("key-2")) == new_decision(2)[1]
         assert work.first_drawn("key-3") is None
