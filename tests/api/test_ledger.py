@@ -12,9 +12,13 @@ from tests.fakes import trade
 from tests.fakes.ledgers import FakeKey
 from tests.fakes.naive_tree import naive_consistency, naive_inclusion, naive_root
 from tests.fakes.site import SOURCE
+from tidewaiter import __version__
 from tidewaiter.adapters.formats.json import write_declaration
 from tidewaiter.adapters.keys import signature_holds
+from tidewaiter.core.ledger import leaf_hash
+from tidewaiter.core.ledger.checkpoint import parse_public_key
 from tidewaiter.core.ledger.proof import proof_from_plain
+from tidewaiter.core.ledger.receipt import parse_receipt
 from tidewaiter.core.ledger.tree import verify_consistency
 from tidewaiter.core.ledger.verify import opened_checkpoint
 from tidewaiter.flow.administer import Scope
@@ -50,6 +54,44 @@ def test_a_proof_leads_from_the_evidence_to_the_checkpoint_as_the_naive_tree_has
         assert made.fault(evidence[:-1], KEY, signature_holds)
         assert bodies[made.position - 1] == evidence
         assert list(made.path) == naive_inclusion(made.position - 1, bodies)
+
+
+def test_what_was_answered_was_promised_and_the_promise_was_kept(service: Service) -> None:
+    told = [service.declare(trade.declaration(number)) for number in range(4)]
+    told.append(service.record(trade.result(1)))
+    again = service.declare(trade.declaration(2))
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert again.content == told[2].content
+    lines = service.post("declarations/batch", write_declaration(trade.declaration(9))).text.splitlines()
+    kept = [{"receipt": each.headers["Ledger-Receipt"], "answer": each.json()} for each in (*told, again)]
+    kept_lines = [json.dumps(each).encode() for each in kept] + [each.encode() for each in lines]
+    end = len(bodies_of(service))
+    assert until(lambda: len(service.site.ledger_files.leaves) == end)
+    prove = service.site.services.prove
+    report = prove.verify(KEY, receipts=kept_lines).report
+    assert (report.findings, report.receipts, report.receipts_not_due) == ((), 7, 0)
+    forged = {**kept[0], "answer": kept[1]["answer"]}
+    (finding,) = prove.verify(KEY, receipts=[json.dumps(forged).encode()]).report.findings
+    assert finding.code == "receipt-answer"
+
+
+def test_an_answer_in_xml_has_its_receipt(service: Service) -> None:
+    told = service.declare(trade.declaration(1), Accept="application/xml")
+    assert told.headers["content-type"].startswith("application/xml")
+    receipt, _ = parse_receipt(told.headers["Ledger-Receipt"])
+    assert leaf_hash(bodies_of(service)[-1]) == receipt.leaf
+
+
+def test_a_refusal_promises_nothing(service: Service) -> None:
+    assert "Ledger-Receipt" not in service.post("declarations", b"{").headers
+
+
+def test_each_start_of_the_service_names_its_keys(service: Service) -> None:
+    entries = [json.loads(body) for body in bodies_of(service)]
+    (start,) = [entry for entry in entries if entry["kind"] == "start"]
+    assert parse_public_key(start["ledger_key"]) == KEY
+    assert parse_public_key(start["receipt_key"]).name == "customs.example/receipts"
+    assert start["release"] == __version__
 
 
 def test_a_later_ledger_extends_each_earlier_one(service: Service) -> None:

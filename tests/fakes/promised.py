@@ -48,7 +48,7 @@ def decisions(count: int) -> tuple[list[bytes], list[dict[str, Any]]]:
 
 
 def bundle_of(key: FakeKey, bodies: Sequence[bytes], every: int, late: int = 1) -> bytes:
-    """Return a bundle over *bodies*: a checkpoint after so many, signed *late* seconds after its last answer."""
+    """Return a bundle: a checkpoint after so many entries, signed *late* seconds after the last of them."""
     lines, tree, checkpoints = [HEADER], Frontier(), 0
     for position, body in enumerate(bodies, 1):
         tree.extend([leaf_hash(body)])

@@ -21,6 +21,7 @@ from tests.fakes.store_values import (
     new_decision,
     new_declaration,
     new_result,
+    plain,
     write_all_kinds,
 )
 from tidewaiter.adapters.sql import SqlStore
@@ -37,7 +38,7 @@ def everything(store: Store, numbers: range) -> dict[str, Any]:
     with store.read() as work:
         return {
             "journal": list(work.journal()),
-            "decisions": list(work.decisions()),
+            "decisions": [(seq, plain(stored)) for seq, stored in work.decisions()],
             "labels": list(work.labels()),
             "answers": [work.kept_answer("port", f"m{number}") for number in numbers],
             "latest": [work.latest_decision(SOURCE, f"D{number}") for number in numbers],

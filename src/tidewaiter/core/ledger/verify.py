@@ -18,7 +18,6 @@ from typing import Final
 from tidewaiter.core.errors import InputError
 from tidewaiter.core.ledger.bundle import CHECKPOINT, END, HEADER, MISSING, note_of
 from tidewaiter.core.ledger.checkpoint import Checkpoint, PublicKey, parse_checkpoint, parse_note
-from tidewaiter.core.ledger.erasure import Erasures
 from tidewaiter.core.ledger.finding import Finding, SignatureHolds
 from tidewaiter.core.ledger.promises import Promises, Seen
 from tidewaiter.core.ledger.tree import Frontier
@@ -46,8 +45,6 @@ class Report:
     findings: tuple[Finding, ...]
     #: How many findings there are in all.
     findings_count: int
-    #: (position, order) of each entry whose bytes were erased, by position.
-    erased: tuple[tuple[int, str], ...] = ()
     #: Receipts that were held against the ledger.
     receipts: int = 0
     #: Those of them whose entry may still come: they were given right before the last checkpoint.
@@ -107,7 +104,7 @@ def verify(
                 continue
         walk.settle(expected)
         walk.other(line, source)
-        expected, attentive = walk.expected, walk.attentive
+        expected = walk.expected
     walk.settle(expected)
     return walk.report()
 
@@ -117,7 +114,6 @@ class _Walk:
 
     def __init__(self, key: PublicKey, signature_holds: SignatureHolds, promises: Promises) -> None:
         self._key, self._signature_holds, self._promises = key, signature_holds, promises
-        self._erasures = Erasures()
         self._times: list[tuple[int, int]] = []
         #: Leaf hashes that are not yet in the tree.
         self.pending: list[bytes] = []
@@ -142,14 +138,12 @@ class _Walk:
 
     @property
     def attentive(self) -> bool:
-        """Tell whether entries are to be looked into: receipts are kept, or bodies are gone."""
-        return self._promises.count > 0 or self._erasures.expected
+        """Tell whether entries are to be looked into, because receipts were kept."""
+        return self._promises.count > 0
 
     def meet(self, position: int, leaf: bytes, body: bytes | None) -> None:
         """Look into an entry; *body* None: its bytes are gone."""
         self._promises.meet(position, leaf, body)
-        if body is not None:
-            self._erasures.meet(body)
 
     def learn(self, known: Sequence[bytes]) -> None:
         """Take the checkpoints that were kept elsewhere."""
@@ -221,10 +215,9 @@ class _Walk:
             )
             self._broken = True
         body = _body(spelled)
-        if spelled == MISSING:
-            self._erasures.gone(position)
-        elif body is None:
-            self.found("body-missing", position, f"The body of entry {position} cannot be read.")
+        if body is None:
+            why = "is gone" if spelled == MISSING else "cannot be read"
+            self.found("body-missing", position, f"The body of entry {position} {why}.")
         elif sha256(b"\x00" + body).digest() != stated:
             self.found(
                 "body-changed",
@@ -286,10 +279,6 @@ class _Walk:
 
     def report(self) -> Report:
         """Return the report, once all lines were read."""
-        for position in self._erasures.unexplained():
-            self.found(
-                "body-missing", position, f"The body of entry {position} is gone, and no order erased it."
-            )
         if not self._ended:
             self.found("cut-off", self.expected - 1, "The bundle has no last line: its end was cut off.")
         for size in sorted(self._known):
@@ -317,7 +306,6 @@ class _Walk:
             proven=self._proven,
             findings=tuple(self._findings),
             findings_count=self._count,
-            erased=self._erasures.explained(),
             receipts=self._promises.count,
             receipts_not_due=self._promises.not_due,
         )

@@ -47,7 +47,8 @@ SOUND = Receipt(origin="customs.example/ledger", leaf=bytes(32), time_ms=1, prom
     "bad",
     [
         "", "no base64", base64.b64encode(b"\xff\xfe").decode(), "A" * 5_000,
-        word(SOUND.replace("receipt/1", "receipt/2")), word(SOUND + "more\n"), word(SOUND.replace("\n1\n", "\n01\n")),
+        word(SOUND.replace("receipt/1", "receipt/2")), word(SOUND + "more\n"),
+        word(SOUND.replace("\n1\n", "\n01\n")),
         word(SOUND.replace("\n5\n", "\n-5\n")), word(SOUND.replace("customs.example/ledger", "two words")),
         word(SOUND.replace("AAAA", "AAA", 1)),
     ],
