@@ -35,6 +35,7 @@ from tidewaiter.flow.ports import (
     UnitOfWork,
 )
 from tidewaiter.flow.ports.events import Delivery, Event, Subscriber
+from tidewaiter.flow.ports.leaves import Leaf, client_leaf, model_leaf, subscriber_leaf
 
 _Version = TypeVar("_Version")
 
@@ -213,6 +214,9 @@ class MemoryUnitOfWork(MemoryPeople):
     def add_leaf(self, kind: str, subject: str, content: Mapping[str, Any], at: datetime) -> None:
         self._add_leaf(kind, subject, canonical_json({"kind": kind, **content}))
 
+    def _tell(self, leaf: Leaf) -> None:
+        self.add_leaf(leaf.kind, leaf.subject, leaf.content, leaf.at)
+
     def leaf_hash(self, kind: str, subject: str) -> bytes | None:
         return next((leaf[2] for leaf in self._state.leaves if leaf[:2] == (kind, subject)), None)
 
@@ -327,6 +331,7 @@ class MemoryUnitOfWork(MemoryPeople):
         self._changing.models[model.version] = replace(
             model, card=copy.deepcopy(dict(model.card)), comparison=copy.deepcopy(dict(model.comparison))
         )
+        self._tell(model_leaf(model))
 
     def model(self, version: str) -> ModelRecord | None:
         return self._state.models.get(version)
@@ -336,6 +341,7 @@ class MemoryUnitOfWork(MemoryPeople):
 
     def put_client(self, client: Client) -> None:
         self._changing.clients[client.id] = client
+        self._tell(client_leaf(client))
 
     def clients(self) -> Sequence[Client]:
         return sorted(self._state.clients.values(), key=lambda each: (each.created_at, each.id))
@@ -362,7 +368,10 @@ class MemoryUnitOfWork(MemoryPeople):
         return len(self._state.outbox)
 
     def put_subscriber(self, subscriber: Subscriber) -> None:
-        self._changing.subscribers[subscriber.id] = subscriber
+        before = self._changing.subscribers.get(subscriber.id)
+        self._state.subscribers[subscriber.id] = subscriber
+        if before is None or subscriber_leaf(before) != subscriber_leaf(subscriber):
+            self._tell(subscriber_leaf(subscriber))
 
     def subscribers(self) -> Sequence[Subscriber]:
         return sorted(self._state.subscribers.values(), key=lambda each: (each.created_at, each.id))

@@ -18,6 +18,7 @@ from tidewaiter.adapters.sql.prepared import Prepared, Statement, Values, prepar
 from tidewaiter.adapters.sql.translate import translation
 from tidewaiter.core.errors import Conflict, TidewaiterError
 from tidewaiter.core.ledger import SALT_BYTES, canonical_json, leaf_hash, salted
+from tidewaiter.flow.ports.leaves import Leaf
 
 __all__ = ["CHUNK_ROWS", "Work"]
 
@@ -180,6 +181,10 @@ class Work:
     def _add_leaf_of(self, kind: str, subject: str, content: Mapping[str, Any], at: datetime) -> None:
         """Record a ledger leaf whose bytes are the canonical JSON of *content*, salted."""
         self._add_leaf(kind, subject, self._salted(canonical_json({"kind": kind, **content})), at)
+
+    def _add_leaf_told(self, leaf: Leaf) -> None:
+        """Record the ledger leaf that a record tells."""
+        self._add_leaf_of(leaf.kind, leaf.subject, leaf.content, leaf.at)
 
     @staticmethod
     def _salted(body: bytes) -> bytes:

@@ -159,7 +159,7 @@ class UnitOfWork(EventRecords, PeopleWork, Protocol):
         ...
 
     def put_model(self, model: ModelRecord) -> None:
-        """Record a model, or its new state."""
+        """Record a model, or its new state, with its ledger leaf."""
         ...
 
     def model(self, version: str) -> ModelRecord | None:
@@ -171,7 +171,7 @@ class UnitOfWork(EventRecords, PeopleWork, Protocol):
         ...
 
     def put_client(self, client: Client) -> None:
-        """Record a client, or its revocation."""
+        """Record a client, or its revocation, with its ledger leaf."""
         ...
 
     def clients(self) -> Sequence[Client]:
