@@ -8,7 +8,6 @@ and compared with the root), and too many only when a checkpoint was taken away.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -123,18 +122,18 @@ class Sealing:
 
         Fills up the leaf hashes that a crash kept from being written.
         """
-        last = deque(self._files.checkpoints(), maxlen=1)
+        last = self._files.last_checkpoint()
         tree, leaf = Frontier(), None
         hashes = self._files.hashes()
         while chunk := list(islice(hashes, BATCH)):
             tree.extend(chunk)
             leaf = chunk[-1]
-        if not last:
+        if last is None:
             if tree.size:
                 raise Conflict(f"{tree.size} entries were sealed and no checkpoint is left. {_WHAT_TO_DO}")
             return tree, None, None
         try:
-            checkpoint = opened_checkpoint(last[0], self._key.public, self._signature_holds)
+            checkpoint = opened_checkpoint(last, self._key.public, self._signature_holds)
         except InputError as error:
             raise Conflict(f"The last checkpoint: {error} {_WHAT_TO_DO}") from error
         if tree.size > checkpoint.size:
@@ -158,9 +157,9 @@ class Sealing:
                 f"The sealed leaf hashes do not have the root of the checkpoint of {checkpoint.size} "
                 f"entries: a file of the ledger was changed. {_WHAT_TO_DO}"
             )
-        if missing:
-            self._files.add_hashes(tree.size - len(missing), missing)
-        return tree, last[0].decode(), leaf
+        # Also when none is missing: what is stored above the leaf hashes may not be complete.
+        self._files.add_hashes(tree.size - len(missing), missing)
+        return tree, last.decode(), leaf
 
     def _require_unchanged(self, work: UnitOfWork, size: int, last_leaf: bytes | None) -> None:
         """Raise Conflict when the store's last sealed entry is another one than was sealed."""
