@@ -36,6 +36,7 @@ from tidewaiter.core.errors import ConfigurationError, Unavailable
 from tidewaiter.core.features import REGISTRY
 from tidewaiter.core.scoring.contract import Scorer
 from tidewaiter.core.two_persons import Act
+from tidewaiter.flow.accesses import Accesses
 from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
 from tidewaiter.flow.audit_draws import AuditDraws
@@ -159,6 +160,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         seal=Sealing(store=store, files=files, key=signing, signature_holds=signature_holds, clock=clock),
         prove=prove,
         receipts=_receipts(settings, store, clock, signing),
+        accesses=Accesses(store=store, clock=clock),
         people=People(store=store, clock=clock, credentials=credentials),
         sessions=Sessions(store=store, clock=clock, credentials=credentials, limit=MovingWindow()),
         two_persons=_two_persons(store, clock, administration, learning),

@@ -23,6 +23,16 @@ def test_seal_export_verify(run: Run, tmp_path: Path) -> None:
     assert run("verify", "--data", "tidewaiter-data", "--key", "pub", "--checkpoint", "kept").code == 0
 
 
+def test_who_exported_the_ledger_is_in_the_ledger(run: Run, tmp_path: Path) -> None:
+    run("ledger", "seal")
+    run("ledger", "export", "one")
+    assert run("ledger", "seal", "--json").json["new"] == 1
+    run("ledger", "export", "two")
+    assert b'"kind":"access"' not in (tmp_path / "one").read_bytes()
+    (line,) = [line for line in (tmp_path / "two").read_bytes().splitlines() if b'"kind":"access"' in line]
+    assert b'"what":"ledger export"' in line
+
+
 def test_receipts_that_were_kept_are_held_against_the_bundle(run: Run, tmp_path: Path) -> None:
     key = run("ledger", "seal", "--json").json["key"]
     run("ledger", "export", "b")

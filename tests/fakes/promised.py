@@ -15,7 +15,7 @@ from tidewaiter.core.ledger.receipt import PROMISE_SECONDS, Receipt, receipt_wor
 from tidewaiter.core.ledger.tree import Frontier
 from tidewaiter.flow.messages import body_digest
 
-__all__ = ["BROKEN", "RECEIPT_KEY", "bundle_of", "decisions", "kept_of"]
+__all__ = ["BROKEN", "bundle_of", "decisions", "kept_of", "lines_of", "receipt", "start_entry"]
 
 #: Signs receipts; the first entry of a ledger names it.
 RECEIPT_KEY: Final = FakeKey(seed=3, name="customs.example/receipts")

@@ -27,6 +27,7 @@ from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.draw import DrawKey
 from tidewaiter.core.features import REGISTRY
 from tidewaiter.core.two_persons import Act
+from tidewaiter.flow.accesses import Accesses
 from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
 from tidewaiter.flow.epochs import DRAW_KEY as DRAW_KEY_KIND
@@ -184,6 +185,7 @@ class Site:
                 clock=self.clock,
             ),
             prove=Proving(store=self.store, files=self.ledger_files, signature_holds=signature_holds),
+            accesses=Accesses(store=self.store, clock=self.clock),
             receipts=Receipts(
                 store=self.store,
                 clock=self.clock,

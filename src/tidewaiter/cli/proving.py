@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tidewaiter.cli.options import AsJson, DataFolder, opened, settings_with
+from tidewaiter.cli.options import AsJson, DataFolder, opened, operator, settings_with
 from tidewaiter.cli.output import Exit, Output
 from tidewaiter.core.errors import NotFound
 from tidewaiter.core.ledger.checkpoint import PublicKey, parse_public_key
@@ -48,13 +48,17 @@ def export(
     data: DataFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write everything that is sealed into one file that anybody can verify offline with the public key."""
+    """Write everything that is sealed into one file that anybody can verify offline with the public key.
+
+    The file holds the evidence of every decision, so the ledger records who wrote it.
+    """
     say = Output(as_json=as_json)
     draft = bundle.with_name(f"{bundle.name}.part")
     with opened(settings_with(data=data)) as here:
         last = here.services.prove.last_checkpoint()
         if last is None:
             raise NotFound("Nothing is sealed yet: run `tidewaiter ledger seal` first.")
+        here.services.accesses.record("ledger export", by=operator(), checkpoint=last)
         with draft.open("wb") as file:
             file.writelines(here.services.prove.bundle())
     draft.replace(bundle)

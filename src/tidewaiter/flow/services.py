@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tidewaiter.flow.accesses import Accesses
 from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
 from tidewaiter.flow.learn import Learning
@@ -47,3 +48,4 @@ class Services:
     seal: Sealing
     prove: Proving
     receipts: Receipts
+    accesses: Accesses

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes.ledgers import FakeKey
-from tests.fakes.promised import BROKEN, bundle_of, decisions, kept_of, lines_of
+from tests.fakes.promised import BROKEN, bundle_of, decisions, kept_of, lines_of, receipt, start_entry
 from tidewaiter.adapters.keys import signature_holds
+from tidewaiter.core.ledger import leaf_hash
 from tidewaiter.core.ledger.receipt import PROMISE_SECONDS
 from tidewaiter.core.ledger.verify import Report, verify
 
@@ -94,3 +95,15 @@ def test_a_line_that_holds_no_receipt_is_told_by_its_number(line: bytes) -> None
     report = held(bundle_of(KEY, bodies, every=2), [*lines_of(kept_of(KEY, bodies, answers)), line])
     assert [each.code for each in report.findings] == ["receipt-unreadable"]
     assert report.findings[0].message.startswith("Receipt in line 3")
+
+
+def test_receipts_by_each_key_that_the_ledger_named_hold() -> None:
+    bodies, answers = decisions(2)
+    later = FakeKey(seed=5, name="customs.example/receipts")
+    changed = [*bodies, start_entry(later)]
+    kept = kept_of(KEY, bodies, answers)
+    again = {"receipt": receipt(later, leaf_hash(bodies[1]), 4, KEY.public.name), "answer": answers[0]}
+    report = held(bundle_of(KEY, changed, every=9), lines_of([*kept, again]))
+    assert (report.findings, report.receipts) == ((), 3)
+    without = held(bundle_of(KEY, bodies, every=9), lines_of([*kept, again]))
+    assert [each.code for each in without.findings] == ["receipt-key"]
