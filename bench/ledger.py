@@ -53,6 +53,7 @@ app.Sequencer = Still
 work.Work._add_leaf = lambda *_, **__: None
 work.Work._salted = staticmethod(lambda body: body)
 receipts.Receipts.start = lambda *_: None
+receipts.Receipts.sign = lambda *_: ""
 """
 
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode
+from contextlib import contextmanager
 from typing import Any
 
-from tests.api.conftest import Service, problem_of
+import pytest
+from structlog.testing import capture_logs
+
+from tests.api.conftest import Service, problem_of, serve
 from tests.api.test_sequencing import until
 from tests.fakes import trade
 from tests.fakes.ledgers import FakeKey
 from tests.fakes.naive_tree import naive_consistency, naive_inclusion, naive_root
-from tests.fakes.site import SOURCE
+from tests.fakes.site import SOURCE, Site
 from tidewaiter import __version__
 from tidewaiter.adapters.formats.json import write_declaration
 from tidewaiter.adapters.keys import signature_holds
+from tidewaiter.core.errors import ConfigurationError
 from tidewaiter.core.ledger import leaf_hash
 from tidewaiter.core.ledger.checkpoint import parse_public_key
 from tidewaiter.core.ledger.proof import proof_from_plain
@@ -22,6 +27,7 @@ from tidewaiter.core.ledger.receipt import parse_receipt
 from tidewaiter.core.ledger.tree import verify_consistency
 from tidewaiter.core.ledger.verify import opened_checkpoint
 from tidewaiter.flow.administer import Scope
+from tidewaiter.flow.receipts import Receipts
 
 KEY = FakeKey().public
 
@@ -80,6 +86,17 @@ def test_an_answer_in_xml_has_its_receipt(service: Service) -> None:
     assert told.headers["content-type"].startswith("application/xml")
     receipt, _ = parse_receipt(told.headers["Ledger-Receipt"])
     assert leaf_hash(bodies_of(service)[-1]) == receipt.leaf
+
+
+def test_without_a_usable_key_lanes_are_given_and_promises_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unusable(_receipts: Receipts, _release: str) -> None:
+        raise ConfigurationError("The signing key ed25519.pem cannot be used.")
+
+    monkeypatch.setattr(Receipts, "start", unusable)
+    with capture_logs() as logs, contextmanager(serve)(Site()) as service:
+        told = service.declare(trade.declaration(1))
+    assert (told.status_code, "Ledger-Receipt" in told.headers) == (200, False)
+    assert [entry["event"] for entry in logs if entry["log_level"] == "error"] == ["receipts_not_given"]
 
 
 def test_a_refusal_promises_nothing(service: Service) -> None:

@@ -39,9 +39,11 @@ def checkpoint_header(request: Request) -> dict[str, str]:
 
 
 def receipt_of(reply: Reply, request: Request) -> str | None:
-    """Return the receipt of a reply as one word; None when it has no ledger entry of its own."""
+    """Return the receipt of a reply as one word; None without an entry of its own, or without a key."""
+    if reply.leaf is None or not request.app.state.promising:
+        return None
     services: Services = request.app.state.services
-    return None if reply.leaf is None else services.receipts.sign(reply.leaf)
+    return services.receipts.sign(reply.leaf)
 
 
 @router.get(
