@@ -169,7 +169,8 @@ def do(work: UnitOfWork, step: tuple[Any, ...]) -> Any:
     actions: dict[str, Callable[[], Any]] = {
         "declaration": lambda: work.add_declaration(new_declaration(rest[0], rest[1])),
         "declarations": lambda: work.add_declarations([new_declaration(n, v) for n, v in rest[0]]),
-        "decision": lambda: work.add_decision(*new_decision(rest[0], rest[1])),
+        # The salt makes each leaf hash another one.
+        "decision": lambda: len(work.add_decision(*new_decision(rest[0], rest[1]))),
         "answer": lambda: work.keep_answer("port", f"m{rest[0]}", "0" * 64, b"a", instant(0)),
         "result": lambda: work.add_result(new_result(rest[0], rest[1], declaration=rest[2])),
         "results": lambda: work.add_results([new_result(n, v) for n, v in rest[0]]),
