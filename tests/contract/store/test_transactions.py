@@ -41,7 +41,10 @@ def everything(store: Store, numbers: range) -> dict[str, Any]:
             "decisions": [(seq, plain(stored)) for seq, stored in work.decisions()],
             "labels": list(work.labels()),
             "answers": [work.kept_answer("port", f"m{number}") for number in numbers],
-            "latest": [work.latest_decision(SOURCE, f"D{number}") for number in numbers],
+            "latest": [
+                stored and plain(stored)
+                for stored in (work.latest_decision(SOURCE, f"D{number}") for number in numbers)
+            ],
             "declarations": [work.declaration(SOURCE, f"D{number}") for number in numbers],
             "results": [work.result(SOURCE, f"C{number}") for number in numbers],
             "parked": [list(work.parked_results(SOURCE, f"D{number}")) for number in numbers],
