@@ -93,11 +93,11 @@ def verify(
         # The way of nearly every line, written out for speed; whatever differs is looked at below.
         parts = line.split(b" ", 2)
         if len(parts) == 3 and parts[0] == b"%d" % expected and parts[2][:1] == b"{":
-            hash_ = sha256(b"\x00" + parts[2][:-1])
-            if hash_.hexdigest().encode() == parts[1] and line[-1:] == b"\n":
-                take(hash_.digest())
+            leaf = sha256(b"\x00" + parts[2][:-1]).digest()
+            if binascii.hexlify(leaf) == parts[1] and line[-1:] == b"\n":
+                take(leaf)
                 if attentive:
-                    walk.meet(expected, pending[-1], parts[2][:-1])
+                    walk.meet(expected, leaf, parts[2][:-1])
                 expected += 1
                 if len(pending) >= _PENDING_MAX:
                     walk.settle(expected)
