@@ -36,6 +36,7 @@ from tidewaiter.core.errors import ConfigurationError, Unavailable
 from tidewaiter.core.features import REGISTRY
 from tidewaiter.core.scoring.contract import Scorer
 from tidewaiter.core.two_persons import Act
+from tidewaiter.flow.accesses import Accesses
 from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
 from tidewaiter.flow.audit_draws import AuditDraws
@@ -53,6 +54,7 @@ from tidewaiter.flow.ports.readings import Amendment, Envelope, Reading
 from tidewaiter.flow.present import Present
 from tidewaiter.flow.prove import Proving
 from tidewaiter.flow.read_message import ReadMessages
+from tidewaiter.flow.receipts import Receipts
 from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay
 from tidewaiter.flow.seal import Sealing
@@ -155,8 +157,10 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         subscriptions=Subscriptions(
             store=store, clock=clock, secrets=secrets, targets=settings.webhook_targets
         ),
-        seal=Sealing(store=store, files=files, key=signing, signature_holds=signature_holds),
+        seal=Sealing(store=store, files=files, key=signing, signature_holds=signature_holds, clock=clock),
         prove=prove,
+        receipts=_receipts(settings, store, clock, signing),
+        accesses=Accesses(store=store, clock=clock),
         people=People(store=store, clock=clock, credentials=credentials),
         sessions=Sessions(store=store, clock=clock, credentials=credentials, limit=MovingWindow()),
         two_persons=_two_persons(store, clock, administration, learning),
@@ -190,6 +194,12 @@ def _ceremony(
         last_checkpoint=prove.last_checkpoint,
         appeal_days=settings.appeal_days,
     )
+
+
+def _receipts(settings: Settings, store: Store, clock: Clock, ledger_key: LedgerKey) -> Receipts:
+    """Return what signs receipts, with a key of its own."""
+    key = SigningKeyFile(settings.receipt_key_file, of="tidewaiter-receipts")
+    return Receipts(store=store, clock=clock, key=key, ledger_key=ledger_key)
 
 
 def _nation(settings: Settings) -> Envelope:

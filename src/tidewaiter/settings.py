@@ -25,6 +25,8 @@ class Settings(BaseSettings):
     ledger: Path | None = None
     #: File of the key that signs checkpoints; None: in the data folder.
     ledger_key: Path | None = None
+    #: File of the key that signs receipts; None: in the data folder.
+    receipt_key: Path | None = None
     #: Folder of the content that the administration owns; None: the starter content of the package.
     starter: Path | None = None
     #: Name of the declaration system whose declarations are assessed.
@@ -79,6 +81,11 @@ class Settings(BaseSettings):
     def ledger_key_file(self) -> Path:
         """Return the file of the key that signs checkpoints."""
         return self.ledger_key or self.data / "ledger-key" / "ed25519.pem"
+
+    @property
+    def receipt_key_file(self) -> Path:
+        """Return the file of the key that signs receipts."""
+        return self.receipt_key or self.data / "receipt-key" / "ed25519.pem"
 
     @property
     def webhook_key_file(self) -> Path:

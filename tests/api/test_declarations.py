@@ -108,8 +108,8 @@ def test_a_batch_is_answered_line_by_line_and_a_bad_line_stops_no_other(service:
     )
     assert [line["status"] for line in lines] == [200, 422, 200, 422, 200, 422]
     assert [set(line) for line in lines] == [
-        {"status", "answer"}, {"status", "problem"}, {"status", "answer"}, {"status", "problem"},
-        {"status", "answer"}, {"status", "problem"},
+        {"status", "answer", "receipt"}, {"status", "problem"}, {"status", "answer", "receipt"},
+        {"status", "problem"}, {"status", "answer", "receipt"}, {"status", "problem"},
     ]  # fmt: skip
     assert lines[0]["answer"] == lines[4]["answer"] == service.post("declarations", one).json()
     assert lines[1]["problem"]["faults"][0]["hint"]

@@ -17,14 +17,15 @@ from tests.api.conftest import Service
 from tests.fakes import trade
 from tests.fakes.ledgers import FakeKey, MemoryLedgerFiles
 from tests.fakes.memory_store import MemoryStore
-from tests.fakes.site import START
+from tests.fakes.site import START, FakeClock
 from tidewaiter.adapters.formats.json import write_declaration
 from tidewaiter.adapters.keys import signature_holds
 from tidewaiter.adapters.ledger_files import LedgerFolder
 from tidewaiter.adapters.sql import FILE_NAME
 from tidewaiter.api.app import create_app
-from tidewaiter.api.sequencing import PROMISE_SECONDS, Sequencer
+from tidewaiter.api.sequencing import Sequencer
 from tidewaiter.bootstrap import Installation, installation, message_schemas
+from tidewaiter.core.ledger.receipt import PROMISE_SECONDS
 from tidewaiter.flow.administer import Scope
 from tidewaiter.flow.ports.ledger import LedgerFiles
 from tidewaiter.flow.seal import Sealing
@@ -49,7 +50,9 @@ def publish(store: MemoryStore, number: int) -> None:
 
 def sealing(store: MemoryStore, files: LedgerFiles) -> Sealing:
     """Return a process that seals."""
-    return Sealing(store=store, files=files, key=FakeKey(), signature_holds=signature_holds)
+    return Sealing(
+        store=store, files=files, key=FakeKey(), signature_holds=signature_holds, clock=FakeClock()
+    )
 
 
 def test_what_was_answered_is_sealed_within_the_promise(service: Service) -> None:

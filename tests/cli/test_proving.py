@@ -23,6 +23,28 @@ def test_seal_export_verify(run: Run, tmp_path: Path) -> None:
     assert run("verify", "--data", "tidewaiter-data", "--key", "pub", "--checkpoint", "kept").code == 0
 
 
+def test_who_exported_the_ledger_is_in_the_ledger(run: Run, tmp_path: Path) -> None:
+    run("ledger", "seal")
+    run("ledger", "export", "one")
+    assert run("ledger", "seal", "--json").json["new"] == 1
+    run("ledger", "export", "two")
+    assert b'"kind":"access"' not in (tmp_path / "one").read_bytes()
+    (line,) = [line for line in (tmp_path / "two").read_bytes().splitlines() if b'"kind":"access"' in line]
+    assert b'"what":"ledger export"' in line
+
+
+def test_receipts_that_were_kept_are_held_against_the_bundle(run: Run, tmp_path: Path) -> None:
+    key = run("ledger", "seal", "--json").json["key"]
+    run("ledger", "export", "b")
+    (tmp_path / "kept.jsonl").write_text('{"receipt":"AAAA"}\n')
+    told = run("verify", "b", "--key", key, "--receipts", "kept.jsonl", "--json")
+    assert (told.code, told.json["receipts"], told.json["receipts_not_due"]) == (3, 1, 0)
+    assert [each["code"] for each in told.json["findings"]] == ["receipt-unreadable"]
+    (tmp_path / "kept.jsonl").write_text("")
+    assert run("verify", "--receipts", "kept.jsonl").code == 0
+    assert run("verify", "--receipts", "none.jsonl").code == 2
+
+
 def test_a_bundle_that_was_changed_gives_exit_code_3_and_names_the_entry(run: Run, tmp_path: Path) -> None:
     key = run("ledger", "seal", "--json").json["key"]
     run("ledger", "export", "b")

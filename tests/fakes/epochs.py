@@ -35,7 +35,11 @@ class Custody:
         self.site = site
         self.files = MemoryLedgerFiles()
         self.sealing = Sealing(
-            store=site.store, files=self.files, key=FakeKey(), signature_holds=signature_holds
+            store=site.store,
+            files=self.files,
+            key=FakeKey(),
+            signature_holds=signature_holds,
+            clock=site.clock,
         )
         self.prove = Proving(store=site.store, files=self.files, signature_holds=signature_holds)
         self.ceremony = Ceremony(

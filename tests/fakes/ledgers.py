@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tidewaiter.core.ledger.bundle import HEADER, checkpoint_lines, end_line, entry_line
 from tidewaiter.core.ledger.checkpoint import Checkpoint, PublicKey
+from tidewaiter.core.ledger.tiles import tiles_above
 from tidewaiter.core.ledger.tree import Frontier, leaf_hash
 
 __all__ = ["FakeKey", "MemoryLedgerFiles", "body_of", "make_bundle"]
@@ -27,10 +28,11 @@ class FakeKey:
         """Return the signature of *message*."""
         return self._secret.sign(message)
 
-    def note(self, size: int, root: bytes, origin: str | None = None) -> str:
-        """Return a signed checkpoint."""
+    def note(self, size: int, root: bytes, origin: str | None = None, time: int | None = None) -> str:
+        """Return a signed checkpoint, which was signed at *time* if that is given."""
         checkpoint = Checkpoint(origin=origin or self.public.name, size=size, root=root)
-        return checkpoint.signed(self.public, self.sign(checkpoint.text().encode()))
+        timed = None if time is None else (time, self.sign(checkpoint.timed_text(time).encode()))
+        return checkpoint.signed(self.public, self.sign(checkpoint.text().encode()), timed)
 
 
 class MemoryLedgerFiles:
@@ -61,6 +63,17 @@ class MemoryLedgerFiles:
     def add_checkpoint(self, note: str) -> None:
         """Append a note."""
         self.notes.append(note.encode())
+
+    def last_checkpoint(self) -> bytes | None:
+        """Return the newest note."""
+        return self.notes[-1] if self.notes else None
+
+    def hashes_at(self, level: int, first: int, count: int) -> Sequence[bytes]:
+        """Return hashes of a level, computed anew from the leaves each time."""
+        hashes = self.leaves
+        for _ in range(level):
+            hashes = tiles_above(hashes)
+        return hashes[first : first + count]
 
     def hashes(self) -> Iterator[bytes]:
         """Iterate over the hashes."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import secrets
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from typing import Any, Literal, TypeVar
 from tests.fakes.memory_people import MemoryPeople, PeopleState
 from tidewaiter.core.decision import Decision
 from tidewaiter.core.errors import Conflict
-from tidewaiter.core.ledger import canonical_json, leaf_hash
+from tidewaiter.core.ledger import SALT_BYTES, canonical_json, leaf_hash, salted
 from tidewaiter.flow.ports import (
     Client,
     JournalEntry,
@@ -36,6 +37,7 @@ from tidewaiter.flow.ports import (
     UnitOfWork,
 )
 from tidewaiter.flow.ports.events import Delivery, Event, Subscriber
+from tidewaiter.flow.ports.leaves import Leaf, client_leaf, model_leaf, subscriber_leaf
 
 _Version = TypeVar("_Version")
 
@@ -181,7 +183,7 @@ class MemoryUnitOfWork(MemoryPeople):
         )
 
     # -- decisions
-    def add_decision(self, decision: Decision, stored: StoredDecision) -> None:
+    def add_decision(self, decision: Decision, stored: StoredDecision) -> bytes:
         state, key = self._changing, (decision.source, decision.declaration_id)
         version = state.versions.get(key, {}).get(decision.declaration_version)
         if version is None or version.body != stored.declaration_body:
@@ -192,19 +194,20 @@ class MemoryUnitOfWork(MemoryPeople):
         if decision.id in state.decision_ids or decision.declaration_version in state.decided.get(key, {}):
             raise Conflict(f"Decision {decision.id} is recorded already.")
         index = len(state.decisions)
+        stored = replace(stored, evidence=_salted(stored.evidence))
         state.decisions.append((decision, stored))
         state.decision_ids[decision.id] = index
         state.decided[key] = {**state.decided.get(key, {}), decision.declaration_version: index}
         self._leave("decision", decision.id, stored.answer, decision.at, key)
-        self._add_leaf("decision", decision.id, stored.evidence)
+        self._put_leaf("decision", decision.id, stored.evidence)
+        return leaf_hash(stored.evidence)
 
-    def add_decisions(self, new: Sequence[tuple[Decision, StoredDecision]]) -> None:
+    def add_decisions(self, new: Sequence[tuple[Decision, StoredDecision]]) -> list[bytes]:
         if len({decision.id for decision, _ in new}) < len(new):
             raise Conflict("One of several decisions is recorded already.")
         before = self._changing.copy()
         try:
-            for decision, stored in new:
-                self.add_decision(decision, stored)
+            return [self.add_decision(decision, stored) for decision, stored in new]
         except Conflict:
             vars(self._state).update(vars(before))  # as a savepoint that is rolled back
             raise
@@ -236,8 +239,20 @@ class MemoryUnitOfWork(MemoryPeople):
             yield decision.source, decision.declaration_id, decision.inclusion_probability, decision.arm
 
     # -- the ledger
+    def add_leaf(self, kind: str, subject: str, content: Mapping[str, Any], at: datetime) -> None:
+        self._add_leaf(kind, subject, canonical_json({"kind": kind, **content}))
+
+    def _tell(self, leaf: Leaf) -> None:
+        self.add_leaf(leaf.kind, leaf.subject, leaf.content, leaf.at)
+
+    def leaf_hash(self, kind: str, subject: str) -> bytes | None:
+        return next((leaf[2] for leaf in self._state.leaves if leaf[:2] == (kind, subject)), None)
+
     def _add_leaf(self, kind: str, subject: str, body: bytes) -> None:
-        self._state.leaves.append((kind, subject, leaf_hash(body)))
+        self._put_leaf(kind, subject, _salted(body))
+
+    def _put_leaf(self, kind: str, subject: str, body: bytes) -> None:
+        self._changing.leaves.append((kind, subject, leaf_hash(body)))
         self._state.leaf_bodies.append(body)
 
     def ledger_end(self) -> int:
@@ -344,6 +359,7 @@ class MemoryUnitOfWork(MemoryPeople):
         self._changing.models[model.version] = replace(
             model, card=copy.deepcopy(dict(model.card)), comparison=copy.deepcopy(dict(model.comparison))
         )
+        self._tell(model_leaf(model))
 
     def model(self, version: str) -> ModelRecord | None:
         return self._state.models.get(version)
@@ -353,6 +369,7 @@ class MemoryUnitOfWork(MemoryPeople):
 
     def put_client(self, client: Client) -> None:
         self._changing.clients[client.id] = client
+        self._tell(client_leaf(client))
 
     def clients(self) -> Sequence[Client]:
         return sorted(self._state.clients.values(), key=lambda each: (each.created_at, each.id))
@@ -379,7 +396,10 @@ class MemoryUnitOfWork(MemoryPeople):
         return len(self._state.outbox)
 
     def put_subscriber(self, subscriber: Subscriber) -> None:
-        self._changing.subscribers[subscriber.id] = subscriber
+        before = self._changing.subscribers.get(subscriber.id)
+        self._state.subscribers[subscriber.id] = subscriber
+        if before is None or subscriber_leaf(before) != subscriber_leaf(subscriber):
+            self._tell(subscriber_leaf(subscriber))
 
     def subscribers(self) -> Sequence[Subscriber]:
         return sorted(self._state.subscribers.values(), key=lambda each: (each.created_at, each.id))
@@ -464,3 +484,8 @@ def _pick(versions: Mapping[int, _Version], version: int | None) -> _Version | N
     if version is not None:
         return versions.get(version)
     return versions[max(versions)] if versions else None
+
+
+def _salted(body: bytes) -> bytes:
+    """Return what is recorded of *body*."""
+    return salted(body, secrets.token_bytes(SALT_BYTES))

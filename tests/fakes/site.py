@@ -16,6 +16,7 @@ from tests.fakes.ledgers import FakeKey, MemoryLedgerFiles
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.people import CREDENTIALS, NoLimit
 from tests.fakes.scorer import FakeModels, FakeScorer
+from tests.fakes.store_values import unsalted
 from tidewaiter.adapters.formats import json as json_format
 from tidewaiter.adapters.keys import signature_holds
 from tidewaiter.adapters.messages import XmlFormats
@@ -26,6 +27,7 @@ from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.draw import DrawKey
 from tidewaiter.core.features import REGISTRY
 from tidewaiter.core.two_persons import Act
+from tidewaiter.flow.accesses import Accesses
 from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
 from tidewaiter.flow.epochs import DRAW_KEY as DRAW_KEY_KIND
@@ -41,6 +43,7 @@ from tidewaiter.flow.ports.readings import Envelope
 from tidewaiter.flow.present import MODEL, Present
 from tidewaiter.flow.prove import Proving
 from tidewaiter.flow.read_message import ReadMessages
+from tidewaiter.flow.receipts import Receipts
 from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay, Replayed
 from tidewaiter.flow.seal import Sealing
@@ -175,9 +178,20 @@ class Site:
                 },
             ),
             seal=Sealing(
-                store=self.store, files=self.ledger_files, key=FakeKey(), signature_holds=signature_holds
+                store=self.store,
+                files=self.ledger_files,
+                key=FakeKey(),
+                signature_holds=signature_holds,
+                clock=self.clock,
             ),
             prove=Proving(store=self.store, files=self.ledger_files, signature_holds=signature_holds),
+            accesses=Accesses(store=self.store, clock=self.clock),
+            receipts=Receipts(
+                store=self.store,
+                clock=self.clock,
+                key=FakeKey(seed=3, name="customs.example/receipts"),
+                ledger_key=FakeKey(),
+            ),
         )
         self.import_history = ImportHistory(**parts)
 
@@ -228,10 +242,10 @@ class Site:
         return self.services.record([found(result, client=client) for result in results])
 
     def decisions(self) -> dict[str, tuple[bytes, bytes, bytes]]:
-        """Return what is recorded of every decision: id -> (evidence, inputs, answer)."""
+        """Return what is recorded of every decision: id -> (evidence without its salt, inputs, answer)."""
         with self.store.read() as uow:
             stored = [stored for _, stored in uow.decisions(limit=1_000_000)]
-        return {json.loads(s.evidence)["id"]: (s.evidence, s.inputs, s.answer) for s in stored}
+        return {json.loads(s.evidence)["id"]: (unsalted(s.evidence), s.inputs, s.answer) for s in stored}
 
     def replays(self, *, from_history: bool = False) -> list[Replayed]:
         """Replay every decision."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -29,6 +30,20 @@ from tidewaiter.flow.ports.events import Delivery, Event, Subscriber
 
 START = datetime(2026, 3, 1, 8, 0, 0, 123456, tzinfo=UTC)
 SOURCE = "sydonia"
+
+
+def unsalted(body: bytes | None) -> bytes:
+    """Return the bytes of an entry as they were before they were salted; fails where there is no salt."""
+    assert body is not None
+    salt = re.match(rb'\{"_salt":"[0-9a-f]{64}",', body)
+    assert salt is not None, body[:90]
+    return b"{" + body[salt.end() :]
+
+
+def plain(stored: StoredDecision | None) -> StoredDecision:
+    """Return a recorded decision as it was before its evidence was salted."""
+    assert stored is not None
+    return replace(stored, evidence=unsalted(stored.evidence))
 
 
 def instant(minutes: float) -> datetime:

@@ -1,4 +1,4 @@
-"""Thirteen ways to tamper with a bundle, each as a clever owner of the database would do it.
+"""Fifteen ways to tamper with a bundle, each as a clever owner of the database would do it.
 
 Each takes the parts of a bundle (header, entries, checkpoints as one part each, last line) and a
 seeded generator, and returns the parts after tampering.  The last line is counted anew, so that it
@@ -185,6 +185,25 @@ def other_key(parts: Parts, random: Random, _: FakeKey) -> Parts:
     return make_bundle(OTHER_KEY, bodies_of(parts), every=random.randrange(1, 40))
 
 
+def replayed_checkpoint(parts: Parts, random: Random, _: FakeKey) -> Parts:
+    """Put a checkpoint of an earlier size where the last one stands, or repeat one further on."""
+    places = _checkpoints(parts)
+    if len(places) == 1:
+        return _counted([*parts[: places[0]], *parts[places[0] + 1 :]])
+    earlier = random.choice(places[:-1])
+    if random.random() < 0.5:
+        return _counted([*parts[: places[-1]], parts[earlier], *parts[places[-1] + 1 :]])
+    return _counted([*parts[: places[-1] + 1], parts[earlier], *parts[places[-1] + 1 :]])
+
+
+def erased_body(parts: Parts, random: Random, _: FakeKey) -> Parts:
+    """Take the body of an entry away, and leave its hash."""
+    index = random.choice(_entries(parts))
+    position, stated, _body = parts[index].split(b" ", 2)
+    gone = entry_line(int(position), bytes.fromhex(stated.decode()), None)
+    return [*parts[:index], gone, *parts[index + 1 :]]
+
+
 #: What is done, by its name.
 TAMPERINGS: Final[dict[str, Tampering]] = {
     "changed body": changed_body,
@@ -198,6 +217,8 @@ TAMPERINGS: Final[dict[str, Tampering]] = {
     "checkpoint root": checkpoint_root,
     "checkpoint signature": checkpoint_signature,
     "checkpoint origin": checkpoint_origin,
+    "replayed checkpoint": replayed_checkpoint,
+    "erased body": erased_body,
     "rolled back": rolled_back,
     "other key": other_key,
 }

@@ -13,7 +13,7 @@ import pytest
 
 from tests.fakes.ledgers import FakeKey, MemoryLedgerFiles
 from tests.fakes.memory_store import MemoryStore
-from tests.fakes.site import START
+from tests.fakes.site import START, FakeClock
 from tests.fakes.sql_stores import DATABASES
 from tests.fakes.store_values import new_decision, new_declaration
 from tidewaiter.adapters.keys import signature_holds
@@ -45,7 +45,7 @@ def record(store: Store, first: int, count: int) -> None:
 
 def sealing(store: Store, files: LedgerFiles, key: FakeKey = KEY) -> Sealing:
     """Return a process that seals."""
-    return Sealing(store=store, files=files, key=key, signature_holds=signature_holds)
+    return Sealing(store=store, files=files, key=key, signature_holds=signature_holds, clock=FakeClock())
 
 
 def proving(store: Store, files: LedgerFiles) -> Proving:
@@ -125,7 +125,7 @@ def test_the_root_is_that_of_the_leaves_in_their_order(store: Store) -> None:
     assert files.leaves == leaves
 
 
-def test_a_receipt_of_every_sealed_entry_holds(store: Store) -> None:
+def test_a_proof_of_every_sealed_entry_holds(store: Store) -> None:
     files = MemoryLedgerFiles()
     record(store, 1, 7)
     sealing(store, files).seal(batch=3)
@@ -133,15 +133,15 @@ def test_a_receipt_of_every_sealed_entry_holds(store: Store) -> None:
         bodies = [leaf.body for leaf in work.ledger()]
     for position, body in enumerate(bodies, 1):
         assert body is not None
-        receipt = proving(store, files).receipt(position)
-        assert receipt.fault(body, KEY.public, signature_holds) is None
-        assert receipt.fault(body + b" ", KEY.public, signature_holds)
+        proof = proving(store, files).inclusion_at(position)
+        assert proof.fault(body, KEY.public, signature_holds) is None
+        assert proof.fault(body + b" ", KEY.public, signature_holds)
     for position in (0, 8):
         with pytest.raises(NotFound, match="7 entries are"):
-            proving(store, files).receipt(position)
+            proving(store, files).inclusion_at(position)
     files.leaves.pop()
     with pytest.raises(Unavailable, match="did not end"):
-        proving(store, files).receipt(1)
+        proving(store, files).inclusion_at(1)
 
 
 def test_sealing_with_nothing_new_signs_nothing(store: Store) -> None:

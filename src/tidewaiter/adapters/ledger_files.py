@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,18 +12,22 @@ from typing import Final
 
 from tidewaiter.core.errors import ConfigurationError, Conflict, Unavailable
 from tidewaiter.core.ledger.bundle import notes
+from tidewaiter.core.ledger.tiles import TILE_WIDTH, tiles_above
 from tidewaiter.core.ledger.tree import HASH_BYTES
 
 __all__ = ["LedgerFolder"]
 
 #: Bytes that are read at a time: a whole number of hashes.
 _READ_BYTES: Final = HASH_BYTES * 4096
+#: Bytes at the end of the checkpoints in which the last one is looked for first; one has some hundred.
+_TAIL_BYTES: Final = 8192
 
 
 class LedgerFolder:
     """The port :class:`~tidewaiter.flow.ports.ledger.LedgerFiles` in a folder.
 
-    ``checkpoints`` holds signed notes with an empty line after each, ``hashes`` 32 bytes an entry.
+    ``checkpoints`` holds signed notes with an empty line after each, ``hashes`` 32 bytes an entry,
+    ``hashes-1`` the roots over each 256 of them, ``hashes-2`` over each 256 of those, and so on.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -80,19 +85,60 @@ class LedgerFolder:
         self._append(self._checkpoints, complete, addition)
         self._left = complete + len(addition)
 
+    def last_checkpoint(self) -> bytes | None:
+        """Return the newest signed note, or None; the time does not grow with their number."""
+        if not self._checkpoints.exists():
+            return None
+        with self._checkpoints.open("rb") as stream:
+            end = stream.seek(0, os.SEEK_END)
+            stream.seek(max(0, end - _TAIL_BYTES))
+            parts = stream.read().split(b"\n\n")
+        # A note is its text, an empty line, its signatures, an empty line; the last one may be cut off.
+        signatures = [place for place in range(1, len(parts) - 1) if parts[place].startswith("— ".encode())]
+        if not signatures:
+            return next(iter(deque(self.checkpoints(), maxlen=1)), None)
+        place = signatures[-1]
+        return parts[place - 1] + b"\n\n" + parts[place] + b"\n"
+
+    def hashes_at(self, level: int, first: int, count: int) -> list[bytes]:
+        """Return stored hashes of a level; fewer where there are not so many."""
+        file = self._level(level)
+        if not file.exists():
+            return []
+        with file.open("rb") as stream:
+            stream.seek(first * HASH_BYTES)
+            return _hashes_in(stream.read(count * HASH_BYTES))
+
     def hashes(self) -> Iterator[bytes]:
         """Iterate over the sealed leaf hashes, by position."""
         if not self._hashes.exists():
             return
         with self._hashes.open("rb") as stream:
             while block := stream.read(_READ_BYTES):
-                whole = len(block) - len(block) % HASH_BYTES
-                for start in range(0, whole, HASH_BYTES):
-                    yield block[start : start + HASH_BYTES]
+                yield from _hashes_in(block)
 
     def add_hashes(self, after: int, hashes: Sequence[bytes]) -> None:
-        """Append leaf hashes behind the first *after*; they are durable when this returns."""
-        self._append(self._hashes, after * HASH_BYTES, b"".join(hashes))
+        """Append leaf hashes behind the first *after*; they are durable when this returns.
+
+        What is stored above them is completed, also where an older release or a crash left it open.
+        """
+        if hashes:
+            self._append(self._hashes, after * HASH_BYTES, b"".join(hashes))
+        level, below = 1, after + len(hashes)
+        while complete := below // TILE_WIDTH:
+            file = self._level(level)
+            stored = file.stat().st_size // HASH_BYTES if file.exists() else 0
+            if stored > complete:  # the leaf hashes were put back to an earlier state
+                self._append(file, complete * HASH_BYTES, b"")
+            for first in range(stored, complete, TILE_WIDTH):
+                count = min(TILE_WIDTH, complete - first) * TILE_WIDTH
+                above = tiles_above(self.hashes_at(level - 1, first * TILE_WIDTH, count))
+                self._append(file, first * HASH_BYTES, b"".join(above))
+            level, below = level + 1, complete
+
+    def _level(self, level: int) -> Path:
+        """Return the file of a level of stored hashes."""
+        return self._hashes if level == 0 else self._folder / f"hashes-{level}"
 
     def _append(self, file: Path, complete: int, addition: bytes) -> None:
         """Append durably behind *complete* bytes, over a rest that a crash left there."""
@@ -110,3 +156,9 @@ class LedgerFolder:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def _hashes_in(block: bytes) -> list[bytes]:
+    """Return the whole hashes in *block*."""
+    whole = len(block) - len(block) % HASH_BYTES
+    return [block[start : start + HASH_BYTES] for start in range(0, whole, HASH_BYTES)]

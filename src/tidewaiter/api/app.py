@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final
 
+import structlog
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -27,10 +28,12 @@ from tidewaiter.api.auth import action_of
 from tidewaiter.api.description import Schemas, describing
 from tidewaiter.api.grouping import Grouping
 from tidewaiter.api.sequencing import Sequencer
-from tidewaiter.core.errors import InputError
+from tidewaiter.core.errors import InputError, TidewaiterError
 from tidewaiter.flow.services import Services
 
 __all__ = ["BODY_MAX_BYTES", "PARTS", "create_app", "operations"]
+
+_log = structlog.get_logger(__name__)
 
 #: A batch of 500 declarations; one declaration is limited to 1 MiB by its format.
 BODY_MAX_BYTES: Final = 16 * 1024 * 1024
@@ -64,6 +67,7 @@ def create_app(services: Services, schemas: Callable[[], Schemas]) -> FastAPI:
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
+        app.state.promising = _promising(services)
         app.state.assessing = Grouping(services.assess, "assess")
         app.state.recording = Grouping(services.record, "record")
         app.state.sequencer = Sequencer(services.seal)
@@ -95,6 +99,19 @@ def create_app(services: Services, schemas: Callable[[], Schemas]) -> FastAPI:
     app.add_middleware(BodyLimit, limit=BODY_MAX_BYTES)
     app.openapi = describing(app, schemas, operations)  # type: ignore[method-assign]  # FastAPI's way
     return app
+
+
+def _promising(services: Services) -> bool:
+    """Name the keys of this start in the ledger; return whether receipts can be given.
+
+    A declaration gets its lane also where they cannot; the log says why.
+    """
+    try:
+        services.receipts.start(__version__)
+    except TidewaiterError as fault:
+        _log.error("receipts_not_given", fault=str(fault))
+        return False
+    return True
 
 
 class BodyLimit:

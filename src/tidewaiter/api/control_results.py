@@ -25,7 +25,7 @@ router = APIRouter(tags=["control results"])
     summary="Record one control result",
     openapi_extra=description.RESULT,
     responses=description.answers(
-        "The result is on record", 401, 403, 422, 503, name="Receipt", replayed=True
+        "The result is on record", 401, 403, 422, 503, name="Recorded", replayed=True
     ),
     response_class=Response,
 )

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from tidewaiter.api import description
 from tidewaiter.api.auth import Allowed, SystemCaller
 from tidewaiter.api.grouping import Grouping
-from tidewaiter.api.ledger import CHECKPOINT_HEADER, checkpoint_header
+from tidewaiter.api.ledger import CHECKPOINT_HEADER, RECEIPT_HEADER, checkpoint_header, receipt_of
 from tidewaiter.api.problems import details
 from tidewaiter.core.access import Action
 from tidewaiter.core.declaration import Declaration
@@ -28,7 +28,7 @@ BATCH_MAX: Final = 500
 
 _LINES: Final = "application/x-ndjson"
 _XML: Final = "application/xml"
-_KEPT_IN_XML: Final = frozenset({"idempotency-replayed", CHECKPOINT_HEADER.lower()})
+_KEPT_IN_XML: Final = frozenset({"idempotency-replayed", CHECKPOINT_HEADER.lower(), RECEIPT_HEADER.lower()})
 
 #: 1 to 200 printable ASCII characters without blanks.
 MessageId = Annotated[
@@ -49,8 +49,11 @@ Office = Annotated[
 
 
 def answered(reply: Reply, request: Request) -> Response:
-    """Return the HTTP response of *reply*, with the newest checkpoint; raises its refusal."""
+    """Return the HTTP response of *reply*, with newest checkpoint and receipt; raises its refusal."""
     headers = checkpoint_header(request)
+    receipt = receipt_of(reply, request)
+    if receipt is not None:
+        headers[RECEIPT_HEADER] = receipt
     if reply.replayed:
         headers["Idempotency-Replayed"] = "true"
     return Response(reply.bytes_or_raise(), media_type="application/json", headers=headers)
@@ -157,7 +160,7 @@ async def assess_batch(
     good = [entry for entry in read if isinstance(entry, Incoming)]
     replies = iter(await asyncio.to_thread(caller.services.assess, good) if good else [])
     told = [next(replies) if isinstance(entry, Incoming) else Reply(refusal=entry) for entry in read]
-    body = b"".join(_line(reply) for reply in told)
+    body = await asyncio.to_thread(_lines, told, request)
     return Response(body, media_type=_LINES, headers=checkpoint_header(request))
 
 
@@ -174,8 +177,14 @@ def _read_lines(
     return read
 
 
-def _line(reply: Reply) -> bytes:
+def _lines(replies: Sequence[Reply], request: Request) -> bytes:
+    """Return the line of each reply; signing so many receipts takes some milliseconds."""
+    return b"".join(_line(reply, receipt_of(reply, request)) for reply in replies)
+
+
+def _line(reply: Reply, receipt: str | None) -> bytes:
     if reply.refusal is not None:
         problem = details(reply.refusal)
         return json.dumps({"status": problem["status"], "problem": problem}).encode() + b"\n"
-    return b'{"status":200,"answer":' + reply.bytes_or_raise() + b"}\n"
+    promised = b"" if receipt is None else b',"receipt":"%s"' % receipt.encode()
+    return b'{"status":200,"answer":%s%s}\n' % (reply.bytes_or_raise(), promised)

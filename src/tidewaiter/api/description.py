@@ -20,7 +20,7 @@ from tidewaiter.api.messages import (
     Evidence,
     Inclusion,
     Problem,
-    Receipt,
+    Recorded,
     SignedCheckpoint,
 )
 from tidewaiter.core.access import GRANTABLE, Role, Subject, may
@@ -159,6 +159,11 @@ def answers(
                 "Missing until something was sealed.",
                 "schema": {"type": "string", "contentEncoding": "base64"},
             },
+            "Ledger-Receipt": {
+                "description": "The signed promise that this answer is in the ledger within seconds, in "
+                "base64: keep it with the answer.",
+                "schema": {"type": "string", "contentEncoding": "base64"},
+            },
             "Idempotency-Replayed": {
                 "description": "`true` when the message had been answered before.",
                 "schema": {"type": "string", "enum": ["true"]},
@@ -193,7 +198,7 @@ def describing(
                 Evidence,
                 Inclusion,
                 Problem,
-                Receipt,
+                Recorded,
                 SignedCheckpoint,
             )
             for name, schema in schemas().items():

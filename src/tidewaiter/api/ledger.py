@@ -13,13 +13,18 @@ from tidewaiter.api.messages import Consistency, Inclusion, SignedCheckpoint
 from tidewaiter.api.sequencing import Sequencer
 from tidewaiter.core.access import Action
 from tidewaiter.core.errors import NotFound
+from tidewaiter.flow.messages import Reply
+from tidewaiter.flow.services import Services
 
-__all__ = ["CHECKPOINT_HEADER", "checkpoint_header", "router"]
+__all__ = ["CHECKPOINT_HEADER", "RECEIPT_HEADER", "checkpoint_header", "receipt_of", "router"]
 
 router = APIRouter(tags=["ledger"])
 
 #: Header of each answer that records something: the newest signed checkpoint, in base64.
 CHECKPOINT_HEADER: Final = "Ledger-Checkpoint"
+
+#: Header of each answer that records something: the signed promise of its entry, in base64.
+RECEIPT_HEADER: Final = "Ledger-Receipt"
 
 #: Sizes of a ledger; a larger one than there is gives 404.
 _SIZE_MAX: Final = 10**18 - 1
@@ -31,6 +36,14 @@ def checkpoint_header(request: Request) -> dict[str, str]:
     sequencer: Sequencer = request.app.state.sequencer
     note = sequencer.state.checkpoint
     return {} if note is None else {CHECKPOINT_HEADER: b64encode(note.encode()).decode()}
+
+
+def receipt_of(reply: Reply, request: Request) -> str | None:
+    """Return the receipt of a reply as one word; None without an entry of its own, or without a key."""
+    if reply.leaf is None or not request.app.state.promising:
+        return None
+    services: Services = request.app.state.services
+    return services.receipts.sign(reply.leaf)
 
 
 @router.get(

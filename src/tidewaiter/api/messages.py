@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
     "Answer", "BatchLine", "Consistency", "Event", "Events", "Evidence", "Inclusion", "Instruction",
-    "Problem", "ProblemFault", "Receipt", "SignedCheckpoint",
+    "Problem", "ProblemFault", "Recorded", "SignedCheckpoint",
 ]  # fmt: skip
 
 
@@ -45,7 +45,7 @@ class Answer(_Message):
     degraded: bool = Field(description="Whether a part of the system was missing when it was decided.")
 
 
-class Receipt(_Message):
+class Recorded(_Message):
     """The answer to a control result."""
 
     control_result: str
@@ -105,6 +105,10 @@ class BatchLine(_Message):
 
     status: int
     answer: Answer | None = None
+    receipt: str | None = Field(
+        default=None,
+        description="The signed promise that the answer is in the ledger within seconds, in base64.",
+    )
     problem: Problem | None = None
 
 

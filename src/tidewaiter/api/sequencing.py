@@ -15,16 +15,15 @@ from typing import Final
 import structlog
 
 from tidewaiter.core.errors import ConfigurationError, Conflict, TidewaiterError, Unavailable
+from tidewaiter.core.ledger.receipt import PROMISE_SECONDS
 from tidewaiter.flow.seal import Sealing
 
-__all__ = ["PROMISE_SECONDS", "SEAL_SECONDS", "Sequencer", "SequencerState"]
+__all__ = ["SEAL_SECONDS", "Sequencer", "SequencerState"]
 
 _log = structlog.get_logger(__name__)
 
 #: Time between two looks for new entries.
 SEAL_SECONDS: Final = 0.2
-#: After so long each entry is sealed, unless the service says that its ledger is not.
-PROMISE_SECONDS: Final = 5.0
 #: Time between two tries of what could not be done now.
 _RETRY_SECONDS: Final = 1.0
 

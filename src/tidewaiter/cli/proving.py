@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tidewaiter.cli.options import AsJson, DataFolder, opened, settings_with
+from tidewaiter.cli.options import AsJson, DataFolder, opened, operator, settings_with
 from tidewaiter.cli.output import Exit, Output
 from tidewaiter.core.errors import NotFound
 from tidewaiter.core.ledger.checkpoint import PublicKey, parse_public_key
@@ -48,13 +48,17 @@ def export(
     data: DataFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write everything that is sealed into one file that anybody can verify offline with the public key."""
+    """Write everything that is sealed into one file that anybody can verify offline with the public key.
+
+    The file holds the evidence of every decision, so the ledger records who wrote it.
+    """
     say = Output(as_json=as_json)
     draft = bundle.with_name(f"{bundle.name}.part")
     with opened(settings_with(data=data)) as here:
         last = here.services.prove.last_checkpoint()
         if last is None:
             raise NotFound("Nothing is sealed yet: run `tidewaiter ledger seal` first.")
+        here.services.accesses.record("ledger export", by=operator(), checkpoint=last)
         with draft.open("wb") as file:
             file.writelines(here.services.prove.bundle())
     draft.replace(bundle)
@@ -77,6 +81,15 @@ def verify_ledger(
             help="A checkpoint that you kept: shows whether the ledger was rolled back; repeatable."
         ),
     ] = None,
+    receipts: Annotated[
+        Path | None,
+        typer.Option(
+            help="Receipts that you kept, one JSON object a line, with the answers they came with: shows "
+            "whether each promise was kept.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
     data: DataFolder = None,
     as_json: AsJson = False,
 ) -> None:
@@ -87,6 +100,7 @@ def verify_ledger(
     """
     say = Output(as_json=as_json)
     known = [path.read_bytes() for path in checkpoint or ()]
+    kept = [] if receipts is None else receipts.read_bytes().splitlines()
     waiting = 0
     if bundle is not None:
         if data is not None:
@@ -96,7 +110,9 @@ def verify_ledger(
         from tidewaiter.bootstrap import signature_holds
 
         with bundle.open("rb") as lines:
-            report = verify(lines, key=_public_key(key), signature_holds=signature_holds, known=known)
+            report = verify(
+                lines, key=_public_key(key), signature_holds=signature_holds, known=known, receipts=kept
+            )
     else:
         settings = settings_with(data=data)
         if settings.database_file is not None and not settings.database_file.is_file():
@@ -105,7 +121,7 @@ def verify_ledger(
             raise NotFound("There is no key of the ledger: nothing was sealed here, or give --key.")
         with opened(settings) as here:
             own = here.ledger_key.public if key is None else _public_key(key)
-            found = here.services.prove.verify(own, known)
+            found = here.services.prove.verify(own, known, kept)
         report, waiting = found.report, found.waiting
     _tell(say, report, waiting)
     if not report.holds:
@@ -124,6 +140,11 @@ def _tell(say: Output, report: Report, waiting: int) -> None:
         say.say(f"WRONG ({finding.code}): {finding.message}")
     if report.findings_count > len(report.findings):
         say.say(f"… and {report.findings_count - len(report.findings)} more findings.")
+    if report.receipts:
+        say.say(
+            f"{report.receipts} receipts held against the ledger; the entries of {report.receipts_not_due} "
+            "are not due yet."
+        )
     proven = 0 if report.proven is None else report.proven.size
     say.say(
         f"{report.entries} entries and {report.checkpoints} checkpoints read; "
@@ -138,6 +159,8 @@ def _tell(say: Output, report: Report, waiting: int) -> None:
             "checkpoints": report.checkpoints,
             "proven": proven,
             "waiting": waiting,
+            "receipts": report.receipts,
+            "receipts_not_due": report.receipts_not_due,
             "findings_count": report.findings_count,
             "findings": [
                 {"code": each.code, "position": each.position, "message": each.message}

@@ -91,22 +91,25 @@ class AssessDeclarations:
         ]
         new = [entry for entry in found if isinstance(entry, _New)]
         assessed = self._present.assessor.assess([entry.case for entry in new])
-        answers = iter(self._record(new, assessed, uow, received_at))
-        return [Reply(answer=next(answers)) if isinstance(entry, _New) else entry for entry in found]
+        replies = iter(self._record(new, assessed, uow, received_at))
+        return [next(replies) if isinstance(entry, _New) else entry for entry in found]
 
     def _answered_before(self, message: Incoming[Declaration], uow: UnitOfWork) -> Reply | None:
         """Return the stored answer of a message or version seen before, or its refusal; None when new."""
         digest = body_digest(message.body)
+        declaration = message.content
+        identity = decision_id(message.source, declaration.id, declaration.version)
         kept = uow.kept_answer(message.client, message.message_id)
         if kept is not None:
-            return _same(kept.answer) if kept.body_sha256 == digest else _contradiction(message, "message id")
-        declaration = message.content
+            if kept.body_sha256 != digest:
+                return _contradiction(message, "message id")
+            return _same(kept.answer, uow.leaf_hash("decision", identity))
         stored = uow.declaration(message.source, declaration.id, declaration.version)
         if stored is None:
             return None
         if stored.body_sha256 != digest:
             return _contradiction(message, "version of the declaration")
-        decided = uow.decision(decision_id(message.source, declaration.id, declaration.version))
+        decided = uow.decision(identity)
         if decided is None:
             refusal = Conflict(
                 f"Version {declaration.version} of declaration {declaration.id!r} was imported as history; "
@@ -114,7 +117,7 @@ class AssessDeclarations:
             )
             return Reply(refusal=refusal)
         uow.keep_answer(message.client, message.message_id, digest, decided.answer, self._clock.now())
-        return _same(decided.answer)
+        return _same(decided.answer, uow.leaf_hash("decision", identity))
 
     def _new(
         self, message: Incoming[Declaration], uow: UnitOfWork, received_at: datetime, *, first: bool
@@ -146,8 +149,8 @@ class AssessDeclarations:
 
     def _record(
         self, new: Sequence[_New], assessed: Sequence[Assessed], uow: UnitOfWork, received_at: datetime
-    ) -> list[bytes]:
-        """Record what was decided and return the answers."""
+    ) -> list[Reply]:
+        """Record what was decided and return the replies."""
         content, decided = self._present.assessor.content, list(zip(new, assessed, strict=True))
         answers = [answer_bytes(made.decision, content) for made in assessed]
         uow.add_declarations([
@@ -161,11 +164,13 @@ class AssessDeclarations:
             )
             for entry, made in decided
         ])  # fmt: skip
-        uow.add_decisions([
+        leaves = uow.add_decisions([
             (
                 made.decision,
                 StoredDecision(
-                    evidence=canonical_json(made.decision.evidence()),
+                    evidence=canonical_json(
+                        made.decision.evidence() | {"answer_sha256": body_digest(answer)}
+                    ),
                     inputs=made.inputs,
                     answer=answer,
                     declaration_body=entry.message.body,
@@ -183,7 +188,7 @@ class AssessDeclarations:
             )
             for entry, answer in zip(new, answers, strict=True)
         ])  # fmt: skip
-        return answers
+        return [Reply(answer=answer, leaf=leaf) for answer, leaf in zip(answers, leaves, strict=True)]
 
 
 def rounds(messages: Sequence[Incoming[Declaration]]) -> Iterator[list[Incoming[Declaration]]]:
@@ -221,8 +226,8 @@ def earlier_decision(
     )
 
 
-def _same(answer: bytes) -> Reply:
-    return Reply(answer=answer, replayed=True)
+def _same(answer: bytes, leaf: bytes | None) -> Reply:
+    return Reply(answer=answer, replayed=True, leaf=leaf)
 
 
 def _contradiction(message: Incoming[Declaration], what: str) -> Reply:

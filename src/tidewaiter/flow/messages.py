@@ -81,6 +81,8 @@ class Reply:
     #: The message had been answered before; these are the same bytes.
     replayed: bool = False
     refusal: TidewaiterError | None = None
+    #: Leaf hash of the ledger entry that the answer is about; None when there is none.
+    leaf: bytes | None = None
 
     def bytes_or_raise(self) -> bytes:
         """Return the answer, or raise the refusal."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from tidewaiter.core.errors import InputError, NotFound, Unavailable
+from tidewaiter.core.errors import Conflict, InputError, NotFound, Unavailable
 from tidewaiter.core.ledger.bundle import HEADER, checkpoint_lines, end_line, entry_line
 from tidewaiter.core.ledger.checkpoint import PublicKey, parse_checkpoint, parse_note
-from tidewaiter.core.ledger.receipt import Receipt
-from tidewaiter.core.ledger.tree import consistency_proof, inclusion_proof, leaf_hash
-from tidewaiter.core.ledger.verify import Finding, Report, SignatureHolds, verify
+from tidewaiter.core.ledger.finding import Finding, SignatureHolds
+from tidewaiter.core.ledger.proof import InclusionProof
+from tidewaiter.core.ledger.tiles import consistency_from_tiles, inclusion_from_tiles
+from tidewaiter.core.ledger.tree import leaf_hash, verify_inclusion
+from tidewaiter.core.ledger.verify import Report, verify
 from tidewaiter.flow.ports import LedgerLeaf, Store, UnitOfWork
 from tidewaiter.flow.ports.ledger import LedgerFiles
 
@@ -36,37 +37,44 @@ class Proving:
 
     def last_checkpoint(self) -> str | None:
         """Return the newest signed checkpoint as it is kept, or None when nothing was sealed."""
-        last = deque(self._files.checkpoints(), maxlen=1)
-        return last[0].decode("utf-8", "replace") if last else None
+        last = self._files.last_checkpoint()
+        return None if last is None else last.decode("utf-8", "replace")
 
     def checkpoint_sizes(self) -> list[int]:
         """Return how many entries each checkpoint is over, in order; 0 for one that cannot be read."""
         return [_size_of(note) for note in self._files.checkpoints()]
 
-    def receipt(self, position: int) -> Receipt:
+    def inclusion_at(self, position: int) -> InclusionProof:
         """Return the proof that an entry stands under the newest checkpoint.
 
-        Raises NotFound while it is not sealed.  Reads all sealed hashes: O(n).
+        Raises NotFound while it is not sealed, Conflict when the files contradict the checkpoint.
         """
         note = self.last_checkpoint()
         size = 0 if note is None else _size_of(note.encode())
         if note is None or not 1 <= position <= size:
             raise NotFound(f"Entry {position} is not sealed: {size} entries are.")
-        path = inclusion_proof(position - 1, self._hashes(size))
-        return Receipt(position=position, path=tuple(path), checkpoint=note)
+        path = inclusion_from_tiles(position - 1, size, self._read)
+        (leaf,) = self._read(0, position - 1, 1)
+        root = parse_checkpoint(parse_note(note).text).root
+        if not verify_inclusion(leaf, position - 1, size, path, root):
+            raise Conflict(
+                "The sealed hashes do not have the root of the newest checkpoint: a file of the ledger was "
+                "changed. Run `tidewaiter verify --data FOLDER` and keep all files as they are."
+            )
+        return InclusionProof(position=position, path=tuple(path), checkpoint=note)
 
-    def inclusion(self, kind: str, subject: str) -> Receipt:
-        """Return the proof that the first entry of a kind about *subject* is in the ledger; as `receipt`."""
+    def inclusion(self, kind: str, subject: str) -> InclusionProof:
+        """Return the proof that the first entry of a kind about *subject* is in the ledger."""
         with self._store.read() as work:
             position = work.ledger_position(kind, subject)
         if position is None:
             raise NotFound(f"There is no {kind} {subject!r} in the ledger.")
-        return self.receipt(position)
+        return self.inclusion_at(position)
 
     def consistency(self, first: int, second: int) -> list[bytes]:
         """Return the proof that the ledger of *second* entries extends that of *first* (from 1).
 
-        Raises InputError when *first* is larger, NotFound when so many are not sealed.  O(n), as `receipt`.
+        Raises InputError when *first* is larger, NotFound when so many are not sealed.
         """
         if not 1 <= first <= second:
             raise InputError(f"No ledger of {second} entries extends one of {first}: give the smaller first.")
@@ -74,12 +82,12 @@ class Proving:
         size = 0 if note is None else _size_of(note.encode())
         if second > size:
             raise NotFound(f"A ledger of {second} entries is not sealed: {size} entries are.")
-        return consistency_proof(first, self._hashes(second))
+        return consistency_from_tiles(first, second, self._read)
 
-    def _hashes(self, size: int) -> list[bytes]:
-        """Return the first *size* sealed hashes; raises Unavailable while they are being written."""
-        hashes = list(islice(self._files.hashes(), size))
-        if len(hashes) < size:
+    def _read(self, level: int, first: int, count: int) -> Sequence[bytes]:
+        """Return stored hashes; raises Unavailable while they are being written."""
+        hashes = self._files.hashes_at(level, first, count)
+        if len(hashes) < count:
             raise Unavailable("The last sealing did not end; ask again, or run `tidewaiter ledger seal`.")
         return hashes
 
@@ -93,7 +101,7 @@ class Proving:
         with self._store.read() as work:
             yield from _lines(work, self._files, checkpoints, lambda _leaf: None)
 
-    def verify(self, key: PublicKey, known: Sequence[bytes] = ()) -> InPlace:
+    def verify(self, key: PublicKey, known: Sequence[bytes] = (), receipts: Iterable[bytes] = ()) -> InPlace:
         """Verify the installation: the store, the sealed leaf hashes and the checkpoints together."""
         extra: list[Finding] = []
 
@@ -110,7 +118,7 @@ class Proving:
         with self._store.read() as work:
             report = verify(
                 _lines(work, self._files, checkpoints, differs),
-                key=key, signature_holds=self._signature_holds, known=known,
+                key=key, signature_holds=self._signature_holds, known=known, receipts=receipts,
             )  # fmt: skip
             size = report.entries
             extra += _beyond_checkpoints(hashes, size)

@@ -43,11 +43,12 @@ class RecordResults:
 
     def _one(self, message: Incoming[ControlResult], uow: UnitOfWork, recorded_at: datetime) -> Reply:
         result, digest = message.content, body_digest(message.body)
+        subject = f"{message.source} {result.id} {result.version}"
         kept = uow.kept_answer(message.client, message.message_id)
         if kept is not None:
             if kept.body_sha256 != digest:
                 return _contradiction(message, "message id")
-            return Reply(answer=kept.answer, replayed=True)
+            return Reply(answer=kept.answer, replayed=True, leaf=uow.leaf_hash("result", subject))
         stored = uow.result(message.source, result.id, result.version)
         if stored is not None and stored.body_sha256 != digest:
             return _contradiction(message, "version of the control result")
@@ -55,7 +56,7 @@ class RecordResults:
             waiting = uow.declaration(message.source, result.declaration_id) is None
             answer = _answer(result, waiting=waiting)
             uow.keep_answer(message.client, message.message_id, digest, answer, recorded_at)
-            return Reply(answer=answer, replayed=True)
+            return Reply(answer=answer, replayed=True, leaf=uow.leaf_hash("result", subject))
         refusal = self._not_of_this_declaration(message, uow)
         if refusal is not None:
             return Reply(refusal=refusal)
@@ -70,7 +71,7 @@ class RecordResults:
         position = uow.add_result(new)
         answer = _answer(result, waiting=position is None)
         uow.keep_answer(message.client, message.message_id, digest, answer, recorded_at)
-        return Reply(answer=answer)
+        return Reply(answer=answer, leaf=uow.leaf_hash("result", subject))
 
     def _not_of_this_declaration(
         self, message: Incoming[ControlResult], uow: UnitOfWork

@@ -8,7 +8,7 @@ must find the same feature values: live and replay have one meaning.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from tidewaiter.core.draw import DrawKey
 from tidewaiter.core.errors import Conflict, NotFound
 from tidewaiter.core.features import REGISTRY, compute
 from tidewaiter.core.ledger import canonical_json
+from tidewaiter.core.ledger.canonical import SALT
 from tidewaiter.core.scoring.contract import Scorer
 from tidewaiter.flow.assessor import Assessor, Case, EarlierDecision, inputs_of
 from tidewaiter.flow.content import content_in_force
@@ -75,7 +76,8 @@ class Replay:
                 raise NotFound(f"There is no decision {decision_id!r}.")
             evidence = json.loads(stored.evidence)
             again, answer = self._again(uow, stored, evidence)
-            differences = list(_differences("", evidence, json.loads(canonical_json(again.evidence()))))
+            made = json.loads(canonical_json(again.evidence()))
+            differences = list(_differences("", _decided(evidence), made))
             differences += _differences("/answer", json.loads(stored.answer), json.loads(answer))
             differences += _misplaced(uow, stored, evidence)
             if from_history:
@@ -149,6 +151,11 @@ class Replay:
         vector = compute(declaration, assessor.history, at, source=source)
         recorded = REGISTRY.as_mapping(inputs_of(stored.inputs)[0])
         return list(_differences("/features", recorded, REGISTRY.as_mapping(vector)))
+
+
+def _decided(evidence: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was decided, of what is recorded: the answer is compared as a whole."""
+    return {name: value for name, value in evidence.items() if name not in {SALT, "answer_sha256"}}
 
 
 def _misplaced(uow: UnitOfWork, stored: StoredDecision, evidence: dict[str, Any]) -> list[Difference]:

@@ -8,7 +8,6 @@ and compared with the root), and too many only when a checkpoint was taken away.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -17,9 +16,10 @@ from typing import Final
 
 from tidewaiter.core.errors import Conflict, InputError
 from tidewaiter.core.ledger.checkpoint import Checkpoint, PublicKey
+from tidewaiter.core.ledger.finding import SignatureHolds
 from tidewaiter.core.ledger.tree import Frontier, leaf_hash
-from tidewaiter.core.ledger.verify import SignatureHolds, opened_checkpoint
-from tidewaiter.flow.ports import LedgerLeaf, Store, UnitOfWork
+from tidewaiter.core.ledger.verify import opened_checkpoint
+from tidewaiter.flow.ports import Clock, LedgerLeaf, Store, UnitOfWork
 from tidewaiter.flow.ports.ledger import LedgerFiles, LedgerKey
 
 __all__ = ["Sealed", "Sealing"]
@@ -63,9 +63,15 @@ class Sealing:
     """
 
     def __init__(
-        self, *, store: Store, files: LedgerFiles, key: LedgerKey, signature_holds: SignatureHolds
+        self,
+        *,
+        store: Store,
+        files: LedgerFiles,
+        key: LedgerKey,
+        signature_holds: SignatureHolds,
+        clock: Clock,
     ) -> None:
-        self._store, self._files, self._key = store, files, key
+        self._store, self._files, self._key, self._clock = store, files, key, clock
         self._signature_holds = signature_holds
         self._kept: _Kept | None = None
 
@@ -104,28 +110,30 @@ class Sealing:
             return Sealed(size=tree.size, new=tree.size - before, key=self._key.public, note=note)
 
     def _signed(self, tree: Frontier) -> str:
-        """Return the signed checkpoint of *tree*."""
+        """Return the signed checkpoint of *tree*, with its time."""
         key = self._key.public
         checkpoint = Checkpoint(origin=key.name, size=tree.size, root=tree.root())
-        return checkpoint.signed(key, self._key.sign(checkpoint.text().encode()))
+        time = int(self._clock.now().timestamp())
+        timed = self._key.sign(checkpoint.timed_text(time).encode())
+        return checkpoint.signed(key, self._key.sign(checkpoint.text().encode()), (time, timed))
 
     def _resume(self, work: UnitOfWork, end: int) -> tuple[Frontier, str | None, bytes | None]:
         """Return the tree as it was sealed last, its note and its last leaf hash.
 
         Fills up the leaf hashes that a crash kept from being written.
         """
-        last = deque(self._files.checkpoints(), maxlen=1)
+        last = self._files.last_checkpoint()
         tree, leaf = Frontier(), None
         hashes = self._files.hashes()
         while chunk := list(islice(hashes, BATCH)):
             tree.extend(chunk)
             leaf = chunk[-1]
-        if not last:
+        if last is None:
             if tree.size:
                 raise Conflict(f"{tree.size} entries were sealed and no checkpoint is left. {_WHAT_TO_DO}")
             return tree, None, None
         try:
-            checkpoint = opened_checkpoint(last[0], self._key.public, self._signature_holds)
+            checkpoint = opened_checkpoint(last, self._key.public, self._signature_holds)
         except InputError as error:
             raise Conflict(f"The last checkpoint: {error} {_WHAT_TO_DO}") from error
         if tree.size > checkpoint.size:
@@ -149,9 +157,9 @@ class Sealing:
                 f"The sealed leaf hashes do not have the root of the checkpoint of {checkpoint.size} "
                 f"entries: a file of the ledger was changed. {_WHAT_TO_DO}"
             )
-        if missing:
-            self._files.add_hashes(tree.size - len(missing), missing)
-        return tree, last[0].decode(), leaf
+        # Also when none is missing: what is stored above the leaf hashes may not be complete.
+        self._files.add_hashes(tree.size - len(missing), missing)
+        return tree, last.decode(), leaf
 
     def _require_unchanged(self, work: UnitOfWork, size: int, last_leaf: bytes | None) -> None:
         """Raise Conflict when the store's last sealed entry is another one than was sealed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tidewaiter.flow.accesses import Accesses
 from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
 from tidewaiter.flow.learn import Learning
@@ -13,6 +14,7 @@ from tidewaiter.flow.ports import Clock, MessageFormat
 from tidewaiter.flow.ports.readings import ForeignFormats
 from tidewaiter.flow.prove import Proving
 from tidewaiter.flow.read_message import ReadMessages
+from tidewaiter.flow.receipts import Receipts
 from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay
 from tidewaiter.flow.seal import Sealing
@@ -45,3 +47,5 @@ class Services:
     two_persons: TwoPersons
     seal: Sealing
     prove: Proving
+    receipts: Receipts
+    accesses: Accesses

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -10,7 +11,9 @@ from sqlalchemy import select
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.sql_stores import *  # noqa: F403 - fixtures are found by their names
 from tests.fakes.sql_stores import DATABASES
+from tests.fakes.store_values import unsalted
 from tidewaiter.adapters.sql import SqlStore, tables
+from tidewaiter.core.ledger import leaf_hash
 from tidewaiter.flow.ports import Store
 
 
@@ -25,16 +28,25 @@ class Written:
 
 
 def written(store: Store) -> Written:
-    """Return the outbox and the ledger leaves of a store."""
+    """Return the outbox and the ledger leaves of a store; the hashes are those without salt."""
     if isinstance(store, MemoryStore):
         left = [(event.topic, key, event.payload) for key, event in store.state.outbox]
-        return Written(left, list(store.state.leaves))
+        return Written(left, _unsalted(store, [leaf[:2] for leaf in store.state.leaves]))
     assert isinstance(store, SqlStore)
     o, leaf = tables.outbox.c, tables.ledger_leaf.c
     with store._reader.connect() as connection:
         outbox = connection.execute(select(o.topic, o.key, o.payload).order_by(o.seq))
-        leaves = connection.execute(select(leaf.kind, leaf.subject, leaf.leaf_hash).order_by(leaf.seq))
-        return Written([tuple(row) for row in outbox], [tuple(row) for row in leaves])
+        leaves = connection.execute(select(leaf.kind, leaf.subject).order_by(leaf.seq))
+        return Written(
+            [tuple(row) for row in outbox], _unsalted(store, [(row.kind, row.subject) for row in leaves])
+        )
+
+
+def _unsalted(store: Store, about: Sequence[tuple[str, str]]) -> list[tuple[str, str, bytes]]:
+    """Return kind, subject and the leaf hash that each entry had without its salt."""
+    with store.read() as work:
+        hashes = [leaf_hash(unsalted(entry.body)) for entry in work.ledger()]
+    return [(*each, hash_) for each, hash_ in zip(about, hashes, strict=True)]
 
 
 @pytest.fixture(params=[*DATABASES, "memory"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.contract.store.conftest import written
-from tests.fakes.store_values import SOURCE, instant, new_decision, new_declaration, new_result
+from tests.fakes.store_values import SOURCE, instant, new_decision, new_declaration, new_result, plain
 from tidewaiter.core.decision import decision_id
 from tidewaiter.core.errors import Conflict
 from tidewaiter.core.ledger import leaf_hash
@@ -73,7 +73,7 @@ def test_many_decisions_are_recorded_as_one_by_one_and_all_or_none(store: Store)
     after = written(store)
     assert [kind for kind, _, _ in after.leaves] == ["decision"] * 3
     with store.write() as work:
-        assert [stored for _, stored in work.decisions()] == [stored for _, stored in decided]
+        assert [plain(each) for _, each in work.decisions()] == [stored for _, stored in decided]
         for wrong in (new_decision(1), new_decision(5), new_decision(4, text="another body")):
             with pytest.raises(Conflict):
                 work.add_decisions([new_decision(4), wrong])
@@ -111,8 +111,8 @@ def test_a_decision_comes_back_as_it_was_recorded(store: Store) -> None:
     with store.write() as work:
         decide(work, 1)
     with store.read() as work:
-        assert work.decision(decision_id(SOURCE, "D1", 1)) == stored
-        assert work.latest_decision(SOURCE, "D1") == stored
+        assert plain(work.decision(decision_id(SOURCE, "D1", 1))) == stored
+        assert plain(work.latest_decision(SOURCE, "D1")) == stored
         assert work.decision("D0") is None
         assert work.latest_decision(SOURCE, "D2") is None
         assert work.latest_decision("other", "D1") is None
@@ -123,8 +123,8 @@ def test_the_latest_decision_is_on_the_highest_version(store: Store) -> None:
         for version in (1, 3, 2):
             decide(work, 1, version)
     with store.read() as work:
-        assert work.latest_decision(SOURCE, "D1") == new_decision(1, 3)[1]
-        assert work.decision(decision_id(SOURCE, "D1", 1)) == new_decision(1, 1)[1]
+        assert plain(work.latest_decision(SOURCE, "D1")) == new_decision(1, 3)[1]
+        assert plain(work.decision(decision_id(SOURCE, "D1", 1))) == new_decision(1, 1)[1]
 
 
 def test_a_version_has_one_decision(store: Store) -> None:
@@ -134,7 +134,7 @@ def test_a_version_has_one_decision(store: Store) -> None:
     with store.write() as work:
         with pytest.raises(Conflict, match="already"):
             work.add_decision(*new_decision(1, lane="red"))
-        assert [stored for _, stored in work.decisions()] == [new_decision(1)[1]]
+        assert [plain(stored) for _, stored in work.decisions()] == [new_decision(1)[1]]
     assert written(store) == before
 
 
@@ -153,9 +153,24 @@ def test_a_decision_needs_its_declaration_as_it_was_decided_on(store: Store) -> 
 def test_a_decision_leaves_and_has_its_leaf(store: Store) -> None:
     decision, stored = new_decision(1)
     with store.write() as work:
-        decide(work, 1)
+        work.add_declaration(new_declaration(1))
+        leaf = work.add_decision(decision, stored)
+        recorded = work.decision(decision.id)
+        assert work.leaf_hash("decision", decision.id) == leaf
+        assert work.leaf_hash("result", decision.id) is None
+    assert recorded is not None
+    assert leaf == leaf_hash(recorded.evidence)
     assert written(store).outbox == [("decision", decision.id, stored.answer)]
     assert written(store).leaves == [("decision", decision.id, leaf_hash(stored.evidence))]
+
+
+def test_the_same_content_never_has_the_same_leaf(store: Store) -> None:
+    with store.write() as work:
+        for _ in range(2):
+            work.publish("plan", "v1", b"{}", instant(1), "test")
+    with store.read() as work:
+        one, other = work.ledger()
+    assert one.leaf_hash != other.leaf_hash, "a leaf hash without a salt can be guessed"
 
 
 def test_decisions_can_be_walked_through_in_the_order_of_recording(store: Store) -> None:
@@ -165,7 +180,7 @@ def test_decisions_can_be_walked_through_in_the_order_of_recording(store: Store)
             decide(work, number)
     with store.read() as work:
         whole = work.decisions()
-        assert [stored for _, stored in whole] == [new_decision(number)[1] for number in numbers]
+        assert [plain(stored) for _, stored in whole] == [new_decision(number)[1] for number in numbers]
         assert [rowid for rowid, _ in whole] == [1, 2, 3, 4, 5]
         assert work.decisions(2, 2) == whole[2:4]
         assert work.decisions(5) == []
@@ -202,6 +217,6 @@ def test_the_first_decision_that_drew_a_consignment_is_found(store: Store) -> No
         decide(work, 2)
         decide(work, 1, 2)
     with store.read() as work:
-        assert work.first_drawn("key-1") == new_decision(1)[1]
-        assert work.first_drawn("key-2") == new_decision(2)[1]
+        assert plain(work.first_drawn("key-1")) == new_decision(1)[1]
+        assert plain(work.first_drawn("key-2")) == new_decision(2)[1]
         assert work.first_drawn("key-3") is None

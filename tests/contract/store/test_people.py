@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.contract.store.conftest import written
-from tests.fakes.store_values import instant, person, stored_proposal
+from tests.fakes.store_values import instant, person, stored_proposal, unsalted
 from tidewaiter.core.errors import Conflict
 from tidewaiter.core.ledger import canonical_json, leaf_hash
 from tidewaiter.flow.ports import Failures, Session, Store
@@ -114,7 +114,7 @@ def test_a_notice_leaves_and_is_in_the_ledger(store: Store) -> None:
     assert written(store).outbox == [("person", "anna", canonical_json(told))]
     assert written(store).leaves == [("person", "anna", leaf_hash(leaf))]
     with store.read() as work:
-        assert [entry.body for entry in work.ledger()] == [leaf]
+        assert [unsalted(entry.body) for entry in work.ledger()] == [leaf]
 
 
 def write_and_fail(store: Store) -> None:

@@ -21,6 +21,7 @@ from tests.fakes.store_values import (
     new_decision,
     new_declaration,
     new_result,
+    plain,
     write_all_kinds,
 )
 from tidewaiter.adapters.sql import SqlStore
@@ -37,10 +38,13 @@ def everything(store: Store, numbers: range) -> dict[str, Any]:
     with store.read() as work:
         return {
             "journal": list(work.journal()),
-            "decisions": list(work.decisions()),
+            "decisions": [(seq, plain(stored)) for seq, stored in work.decisions()],
             "labels": list(work.labels()),
             "answers": [work.kept_answer("port", f"m{number}") for number in numbers],
-            "latest": [work.latest_decision(SOURCE, f"D{number}") for number in numbers],
+            "latest": [
+                stored and plain(stored)
+                for stored in (work.latest_decision(SOURCE, f"D{number}") for number in numbers)
+            ],
             "declarations": [work.declaration(SOURCE, f"D{number}") for number in numbers],
             "results": [work.result(SOURCE, f"C{number}") for number in numbers],
             "parked": [list(work.parked_results(SOURCE, f"D{number}")) for number in numbers],
@@ -170,8 +174,9 @@ def do(work: UnitOfWork, step: tuple[Any, ...]) -> Any:
     actions: dict[str, Callable[[], Any]] = {
         "declaration": lambda: work.add_declaration(new_declaration(rest[0], rest[1])),
         "declarations": lambda: work.add_declarations([new_declaration(n, v) for n, v in rest[0]]),
-        "decision": lambda: work.add_decision(*new_decision(rest[0], rest[1])),
-        "decisions": lambda: work.add_decisions([new_decision(n, v) for n, v in rest[0]]),
+        # The salt makes each leaf hash another one.
+        "decision": lambda: len(work.add_decision(*new_decision(rest[0], rest[1]))),
+        "decisions": lambda: len(work.add_decisions([new_decision(n, v) for n, v in rest[0]])),
         "unheard": lambda: work.unheard([MessageKey("port", f"m{n}", SOURCE, f"D{n}") for n in range(6)]),
         "answer": lambda: work.keep_answer("port", f"m{rest[0]}", "0" * 64, b"a", instant(0)),
         "result": lambda: work.add_result(new_result(rest[0], rest[1], declaration=rest[2])),

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.ledgers import FakeKey
+from tests.fakes.ledgers import FakeKey, MemoryLedgerFiles
 from tidewaiter.adapters.ledger_files import LedgerFolder
 from tidewaiter.core.errors import Conflict, Unavailable
+from tidewaiter.core.ledger import leaf_hash
+from tidewaiter.core.ledger.tiles import TILE_WIDTH
 
 NOTES = [FakeKey().note(size, bytes(32)) for size in (1, 2, 3)]
 HASHES = [bytes([number]) * 32 for number in range(5)]
@@ -68,3 +70,42 @@ def test_one_process_seals_at_a_time(files: LedgerFolder, tmp_path: Path) -> Non
         LedgerFolder(tmp_path / "ledger").alone().__enter__()
     with files.alone():
         assert list(files.hashes()) == HASHES[:3]
+
+
+def test_what_is_stored_above_the_leaves_is_that_of_the_naive_twin(tmp_path: Path) -> None:
+    files, twin = LedgerFolder(tmp_path), MemoryLedgerFiles()
+    leaves = [leaf_hash(b"%d" % number) for number in range(3 * TILE_WIDTH + 9)]
+    done = 0
+    for size in (1, 200, TILE_WIDTH, TILE_WIDTH + 1, 3 * TILE_WIDTH, len(leaves)):
+        for each in (files, twin):
+            each.add_hashes(done, leaves[done:size])
+        done = size
+        for level in (0, 1, 2):
+            assert files.hashes_at(level, 0, 9_999) == twin.hashes_at(level, 0, 9_999), (size, level)
+    assert files.hashes_at(0, 5, 3) == leaves[5:8]
+    assert len(files.hashes_at(1, 0, 9)) == 3
+
+
+def test_what_an_older_release_or_a_crash_left_open_above_the_leaves_is_completed(tmp_path: Path) -> None:
+    files = LedgerFolder(tmp_path)
+    leaves = [leaf_hash(b"%d" % number) for number in range(2 * TILE_WIDTH)]
+    files.add_hashes(0, leaves)
+    whole = (tmp_path / "hashes-1").read_bytes()
+    for left in (b"", whole[:32], whole[:40], whole + bytes(64)):
+        (tmp_path / "hashes-1").write_bytes(left)
+        files.add_hashes(len(leaves), [])
+        assert (tmp_path / "hashes-1").read_bytes() == whole
+    (tmp_path / "hashes-1").unlink()
+    files.add_hashes(len(leaves), [])
+    assert (tmp_path / "hashes-1").read_bytes() == whole
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 90])
+@pytest.mark.parametrize("torn", [b"", b"customs", b"customs.example/ledger\n7\nAAAA\n\n\xe2\x80\x94 cut"])
+def test_the_last_checkpoint_is_the_last_whole_one(tmp_path: Path, count: int, torn: bytes) -> None:
+    files, key = LedgerFolder(tmp_path), FakeKey()
+    for size in range(count):
+        files.add_checkpoint(key.note(size, bytes(32), time=size))
+    with (tmp_path / "checkpoints").open("ab") as stream:
+        stream.write(torn)
+    assert files.last_checkpoint() == next(iter([*files.checkpoints()][-1:]), None)

@@ -1,4 +1,4 @@
-"""The key that signs checkpoints: Ed25519 in a file of its own, made at the first use."""
+"""The keys that sign checkpoints and receipts: Ed25519 in a file of its own, made at the first use."""
 
 from __future__ import annotations
 
@@ -25,18 +25,22 @@ __all__ = ["SigningKeyFile", "signature_holds"]
 class SigningKeyFile:
     """A signing key in a PEM file that only its owner may read.
 
-    The name of the ledger is made from the key, so that no two installations share one.
+    Its name, for the key of checkpoints the name of the ledger, is made from the key, so that no two
+    installations share one.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, of: str = "tidewaiter") -> None:
+        self._path, self._of = path, of
         self._secret: Ed25519PrivateKey | None = None
+        self._public: PublicKey | None = None
 
     @property
     def public(self) -> PublicKey:
         """Return the public half; raises ConfigurationError when the file cannot be used."""
-        key = self._loaded().public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-        return PublicKey(name=f"tidewaiter/{hashlib.sha256(key).hexdigest()[:16]}", key=key)
+        if self._public is None:
+            key = self._loaded().public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+            self._public = PublicKey(name=f"{self._of}/{hashlib.sha256(key).hexdigest()[:16]}", key=key)
+        return self._public
 
     def sign(self, message: bytes) -> bytes:
         """Return the signature of *message*, 64 bytes."""

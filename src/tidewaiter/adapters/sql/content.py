@@ -13,6 +13,7 @@ from tidewaiter.adapters.sql import tables as t
 from tidewaiter.adapters.sql.work import Work
 from tidewaiter.core.ledger import canonical_json
 from tidewaiter.flow.ports import Client, ModelRecord, Publication
+from tidewaiter.flow.ports.leaves import client_leaf, model_leaf
 
 __all__ = ["Content"]
 
@@ -75,7 +76,7 @@ class Content(Work):
 
     # -- models
     def put_model(self, model: ModelRecord) -> None:
-        """Record a model, or its new state."""
+        """Record a model, or its new state, with its ledger leaf."""
         row = {
             "state": model.state,
             "card": dict(model.card),
@@ -83,6 +84,7 @@ class Content(Work):
             "trained_at": model.trained_at,
         }
         self._put(t.model, model.version, row)
+        self._add_leaf_told(model_leaf(model))
 
     def model(self, version: str) -> ModelRecord | None:
         """Return a model record, or None."""
@@ -95,7 +97,7 @@ class Content(Work):
 
     # -- clients
     def put_client(self, client: Client) -> None:
-        """Record a client, or its revocation."""
+        """Record a client, or its revocation, with its ledger leaf."""
         row = {
             "name": client.name,
             "source": client.source,
@@ -105,6 +107,7 @@ class Content(Work):
             "revoked_at": client.revoked_at,
         }
         self._put(t.client, client.id, row)
+        self._add_leaf_told(client_leaf(client))
 
     def clients(self) -> Sequence[Client]:
         """Return all clients, oldest first."""

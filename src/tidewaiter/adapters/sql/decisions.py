@@ -107,37 +107,37 @@ class Decisions(Work):
             self._insert_all(t.message, rows)
 
     # -- decisions
-    def add_decision(self, decision: Decision, stored: StoredDecision) -> None:
+    def add_decision(self, decision: Decision, stored: StoredDecision) -> bytes:
         """Record a decision with its evidence, inputs and answer, its outbox row and its ledger leaf.
 
-        Raises Conflict when the version of the declaration is not recorded with the body that was
-        decided on, or has a decision already.
+        Returns the leaf hash.  Raises Conflict when the version of the declaration is not recorded with
+        the body that was decided on, or has a decision already.
         """
-        self.add_decisions([(decision, stored)])
+        return self.add_decisions([(decision, stored)])[0]
 
-    def add_decisions(self, new: Sequence[tuple[Decision, StoredDecision]]) -> None:
-        """Record many decisions, in order, all or none; raises as :meth:`add_decision`."""
+    def add_decisions(self, new: Sequence[tuple[Decision, StoredDecision]]) -> list[bytes]:
+        """Record many decisions, in order, all or none; return and raise as :meth:`add_decision`."""
         if not new:
-            return
+            return []
         positions = [self._decided_on(decision, stored) for decision, stored in new]
         told = _told("Decision", "is recorded already", [decision.id for decision, _ in new])
         with self._all_or_nothing(told, rows=len(new)):
+            evidence = [self._salted(stored.evidence) for _, stored in new]
             rows = [
-                self._decision_row(decision, stored, position)
-                for (decision, stored), position in zip(new, positions, strict=True)
+                self._decision_row(decision, stored, position, salted)
+                for (decision, stored), position, salted in zip(new, positions, evidence, strict=True)
             ]
             self._insert_all(t.decision, rows)
             self._add_outboxes([
                 ("decision", each.id, stored.answer, each.at, (each.source, str(each.declaration_id)))
                 for each, stored in new
             ])  # fmt: skip
-            self._insert_all(
-                t.ledger_leaf,
-                [
-                    self._leaf_row("decision", each.id, stored.evidence, each.at, kept_elsewhere=True)
-                    for each, stored in new
-                ],
-            )
+            leaves = [
+                self._leaf_row("decision", each.id, salted, each.at, kept_elsewhere=True)
+                for (each, _), salted in zip(new, evidence, strict=True)
+            ]
+            self._insert_all(t.ledger_leaf, leaves)
+        return [leaf["leaf_hash"] for leaf in leaves]
 
     def _decided_on(self, decision: Decision, stored: StoredDecision) -> int:
         """Return the position of the declaration version that was decided on; raises Conflict without it."""
@@ -186,7 +186,7 @@ class Decisions(Work):
             after = {"source": rows[-1].source, "id": rows[-1].declaration_id, "version": rows[-1].version}
 
     def _decision_row(
-        self, decision: Decision, stored: StoredDecision, declaration_seq: int
+        self, decision: Decision, stored: StoredDecision, declaration_seq: int, evidence: bytes
     ) -> dict[str, Any]:
         """Return the row of a decision."""
         return {
@@ -206,7 +206,7 @@ class Decisions(Work):
             "model_version": decision.versions.model,
             "rules_version": decision.versions.rules,
             "consignment_key": next(iter(decision.consignment_keys), None),
-            "evidence": stored.evidence,
+            "evidence": evidence,
             "inputs": stored.inputs,
             "answer": stored.answer,
         }

@@ -11,6 +11,7 @@ from sqlalchemy import Row, bindparam, delete, exists, false, or_, select, true,
 from tidewaiter.adapters.sql import tables as t
 from tidewaiter.adapters.sql.work import Work
 from tidewaiter.flow.ports.events import Delivery, Event, Subscriber
+from tidewaiter.flow.ports.leaves import subscriber_leaf
 
 __all__ = ["Events"]
 
@@ -27,6 +28,7 @@ _NEXT: Final = (
     .limit(bindparam("limit"))
 )
 _SUBSCRIBERS: Final = select(t.subscriber).order_by(_s.created_at, _s.id)
+_SUBSCRIBER: Final = select(t.subscriber).where(_s.id == bindparam("id"))
 _DELIVERIES: Final = select(*_EVENT, _d.attempts, _d.due_at, _d.dead, _d.error).select_from(
     t.delivery.join(t.outbox, _o.seq == _d.position)
 )
@@ -79,7 +81,7 @@ class Events(Work):
         return self._last_seq(t.outbox)
 
     def put_subscriber(self, subscriber: Subscriber) -> None:
-        """Record a subscriber, or its new state."""
+        """Record a subscriber, or its new state; with a ledger leaf, unless only its events moved on."""
         row = {
             "name": subscriber.name,
             "source": subscriber.source,
@@ -93,15 +95,15 @@ class Events(Work):
             "created_at": subscriber.created_at,
             "stopped_at": subscriber.stopped_at,
         }
+        before = self._first(_SUBSCRIBER, {"id": subscriber.id})
         if self._change(_CHANGE_SUBSCRIBER, {"row_key": subscriber.id, **row}, tuple(row)) == 0:
             self._insert(t.subscriber, {"id": subscriber.id, **row})
+        if before is None or subscriber_leaf(_subscriber(before)) != subscriber_leaf(subscriber):
+            self._add_leaf_told(subscriber_leaf(subscriber))
 
     def subscribers(self) -> Sequence[Subscriber]:
         """Return all subscribers, oldest first."""
-        return [
-            Subscriber(**{**row._asdict(), "topics": frozenset(row.topics)})
-            for row in self._rows(_SUBSCRIBERS)
-        ]
+        return [_subscriber(row) for row in self._rows(_SUBSCRIBERS)]
 
     def due(self, subscriber: str, at: datetime, limit: int) -> Sequence[Delivery]:
         """Return what is to be tried again by *at*, oldest first; of one declaration only the oldest."""
@@ -134,6 +136,11 @@ class Events(Work):
     def drop_delivery(self, subscriber: str, position: int) -> None:
         """Forget an event that was taken at last."""
         self._change(_DROP, {"of": subscriber, "at_position": position})
+
+
+def _subscriber(row: Row[Any]) -> Subscriber:
+    """Return a row as a subscriber."""
+    return Subscriber(**{**row._asdict(), "topics": frozenset(row.topics)})
 
 
 def _event(row: Row[Any]) -> Event:

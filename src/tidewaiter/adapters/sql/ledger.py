@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final
 
 from sqlalchemy import and_, bindparam, func, select
 
@@ -23,13 +24,20 @@ _LEAVES: Final = (
     .order_by(_l.seq)
     .limit(CHUNK_ROWS)
 )
-_POSITION: Final = select(func.min(_l.seq).label("seq")).where(
-    _l.subject == bindparam("subject"), _l.kind == bindparam("kind")
+_FIRST: Final = (
+    select(_l.seq, _l.leaf_hash)
+    .where(_l.subject == bindparam("subject"), _l.kind == bindparam("kind"))
+    .order_by(_l.seq)
+    .limit(1)
 )
 
 
 class Ledger(Work):
-    """The part of a unit of work that reads the ledger; its leaves are written with what causes them."""
+    """The part of a unit of work that reads the ledger; most leaves are written with what causes them."""
+
+    def add_leaf(self, kind: str, subject: str, content: Mapping[str, Any], at: datetime) -> None:
+        """Record something that has no row of its own as a ledger leaf of this kind about *subject*."""
+        self._add_leaf_of(kind, subject, content, at)
 
     def ledger_end(self) -> int:
         """Return the position of the last ledger entry, 0 when there is none."""
@@ -44,8 +52,13 @@ class Ledger(Work):
 
     def ledger_position(self, kind: str, subject: str) -> int | None:
         """Return the position of the first entry of a kind about *subject*, or None."""
-        seq: int | None = self._first(_POSITION, {"kind": kind, "subject": subject}).seq
-        return seq
+        row = self._first(_FIRST, {"kind": kind, "subject": subject})
+        return None if row is None else row.seq
+
+    def leaf_hash(self, kind: str, subject: str) -> bytes | None:
+        """Return the leaf hash of the first entry of a kind about *subject*, or None."""
+        row = self._first(_FIRST, {"kind": kind, "subject": subject})
+        return None if row is None else _bytes(row.leaf_hash)
 
     def _leaves(self, after: int, until: int) -> Iterator[LedgerLeaf]:
         """Iterate over ledger entries, chunk by chunk."""

@@ -181,7 +181,7 @@ decision: Final = Table(
     _column(
         "consignment_key", Text, "First consignment identity that the draws used.", nullable=True, index=True
     ),
-    _column("evidence", LargeBinary, "The decision as canonical JSON: the bytes of its ledger leaf."),
+    _column("evidence", LargeBinary, "The decision as canonical JSON, salted: the bytes of its ledger leaf."),
     _column(
         "inputs",
         Packed,
@@ -244,7 +244,7 @@ ledger_leaf: Final = Table(
     _column(
         "kind",
         Text,
-        "decision, result, results (imported together), publication, person, proposal or break-glass.",
+        "decision, result, publication and so on; docs/reference/ledger-leaves.md names them all.",
     ),
     _column("subject", Text, "What it is about; the id of the decision."),
     _column(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -16,7 +17,8 @@ from tidewaiter.adapters.sql import tables as t
 from tidewaiter.adapters.sql.prepared import Prepared, Statement, Values, execute, prepared
 from tidewaiter.adapters.sql.translate import translation
 from tidewaiter.core.errors import Conflict, TidewaiterError
-from tidewaiter.core.ledger import canonical_json, leaf_hash
+from tidewaiter.core.ledger import SALT_BYTES, canonical_json, leaf_hash, salted
+from tidewaiter.flow.ports.leaves import Leaf
 
 __all__ = ["CHUNK_ROWS", "Work"]
 
@@ -179,8 +181,17 @@ class Work:
         }
 
     def _add_leaf_of(self, kind: str, subject: str, content: Mapping[str, Any], at: datetime) -> None:
-        """Record a ledger leaf whose bytes are the canonical JSON of *content*."""
-        self._add_leaf(kind, subject, canonical_json({"kind": kind, **content}), at)
+        """Record a ledger leaf whose bytes are the canonical JSON of *content*, salted."""
+        self._add_leaf(kind, subject, self._salted(canonical_json({"kind": kind, **content})), at)
+
+    def _add_leaf_told(self, leaf: Leaf) -> None:
+        """Record the ledger leaf that a record tells."""
+        self._add_leaf_of(leaf.kind, leaf.subject, leaf.content, leaf.at)
+
+    @staticmethod
+    def _salted(body: bytes) -> bytes:
+        """Return what is recorded of *body*: its leaf hash tells nothing once both are erased."""
+        return salted(body, secrets.token_bytes(SALT_BYTES))
 
     def _add_outbox(
         self, topic: str, key: str, payload: bytes, at: datetime, *, concerns: tuple[str, str] | None = None

@@ -16,7 +16,11 @@ import orjson
 
 from tidewaiter.core.quantities import canonical
 
-__all__ = ["canonical_json"]
+__all__ = ["SALT", "SALT_BYTES", "canonical_json", "salted"]
+
+#: Member that makes the bytes of an entry unguessable; it sorts before every other name.
+SALT: Final = "_salt"
+SALT_BYTES: Final = 32
 
 #: Types that JSON writes as they are; subclasses of them, such as enumerations, are found later.
 _AS_IT_IS: Final = frozenset({str, int, bool, type(None)})
@@ -36,6 +40,18 @@ def canonical_json(value: Any) -> bytes:
     except TypeError:  # an integer of more than 64 bits
         text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return text.encode()
+
+
+def salted(body: bytes, salt: bytes) -> bytes:
+    """Return the canonical object *body* with *salt*, :data:`SALT_BYTES` random bytes, as its first member.
+
+    The leaf hash of what comes out tells nothing about *body* to whoever has not the salt: once both
+    are erased, nobody can find the body by trying what it may have been.
+
+    >>> salted(b'{"lane":"green"}', bytes(2))
+    b'{"_salt":"0000","lane":"green"}'
+    """
+    return b'{"%s":"%s",%s' % (SALT.encode(), salt.hex().encode(), body[1:])
 
 
 def _plain(value: Any) -> Any:

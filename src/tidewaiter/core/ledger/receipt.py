@@ -1,68 +1,84 @@
-"""A receipt: one entry, and the proof that it is in the ledger, for who holds nothing but this.
+"""A receipt: the signed promise that an entry is in the ledger after a few seconds (RFC 6962, 3.2).
 
-Plain data, so that any system can keep it: position, hashes in hex, the signed checkpoint as text.
+It leaves with the answer that the entry is about, before the entry is sealed.  Whoever keeps it can
+show later that the entry was promised, and so that a ledger without it was written anew.  The text
+begins with a line that no checkpoint begins with, so neither can be passed off as the other.
 """
 
 from __future__ import annotations
 
+import base64
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from tidewaiter.core.errors import InputError
-from tidewaiter.core.ledger.checkpoint import PublicKey
-from tidewaiter.core.ledger.tree import leaf_hash, verify_inclusion
-from tidewaiter.core.ledger.verify import SignatureHolds, opened_checkpoint
+from tidewaiter.core.ledger.checkpoint import NAME, Note, PublicKey, decoded, parse_note, signed_note
+from tidewaiter.core.ledger.tree import HASH_BYTES
 
-__all__ = ["Receipt", "receipt_from_plain"]
+__all__ = ["PROMISE_SECONDS", "Receipt", "parse_receipt", "receipt_word"]
 
-_HASH: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
-#: A tree of 2**63 entries has no longer path.
-_PATH_MAX: Final = 63
+#: So long after its time at most, the entry of a receipt is sealed.
+PROMISE_SECONDS: Final = 5
+_DOMAIN: Final = "tidewaiter-receipt/1"
+_NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
+#: Longest word that is read, characters: the names of ledger and key are 200 at most.
+_WORD_CHARACTERS_MAX: Final = 4_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """The proof that an entry stands at a position of a ledger with a signed checkpoint."""
+    """The promise: an entry with this leaf hash is in this ledger by then."""
 
-    #: Position of the entry, from 1.
-    position: int
-    #: Hashes from the entry to the root, lowest first.
-    path: tuple[bytes, ...]
-    #: The signed note.
-    checkpoint: str
+    #: Name of the ledger.
+    origin: str
+    #: Leaf hash of the entry, 32 bytes (RFC 6962, 2.1).
+    leaf: bytes
+    #: When it was signed, milliseconds since 1970 in UTC.
+    time_ms: int
+    #: Seconds after which the entry is sealed.
+    promise_seconds: int = PROMISE_SECONDS
 
-    def plain(self) -> dict[str, Any]:
-        """Return the receipt as plain data."""
-        return {
-            "position": self.position,
-            "path": [each.hex() for each in self.path],
-            "checkpoint": self.checkpoint,
-        }
+    @property
+    def due_ms(self) -> int:
+        """Return until when the entry is to be sealed, milliseconds since 1970 in UTC."""
+        return self.time_ms + 1000 * self.promise_seconds
 
-    def fault(self, body: bytes, key: PublicKey, signature_holds: SignatureHolds) -> str | None:
-        """Return what is wrong when this does not prove that *body* is in the ledger; None: it does."""
-        try:
-            checkpoint = opened_checkpoint(self.checkpoint.encode(), key, signature_holds)
-        except InputError as error:
-            return f"The checkpoint of the receipt: {error}"
-        leaf, index = leaf_hash(body), self.position - 1
-        if verify_inclusion(leaf, index, checkpoint.size, self.path, checkpoint.root):
-            return None
-        return (
-            f"The receipt does not lead from these bytes, as entry {self.position}, to the root of the "
-            f"checkpoint of {checkpoint.size} entries: another entry, or a receipt that was changed."
-        )
+    def text(self) -> str:
+        """Return the text that is signed."""
+        leaf = base64.b64encode(self.leaf).decode()
+        return f"{_DOMAIN}\n{self.origin}\n{leaf}\n{self.time_ms}\n{self.promise_seconds}\n"
 
 
-def receipt_from_plain(data: Mapping[str, Any]) -> Receipt:
-    """Read a receipt from plain data; raises InputError when it is none."""
-    position, path, note = data.get("position"), data.get("path"), data.get("checkpoint")
-    if type(position) is not int or position < 1:
-        raise InputError(f"{position!r} is not a position in a ledger.")
-    if not isinstance(path, list) or len(path) > _PATH_MAX or not isinstance(note, str):
-        raise InputError("A receipt has `position`, `path` (a list of at most 63 hashes) and `checkpoint`.")
-    if not all(isinstance(each, str) and _HASH.fullmatch(each) for each in path):
-        raise InputError("The path of a receipt holds hashes of 64 hex digits.")
-    return Receipt(position=position, path=tuple(map(bytes.fromhex, path)), checkpoint=note)
+def receipt_word(receipt: Receipt, key: PublicKey, signature: bytes) -> str:
+    """Return the receipt as one word: the signed note in base64, as the header of an answer holds it."""
+    return base64.b64encode(signed_note(receipt.text(), key, signature).encode()).decode()
+
+
+def parse_receipt(word: str) -> tuple[Receipt, Note]:
+    """Read a receipt from its one word, with the note that shows who signed it.
+
+    Raises InputError when it is none; the signature is not verified here.
+    """
+    if len(word) > _WORD_CHARACTERS_MAX:
+        raise InputError(f"A word of {len(word)} characters is no receipt.")
+    try:
+        note = parse_note(decoded(word, "the receipt").decode())
+    except UnicodeDecodeError as error:
+        raise InputError("The receipt is not text.") from error
+    lines = note.text.split("\n")
+    if len(lines) != 6 or lines[0] != _DOMAIN:
+        raise InputError(f"A receipt has five lines, and the first is {_DOMAIN!r}.")
+    _, origin, leaf, time_ms, seconds, _ = lines
+    if not NAME.fullmatch(origin):
+        raise InputError(f"{origin[:80]!r} is not the name of a ledger.")
+    for number in (time_ms, seconds):
+        if not _NUMBER.fullmatch(number):
+            raise InputError(f"{number[:80]!r} is neither a time nor a number of seconds.")
+    receipt = Receipt(
+        origin=origin,
+        leaf=decoded(leaf, "the leaf hash", HASH_BYTES),
+        time_ms=int(time_ms),
+        promise_seconds=int(seconds),
+    )
+    return receipt, note

@@ -6,19 +6,23 @@ The left child of a node covers the largest power of two that is smaller than it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Final
 
 __all__ = [
-    "EMPTY_ROOT", "HASH_BYTES", "Frontier", "consistency_proof", "inclusion_proof", "leaf_hash",
-    "root_of", "verify_consistency", "verify_inclusion",
+    "EMPTY_ROOT", "HASH_BYTES", "Frontier", "Root", "consistency_path", "consistency_proof",
+    "inclusion_path", "inclusion_proof", "leaf_hash", "root_of", "verify_consistency", "verify_inclusion",
 ]  # fmt: skip
 
 #: Bytes of a hash.
 HASH_BYTES: Final = 32
 #: Root of the tree without leaves: SHA-256 of nothing.
 EMPTY_ROOT: Final = sha256(b"").digest()
+
+
+#: (start, end) -> the root over the leaves from *start* to before *end*.
+Root = Callable[[int, int], bytes]
 
 
 def leaf_hash(body: bytes) -> bytes:
@@ -90,17 +94,22 @@ def inclusion_proof(index: int, leaves: Sequence[bytes]) -> list[bytes]:
 
     Raises ValueError when there is no such leaf.
     """
-    if not 0 <= index < len(leaves):
-        raise ValueError(f"leaf {index} is not in a tree of {len(leaves)}")
+    return inclusion_path(index, len(leaves), lambda start, end: root_of(leaves[start:end]))
+
+
+def inclusion_path(index: int, size: int, root: Root) -> list[bytes]:
+    """Return the inclusion proof in a tree of *size* leaves of which *root* tells the parts."""
+    if not 0 <= index < size:
+        raise ValueError(f"leaf {index} is not in a tree of {size}")
     path: list[bytes] = []
-    start, end = 0, len(leaves)
+    start, end = 0, size
     while end - start > 1:
         middle = start + _split(end - start)
         if index < middle:
-            path.append(root_of(leaves[middle:end]))
+            path.append(root(middle, end))
             end = middle
         else:
-            path.append(root_of(leaves[start:middle]))
+            path.append(root(start, middle))
             start = middle
     return path[::-1]
 
@@ -128,20 +137,25 @@ def consistency_proof(first: int, leaves: Sequence[bytes]) -> list[bytes]:
 
     Raises ValueError unless 0 < first <= number of leaves (RFC 9162, 2.1.4.1).
     """
-    if not 0 < first <= len(leaves):
-        raise ValueError(f"no proof from {first} to {len(leaves)} leaves")
+    return consistency_path(first, len(leaves), lambda start, end: root_of(leaves[start:end]))
+
+
+def consistency_path(first: int, size: int, root: Root) -> list[bytes]:
+    """Return the consistency proof to a tree of *size* leaves of which *root* tells the parts."""
+    if not 0 < first <= size:
+        raise ValueError(f"no proof from {first} to {size} leaves")
     proof: list[bytes] = []
-    start, end, whole = 0, len(leaves), True
+    start, end, whole = 0, size, True
     while first != end:
         middle = start + _split(end - start)
         if first <= middle:
-            proof.append(root_of(leaves[middle:end]))
+            proof.append(root(middle, end))
             end = middle
         else:
-            proof.append(root_of(leaves[start:middle]))
+            proof.append(root(start, middle))
             start, whole = middle, False
     if not whole:  # the old tree is not a subtree that the verifier knows already
-        proof.append(root_of(leaves[start:end]))
+        proof.append(root(start, end))
     return proof[::-1]
 
 

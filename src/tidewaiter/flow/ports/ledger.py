@@ -40,6 +40,17 @@ class LedgerFiles(Protocol):
         """Append a signed note; it is durable when this returns."""
         ...
 
+    def last_checkpoint(self) -> bytes | None:
+        """Return the newest signed note, or None; the time does not grow with their number."""
+        ...
+
+    def hashes_at(self, level: int, first: int, count: int) -> Sequence[bytes]:
+        """Return stored hashes: of level 0 sealed leaves, of each next one roots over 256 of the last.
+
+        Fewer come back where the sealing did not end yet.
+        """
+        ...
+
     def hashes(self) -> Iterator[bytes]:
         """Iterate over the sealed leaf hashes, by position."""
         ...

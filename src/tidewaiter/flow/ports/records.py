@@ -117,7 +117,7 @@ class JournalEntry:
 class StoredDecision:
     """A decision as recorded, with what it was made from."""
 
-    #: ``Decision.evidence()`` as canonical JSON.
+    #: ``Decision.evidence()`` with the hash of the answer, as canonical JSON; once recorded, with a salt.
     evidence: bytes
     #: What it was made from: feature values, pacing, earlier decision (``assessor.inputs_bytes``).
     inputs: bytes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from tidewaiter.core.decision import Decision
 from tidewaiter.flow.ports.events import EventRecords
@@ -82,12 +82,15 @@ class UnitOfWork(EventRecords, PeopleWork, Protocol):
         ...
 
     # -- decisions
-    def add_decision(self, decision: Decision, stored: StoredDecision) -> None:
-        """Record a decision with its evidence, inputs and answer, its outbox row and its ledger leaf."""
+    def add_decision(self, decision: Decision, stored: StoredDecision) -> bytes:
+        """Record a decision with its evidence, inputs and answer, its outbox row and its ledger leaf.
+
+        Returns the leaf hash.  The evidence is recorded with a salt that makes it unguessable.
+        """
         ...
 
-    def add_decisions(self, new: Sequence[tuple[Decision, StoredDecision]]) -> None:
-        """Record many decisions as :meth:`add_decision` does, all or none."""
+    def add_decisions(self, new: Sequence[tuple[Decision, StoredDecision]]) -> list[bytes]:
+        """Record many decisions as :meth:`add_decision` does, all or none; return their leaf hashes."""
         ...
 
     def decision(self, decision_id: str) -> StoredDecision | None:
@@ -136,6 +139,14 @@ class UnitOfWork(EventRecords, PeopleWork, Protocol):
         ...
 
     # -- the ledger
+    def add_leaf(self, kind: str, subject: str, content: Mapping[str, Any], at: datetime) -> None:
+        """Record something that has no row of its own as a ledger leaf of this kind about *subject*."""
+        ...
+
+    def leaf_hash(self, kind: str, subject: str) -> bytes | None:
+        """Return the leaf hash of the first entry of a kind about *subject*, or None."""
+        ...
+
     def ledger_end(self) -> int:
         """Return the position of the last ledger entry, 0 when there is none."""
         ...
@@ -166,7 +177,7 @@ class UnitOfWork(EventRecords, PeopleWork, Protocol):
         ...
 
     def put_model(self, model: ModelRecord) -> None:
-        """Record a model, or its new state."""
+        """Record a model, or its new state, with its ledger leaf."""
         ...
 
     def model(self, version: str) -> ModelRecord | None:
@@ -178,7 +189,7 @@ class UnitOfWork(EventRecords, PeopleWork, Protocol):
         ...
 
     def put_client(self, client: Client) -> None:
-        """Record a client, or its revocation."""
+        """Record a client, or its revocation, with its ledger leaf."""
         ...
 
     def clients(self) -> Sequence[Client]:

@@ -1,55 +1,59 @@
-"""A receipt proves its entry and no other, and survives being plain data."""
+"""A receipt survives being one word, and nothing else is taken for one."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
-from typing import Any
+import base64
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.fakes.ledgers import FakeKey, body_of
-from tidewaiter.adapters.keys import signature_holds
+from tests.fakes.ledgers import FakeKey
 from tidewaiter.core.errors import InputError
-from tidewaiter.core.ledger.receipt import Receipt, receipt_from_plain
-from tidewaiter.core.ledger.tree import inclusion_proof, leaf_hash, root_of
+from tidewaiter.core.ledger.checkpoint import parse_checkpoint, signed_note
+from tidewaiter.core.ledger.receipt import Receipt, parse_receipt, receipt_word
 
-KEY = FakeKey()
-
-
-def receipt(size: int, position: int) -> Receipt:
-    """Return the receipt of an entry."""
-    leaves = [leaf_hash(body_of(number)) for number in range(size)]
-    path = tuple(inclusion_proof(position - 1, leaves))
-    return Receipt(position=position, path=path, checkpoint=KEY.note(size, root_of(leaves)))
+KEY = FakeKey(name="customs.example/receipts")
 
 
-@given(st.integers(1, 40), st.data())
-def test_a_receipt_proves_its_entry_and_no_other(size: int, data: st.DataObject) -> None:
-    position = data.draw(st.integers(1, size))
-    made = receipt_from_plain(json.loads(json.dumps(receipt(size, position).plain())))
-    assert made == receipt(size, position)
-    assert made.fault(body_of(position - 1), KEY.public, signature_holds) is None
-    assert made.fault(body_of(position), KEY.public, signature_holds)
-    other = replace(made, position=position % size + 1 if size > 1 else 2)
-    assert other.fault(body_of(position - 1), KEY.public, signature_holds)
-    assert made.fault(body_of(position - 1), FakeKey(seed=2).public, signature_holds)
+def word(text: str) -> str:
+    """Return any text as a receipt is written."""
+    note = signed_note(text, KEY.public, KEY.sign(text.encode()))
+    return base64.b64encode(note.encode()).decode()
 
 
-def test_a_receipt_with_another_checkpoint_proves_nothing() -> None:
-    forged = replace(receipt(7, 3), checkpoint=receipt(8, 3).checkpoint)
-    assert "does not lead" in (forged.fault(body_of(2), KEY.public, signature_holds) or "")
-    bent = replace(receipt(7, 3), checkpoint=receipt(7, 3).checkpoint.replace("\n7\n", "\n8\n"))
-    assert "signature" in (bent.fault(body_of(2), KEY.public, signature_holds) or "")
+@given(st.binary(min_size=32, max_size=32), st.integers(0, 10**15), st.integers(0, 10**6))
+def test_what_is_written_can_be_read_back(leaf: bytes, time_ms: int, seconds: int) -> None:
+    made = Receipt(origin="customs.example/ledger", leaf=leaf, time_ms=time_ms, promise_seconds=seconds)
+    read, note = parse_receipt(receipt_word(made, KEY.public, KEY.sign(made.text().encode())))
+    assert read == made
+    assert read.due_ms == time_ms + 1000 * seconds
+    assert note.text == made.text()
+    assert note.signatures_of(KEY.public) == [KEY.sign(made.text().encode())]
+
+
+def test_neither_a_checkpoint_nor_a_receipt_is_taken_for_the_other() -> None:
+    note = KEY.note(3, bytes(32))
+    with pytest.raises(InputError, match="five lines"):
+        parse_receipt(base64.b64encode(note.encode()).decode())
+    with pytest.raises(InputError, match="three lines"):
+        parse_checkpoint(Receipt(origin="a", leaf=bytes(32), time_ms=1).text())
+
+
+SOUND = Receipt(origin="customs.example/ledger", leaf=bytes(32), time_ms=1, promise_seconds=5).text()
 
 
 @pytest.mark.parametrize(
-    "change",
-    [{"position": 0}, {"position": "1"}, {"position": True}, {"path": None}, {"path": ["00"]},
-     {"path": ["0" * 64] * 64}, {"path": [1]}, {"checkpoint": None}],
+    "bad",
+    [
+        "", "no base64", base64.b64encode(b"\xff\xfe").decode(), "A" * 5_000,
+        word(SOUND.replace("receipt/1", "receipt/2")), word(SOUND + "more\n"),
+        word(SOUND.replace("\n1\n", "\n01\n")),
+        word(SOUND.replace("\n5\n", "\n-5\n")), word(SOUND.replace("customs.example/ledger", "two words")),
+        word(SOUND.replace("AAAA", "AAA", 1)),
+    ],
 )  # fmt: skip
-def test_what_is_no_receipt_is_refused(change: dict[str, Any]) -> None:
+def test_what_is_no_receipt_is_refused(bad: str) -> None:
+    assert parse_receipt(word(SOUND))
     with pytest.raises(InputError):
-        receipt_from_plain({**receipt(4, 2).plain(), **change})
+        parse_receipt(bad)

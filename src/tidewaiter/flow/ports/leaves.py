@@ -1,0 +1,96 @@
+"""What the ledger holds of each kind, and the leaves of records that may change.
+
+A leaf is written by the method of the unit of work that writes what it is about, so no use case can
+forget it.  Secrets never become leaves, nor do hashes of keys.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from tidewaiter.core.ledger import canonical_json
+from tidewaiter.flow.ports.events import Subscriber
+from tidewaiter.flow.ports.records import Client, ModelRecord
+
+__all__ = ["LEAF_KINDS", "Leaf", "client_leaf", "model_leaf", "subscriber_leaf"]
+
+#: Kind of leaf -> what it holds.  docs/reference/ledger-leaves.md is made of it.
+LEAF_KINDS: Final[Mapping[str, str]] = {
+    "access": "A read that somebody must answer for: who read what, when, and why.",
+    "break-glass": "An act that needed two persons and was done by one: who, which act, why.",
+    "client": "A system that was admitted or revoked: name, source, what it may do, when.",
+    "decision": "The whole decision: lane, stages with probabilities, hits with values, reasons, versions of "
+    "all that was in force, consignment identities, hashes of its inputs and of the answer that left.",
+    "model": "A model and what became of it: state, hashes of its card and of its comparison.",
+    "person": "A person who was added, disabled, or whose roles, offices, compartments or factors changed; "
+    "who did it.",
+    "proposal": "A step of an act that needs two persons: who, which act, hash of the payload, approvals.",
+    "publication": "Content, a draw key, a step of an epoch or a model that came into force: kind, version, "
+    "hash of the content, who published it.",
+    "result": "A control result: its identity, the declaration, the hash of its content, when it was known.",
+    "results": "Control results that were imported together: how many, from which row on, their hashes.",
+    "start": "A service that started: its release, and the public keys of its receipts and checkpoints.",
+    "subscriber": "A system that is sent events: name, source, topics, address, number of its secret, and "
+    "whether it was stopped.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaf:
+    """What a record tells the ledger."""
+
+    kind: str
+    #: What it is about, for looking it up.
+    subject: str
+    content: Mapping[str, Any]
+    at: datetime
+
+
+def client_leaf(client: Client) -> Leaf:
+    """Return the leaf of a client that was admitted, or revoked."""
+    content = {
+        "client": client.id,
+        "name": client.name,
+        "source": client.source,
+        "scopes": sorted(client.scopes),
+        "created_at": client.created_at.isoformat(),
+        "revoked_at": None if client.revoked_at is None else client.revoked_at.isoformat(),
+    }
+    return Leaf(kind="client", subject=client.id, content=content, at=client.revoked_at or client.created_at)
+
+
+def model_leaf(model: ModelRecord) -> Leaf:
+    """Return the leaf of a model that was trained, or came into another state."""
+    content = {
+        "version": model.version,
+        "state": model.state,
+        "card_sha256": _hash(model.card),
+        "comparison_sha256": _hash(model.comparison),
+        "trained_at": model.trained_at.isoformat(),
+    }
+    return Leaf(kind="model", subject=model.version, content=content, at=model.trained_at)
+
+
+def subscriber_leaf(subscriber: Subscriber) -> Leaf:
+    """Return the leaf of a subscriber; where it stands with its events is not told."""
+    times = [subscriber.created_at, subscriber.rotated_at, subscriber.stopped_at]
+    content = {
+        "subscriber": subscriber.id,
+        "name": subscriber.name,
+        "source": subscriber.source,
+        "topics": sorted(subscriber.topics),
+        "url": subscriber.url,
+        "generation": subscriber.generation,
+        "created_at": subscriber.created_at.isoformat(),
+        "stopped_at": None if subscriber.stopped_at is None else subscriber.stopped_at.isoformat(),
+    }
+    at = max(time for time in times if time is not None)
+    return Leaf(kind="subscriber", subject=subscriber.id, content=content, at=at)
+
+
+def _hash(data: Mapping[str, Any]) -> str:
+    return hashlib.sha256(canonical_json(data)).hexdigest()
