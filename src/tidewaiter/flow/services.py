@@ -8,6 +8,7 @@ from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.look_up import LookUp
+from tidewaiter.flow.measure import Measure
 from tidewaiter.flow.people import People
 from tidewaiter.flow.ports import Clock, MessageFormat
 from tidewaiter.flow.ports.readings import ForeignFormats
@@ -45,3 +46,4 @@ class Services:
     two_persons: TwoPersons
     seal: Sealing
     prove: Proving
+    measure: Measure
