@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 from tests.fakes import trade
@@ -36,24 +37,29 @@ class Load:
 
     def send(self) -> None:
         """Send declarations over one connection until it breaks or refuses."""
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
-        while True:
-            with self._lock:
-                self._next += 1
-                declaration = trade.declaration(self._next)
-            try:
-                connection.request(
-                    "POST", "/api/v1/declarations", write_declaration(declaration),
-                    {"Authorization": f"Bearer {self._key}"},
-                )  # fmt: skip
-                response = connection.getresponse()
-                response.read()
-            except BROKEN:
-                return
-            if response.status != 200:
-                self.refused.append(response.status)
-                return
-            self.answered.add(declaration.id)
+        with closing(http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)) as connection:
+            while self._sent(connection):
+                pass
+
+    def _sent(self, connection: http.client.HTTPConnection) -> bool:
+        """Send one declaration; tell whether it was answered."""
+        with self._lock:
+            self._next += 1
+            declaration = trade.declaration(self._next)
+        try:
+            connection.request(
+                "POST", "/api/v1/declarations", write_declaration(declaration),
+                {"Authorization": f"Bearer {self._key}"},
+            )  # fmt: skip
+            response = connection.getresponse()
+            response.read()
+        except BROKEN:
+            return False
+        if response.status != 200:
+            self.refused.append(response.status)
+            return False
+        self.answered.add(declaration.id)
+        return True
 
 
 def serve(folder: Path, port: int) -> subprocess.Popen[bytes]:
