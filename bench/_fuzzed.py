@@ -21,7 +21,13 @@ from tidewaiter.adapters.starter.paths import starter_folder
 from tidewaiter.core.errors import InputError
 from tidewaiter.core.features import REGISTRY
 from tidewaiter.core.ledger.bundle import HEADER, checkpoint_lines, end_line, entry_line
-from tidewaiter.core.ledger.checkpoint import Checkpoint, PublicKey, parse_checkpoint, parse_note, parse_public_key
+from tidewaiter.core.ledger.checkpoint import (
+    Checkpoint,
+    PublicKey,
+    parse_checkpoint,
+    parse_note,
+    parse_public_key,
+)
 from tidewaiter.core.ledger.tree import leaf_hash, root_of
 from tidewaiter.core.ledger.verify import opened_checkpoint, verify
 from tidewaiter.core.rules.ruleset import ruleset_from_data
@@ -40,7 +46,8 @@ _SPACE: Final = "http://schemas.openxmlformats.org"
 _COLUMNS: Final = {
     "id": ["A1", "A1", "B2"], "flow": ["import"] * 3, "office": ["PORT"] * 3, "lodged_at": ["2026-03-01"] * 3,
     "hs_code": ["520811", "010121", "847130"], "description": ["Cotton", "Horse, alive", "Ångström"],
-    "customs_value": ["372254.4", "", "0.1"], "container_ids": ["MSKU1;MSKU2", "", ""], "package_count": ["1", "2", ""],
+    "customs_value": ["372254.4", "", "0.1"], "container_ids": ["MSKU1;MSKU2", "", ""],
+    "package_count": ["1", "2", ""],
 }  # fmt: skip
 
 
@@ -76,7 +83,10 @@ def _table(ending: str, good: Callable[[], list[bytes]]) -> Parser:
 
 
 def _csv() -> list[bytes]:
-    lines = [",".join(_COLUMNS), *(",".join(f'"{cell}"' for cell in row) for row in zip(*_COLUMNS.values(), strict=True))]
+    lines = [
+        ",".join(_COLUMNS),
+        *(",".join(f'"{cell}"' for cell in row) for row in zip(*_COLUMNS.values(), strict=True)),
+    ]
     return ["\n".join(lines).encode(), "\r\n".join([*lines, lines[-1]]).encode()]
 
 
@@ -99,7 +109,8 @@ def workbook(sheet: bytes, *, packed: bool = False) -> bytes:
         f'Type="{_SPACE}/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/>'
         "</Relationships>",
         "xl/workbook.xml": f'<workbook xmlns="{_SPACE}/spreadsheetml/2006/main" xmlns:r="{_SPACE}/'
-        'officeDocument/2006/relationships"><sheets><sheet name="S" sheetId="1" r:id="rId1"/></sheets></workbook>',
+        'officeDocument/2006/relationships"><sheets>'
+        '<sheet name="S" sheetId="1" r:id="rId1"/></sheets></workbook>',
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_SPACE}/package/2006/relationships">'
         f'<Relationship Id="rId1" Type="{_SPACE}/officeDocument/2006/relationships/worksheet" '
         'Target="worksheets/sheet1.xml"/></Relationships>',

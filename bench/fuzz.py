@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import faulthandler
 import json
-import random
 import resource
 import subprocess
 import sys
@@ -22,6 +21,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from random import Random  # noqa: TID251 - seeded by its caller, so that a run can be repeated
 from typing import Any, Final
 
 from _fuzzed import PARSERS, Parser
@@ -40,18 +40,21 @@ _FINDINGS_MAX: Final = 20
 
 #: What lenient readers take for something else, in every syntax that is read here.
 TOKENS: Final = (
-    b"1e400000", b"-1", b"NaN", b"Infinity", b"9" * 400, b"0x10", b"1_000", b"\xd9\xa1", b"\x00", b"\xff\xfe",
-    b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\xe2\x80\xae", b"\\u0000", b"\\ud800", b"&#0;", b"&#xD800;", b"<null/>",
-    b"<!DOCTYPE a [<!ENTITY b 'c'>]>", b"&b;", b"]]>", b"<![CDATA[", b"<!--", b'"', b"'", b",", b";", b"\r", b"\n",
-    b"\t", b"{", b"}", b"[", b"]" * 40, b"[" * 4000, b"<a>" * 200, b'a="1" ' * 300, b"A" * 9000, b"null", b"true",
-    b"2026-02-30", b"=1+1", b"&anchor", b"*anchor", b"!!python/object:os.system", b"<<: *a", b"---\n", b"? ",
-    b": ", b"- ", b"1,250", b"1.250,5", b"\xc3\x28", b"\xf4\x90\x80\x80", b"",
+    b"1e400000", b"-1", b"NaN", b"Infinity", b"9" * 400, b"0x10", b"1_000", b"\xd9\xa1", b"\x00",
+    b"\xff\xfe", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\xe2\x80\xae", b"\\u0000", b"\\ud800", b"&#0;",
+    b"&#xD800;", b"<null/>", b"<!DOCTYPE a [<!ENTITY b 'c'>]>", b"&b;", b"]]>", b"<![CDATA[", b"<!--", b'"',
+    b"'", b",", b";", b"\r", b"\n", b"\t", b"{", b"}", b"[", b"]" * 40, b"[" * 4000, b"<a>" * 200,
+    b'a="1" ' * 300, b"A" * 9000, b"null", b"true", b"2026-02-30", b"=1+1", b"&anchor", b"*anchor",
+    b"!!python/object:os.system", b"<<: *a", b"---\n", b"? ", b": ", b"- ", b"1,250", b"1.250,5",
+    b"\xc3\x28", b"\xf4\x90\x80\x80", b"",
 )  # fmt: skip
 
-Mutation = Callable[[bytes, random.Random, Sequence[bytes]], bytes]
+_STRANGE_NODES: Final = (None, True, 0, -1, 1.5, "", " ", [], {}, [[]], "A" * 3000)
+
+Mutation = Callable[[bytes, Random, Sequence[bytes]], bytes]
 
 
-def flip(body: bytes, chance: random.Random, _: Sequence[bytes]) -> bytes:
+def flip(body: bytes, chance: Random, _: Sequence[bytes]) -> bytes:
     """Flip bits of up to 8 bytes."""
     damaged = bytearray(body)
     for _turn in range(chance.randint(1, 8) if damaged else 0):
@@ -59,35 +62,35 @@ def flip(body: bytes, chance: random.Random, _: Sequence[bytes]) -> bytes:
     return bytes(damaged)
 
 
-def cut(body: bytes, chance: random.Random, _: Sequence[bytes]) -> bytes:
+def cut(body: bytes, chance: Random, _: Sequence[bytes]) -> bytes:
     """Take a piece out, of any length."""
     start = chance.randrange(len(body) + 1)
     return body[:start] + body[start + int(chance.paretovariate(0.5)) :]
 
 
-def repeat(body: bytes, chance: random.Random, _: Sequence[bytes]) -> bytes:
+def repeat(body: bytes, chance: Random, _: Sequence[bytes]) -> bytes:
     """Write a piece again and again."""
     start = chance.randrange(len(body) + 1)
     piece = body[start : start + chance.randint(1, 200)]
     return body[:start] + piece * chance.choice((2, 3, 50, 2000)) + body[start + len(piece) :]
 
 
-def splice_token(body: bytes, chance: random.Random, _: Sequence[bytes]) -> bytes:
+def splice_token(body: bytes, chance: Random, _: Sequence[bytes]) -> bytes:
     """Put a strange token between two bytes, or in the place of some."""
     start = chance.randrange(len(body) + 1)
     return body[:start] + chance.choice(TOKENS) + body[start + chance.choice((0, 0, 1, 8)) :]
 
 
-def splice_other(body: bytes, chance: random.Random, others: Sequence[bytes]) -> bytes:
+def splice_other(body: bytes, chance: Random, others: Sequence[bytes]) -> bytes:
     """Go on with a piece of another message."""
     other = chance.choice(others)
     start, begin = chance.randrange(len(body) + 1), chance.randrange(len(other) + 1)
     return body[:start] + other[begin : begin + chance.choice((20, 400, 5000))] + body[start:]
 
 
-def swap_value(body: bytes, chance: random.Random, _: Sequence[bytes]) -> bytes:
+def swap_value(body: bytes, chance: Random, _: Sequence[bytes]) -> bytes:
     """Give one value of a structure a strange token: behind a colon, a comma, a blank or a tag."""
-    marks = [place for place, byte in enumerate(body) if byte in b">:,\" \n"]
+    marks = [place for place, byte in enumerate(body) if byte in b'>:," \n']
     if not marks:
         return body
     start = chance.choice(marks) + 1
@@ -95,7 +98,7 @@ def swap_value(body: bytes, chance: random.Random, _: Sequence[bytes]) -> bytes:
     return body[:start] + chance.choice(TOKENS) + body[end:]
 
 
-def swap_node(body: bytes, chance: random.Random, _: Sequence[bytes]) -> bytes:
+def swap_node(body: bytes, chance: Random, _: Sequence[bytes]) -> bytes:
     """Give one node of a JSON text another kind, or the place of its neighbour."""
     try:
         data: Any = json.loads(body)
@@ -108,7 +111,9 @@ def swap_node(body: bytes, chance: random.Random, _: Sequence[bytes]) -> bytes:
             break
         key: Any = chance.choice(list(node) if isinstance(node, dict) else range(len(node)))
         if chance.random() < 0.4:
-            node[key] = chance.choice((None, True, 0, -1, 1.5, "", " ", [], {}, [[]], "A" * 3000, inner[0], data))
+            node[key] = chance.choice(
+                (None, True, 0, -1, 1.5, "", " ", [], {}, [[]], "A" * 3000, inner[0], data)
+            )
             break
         node = node[key]
     try:
@@ -118,11 +123,12 @@ def swap_node(body: bytes, chance: random.Random, _: Sequence[bytes]) -> bytes:
 
 
 MUTATIONS: Final[tuple[Mutation, ...]] = (
-    flip, cut, repeat, splice_token, splice_token, splice_other, swap_value, swap_value, swap_value, swap_node,
+    flip, cut, repeat, splice_token, splice_token, splice_other, swap_value, swap_value, swap_value,
+    swap_node,
 )  # fmt: skip
 
 
-def damaged(corpus: Sequence[bytes], chance: random.Random) -> bytes:
+def damaged(corpus: Sequence[bytes], chance: Random) -> bytes:
     """Return one of *corpus* after one to four mutations."""
     body = chance.choice(corpus)
     for _ in range(chance.randint(1, 4)):
@@ -134,7 +140,7 @@ def attack(parser: Parser, seconds: float, seed: int, keep: Path) -> dict[str, A
     """Give *parser* damaged messages for so long; return what happened."""
     faulthandler.enable()
     resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_BYTES_MAX, _ADDRESS_BYTES_MAX))
-    chance = random.Random(seed)
+    chance = Random(seed)
     corpus, read = parser()
     for good in corpus:
         read(good)  # a corpus that is refused would show nothing
@@ -192,12 +198,22 @@ def main() -> None:
     with ThreadPoolExecutor(arguments.jobs) as pool:
         outcomes = list(pool.map(lambda name: child(name, arguments, keep), names))
     rows: list[list[Cell]] = [
-        [name, told["inputs"], told["read"], told["refused"], len(told["findings"]), told["slowest"], told["mib"]]
+        [
+            name,
+            told["inputs"],
+            told["read"],
+            told["refused"],
+            len(told["findings"]),
+            told["slowest"],
+            told["mib"],
+        ]
         for name, told in zip(names, outcomes, strict=True)
     ]
     columns = ("parser", "inputs", "read", "refused", "findings", "slowest s", "MiB")
     print_table(f"Damaged messages, {arguments.seconds:g} s a parser, seed {arguments.seed}", columns, rows)
-    findings = [f"{name}: {one}" for name, told in zip(names, outcomes, strict=True) for one in told["findings"]]
+    findings = [
+        f"{name}: {one}" for name, told in zip(names, outcomes, strict=True) for one in told["findings"]
+    ]
     print(*findings, f"{len(findings)} findings. {command()} {dict(machine())}", sep="\n")
     sys.exit(1 if findings else 0)
 

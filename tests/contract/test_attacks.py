@@ -70,7 +70,9 @@ def test_the_same_key_twice_is_refused() -> None:
     assert "key-duplicate" in refused(declared()[:-1] + b', "office": "Q"}')
 
 
-@pytest.mark.parametrize("body", [b"[" * 200_000, b'{"a":' * 200_000, declared()[:-1] + b',"x":' + b"[" * 9000])
+@pytest.mark.parametrize(
+    "body", [b"[" * 200_000, b'{"a":' * 200_000, declared()[:-1] + b',"x":' + b"[" * 9000]
+)
 def test_deep_json_is_refused(body: bytes) -> None:
     assert refused(body)
 
