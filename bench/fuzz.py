@@ -1,4 +1,4 @@
-"""Damaged messages to every parser: no foreign exception, no input above 2 s of processor time, at most 512 MiB.
+"""Damaged messages to every parser: no foreign exception, nothing above 2 s of CPU, at most 512 MiB.
 
 Usage: python bench/fuzz.py [--seconds 60] [--parser json ...] [--seed 1] [--jobs 2]
 
