@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -47,6 +48,7 @@ from tidewaiter.flow.guarded import PromoteModel, PublishContent
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.look_up import LookUp
+from tidewaiter.flow.measure import Measure
 from tidewaiter.flow.people import People
 from tidewaiter.flow.ports import Clock, MessageFormat, Store
 from tidewaiter.flow.ports.ledger import LedgerKey
@@ -161,6 +163,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         prove=prove,
         receipts=_receipts(settings, store, clock, signing),
         accesses=Accesses(store=store, clock=clock),
+        measure=_measure(settings, store, clock),
         people=People(store=store, clock=clock, credentials=credentials),
         sessions=Sessions(store=store, clock=clock, credentials=credentials, limit=MovingWindow()),
         two_persons=_two_persons(store, clock, administration, learning),
@@ -181,6 +184,11 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         ),
         ledger_key=signing,
     )  # fmt: skip
+
+
+def _measure(settings: Settings, store: Store, clock: Clock) -> Measure:
+    """Return what measures how far everything is, and how much space is left."""
+    return Measure(store=store, clock=clock, space=lambda: shutil.disk_usage(settings.data).free)
 
 
 def _ceremony(

@@ -124,7 +124,7 @@ def test_callers_who_hang_up_stop_nobody(site: Site) -> None:
         with closing(Caller(port, key)) as caller:
             assert [caller.send(trade.declaration(number))[0] for number in range(41)] == [200] * 41
     assert len(site.decisions()) == 41
-    assert logged == []
+    assert [entry for entry in logged if entry.get("action") != "request"] == []
 
 
 def test_a_server_that_ends_answers_what_it_has_begun(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,6 +82,10 @@ class Walk(RuleBasedStateMachine):
     @rule(by=PEOPLE, what=st.sampled_from(STEPS), which=st.integers(0, 1), payload=st.sampled_from([1, 2]))
     def anything(self, by: str, what: str, which: int, payload: int) -> None:
         """Let one person try one step on one of the two newest proposals."""
+        self.one_step(by, what, which, payload)
+
+    def one_step(self, by: str, what: str, which: int, payload: int) -> None:
+        """Try the step, unless there is nothing to try it on."""
         newest = list(self.proposals.items())[-2:]
         if what == "propose" and self.waiting() < 2:
             asked = {"act": "publish-content", "payload": content(payload), "reason": "because"}

@@ -425,7 +425,7 @@ def test_a_key_is_made_listed_and_revoked(run: Run) -> None:
     assert run("key", "revoke", "port").code == 4
     assert run("key", "list", "--json").json["keys"][0]["valid"] is False
     assert json.loads(run("key", "add", "port", "--json").out)["scopes"] == [
-        "decisions:read", "declarations:write", "events:read", "ledger:read", "results:write",
+        "decisions:read", "declarations:write", "events:read", "ledger:read", "metrics:read", "results:write",
     ]  # fmt: skip
 
 

@@ -36,6 +36,7 @@ from tidewaiter.flow.guarded import PromoteModel, PublishContent
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.look_up import LookUp
+from tidewaiter.flow.measure import Measure
 from tidewaiter.flow.messages import Incoming, Reply, declaration_message, result_message
 from tidewaiter.flow.people import People
 from tidewaiter.flow.ports import Store
@@ -146,7 +147,9 @@ class Site:
         parts: dict[str, Any] = {"store": self.store, "clock": self.clock, "messages": json_format}
         learning = Learning(models=self.models, seed=1, threads=1, **parts)
         self.limit = NoLimit()
+        self.space_bytes = 2**40
         self.services = Services(
+            measure=Measure(store=self.store, clock=self.clock, space=lambda: self.space_bytes),
             clock=self.clock,
             messages=json_format,
             formats=XmlFormats(),

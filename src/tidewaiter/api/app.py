@@ -24,9 +24,12 @@ from tidewaiter.api import (
     session,
     welcome,
 )
+from tidewaiter.api import metrics as metrics_of_service
 from tidewaiter.api.auth import action_of
 from tidewaiter.api.description import Schemas, describing
 from tidewaiter.api.grouping import Grouping
+from tidewaiter.api.metrics import Metrics
+from tidewaiter.api.observing import Observing
 from tidewaiter.api.sequencing import Sequencer
 from tidewaiter.core.errors import InputError, TidewaiterError
 from tidewaiter.flow.services import Services
@@ -52,7 +55,7 @@ details (RFC 9457) that name the place, the value and what to do."""
 #: What is served under ``/api/v1``, in the order of the description.
 PARTS: Final = (
     declarations.router, decisions.router, control_results.router, events.router, ledger.router,
-    session.router, proposals.router, health.router,
+    session.router, proposals.router, health.router, metrics_of_service.router,
 )  # fmt: skip
 
 
@@ -64,13 +67,16 @@ def operations() -> list[APIRoute]:
 
 def create_app(services: Services, schemas: Callable[[], Schemas]) -> FastAPI:
     """Return the application on top of *services*; *schemas* gives those of the messages that it takes."""
+    metrics = Metrics(services.measure)
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         app.state.promising = _promising(services)
-        app.state.assessing = Grouping(services.assess, "assess")
+        app.state.assess = metrics.counting(services.assess)
+        app.state.assessing = Grouping(app.state.assess, "assess")
         app.state.recording = Grouping(services.record, "record")
         app.state.sequencer = Sequencer(services.seal)
+        metrics.watch(app.state.sequencer, assess=app.state.assessing, record=app.state.recording)
         try:
             yield
         finally:
@@ -89,6 +95,7 @@ def create_app(services: Services, schemas: Callable[[], Schemas]) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
     )
     app.state.services = services
+    app.state.metrics = metrics
     problems.install(app)
     for part in PARTS:
         app.include_router(part, prefix="/api/v1")
@@ -97,6 +104,7 @@ def create_app(services: Services, schemas: Callable[[], Schemas]) -> FastAPI:
     for route in operations():
         action_of(route)
     app.add_middleware(BodyLimit, limit=BODY_MAX_BYTES)
+    app.add_middleware(Observing, metrics=metrics)
     app.openapi = describing(app, schemas, operations)  # type: ignore[method-assign]  # FastAPI's way
     return app
 

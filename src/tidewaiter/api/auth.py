@@ -69,7 +69,9 @@ class Allowed:
         if self._open:
             return Caller(services=services, subject=_NOBODY)
         if "Authorization" in request.headers:
-            return self._system(request, services)
+            caller = self._system(request, services)
+            request.state.client = caller.client.id
+            return caller
         token = request.cookies.get(cookie_name(request))
         if not token:
             raise Unauthenticated
@@ -83,7 +85,7 @@ class Allowed:
             raise StepUpNeeded
         return PersonCaller(services=services, subject=subject, signed_in=signed_in, token=token)
 
-    def _system(self, request: Request, services: Services) -> Caller:
+    def _system(self, request: Request, services: Services) -> SystemCaller:
         """Return the system whose key came with the request."""
         scheme, key = get_authorization_scheme_param(request.headers.get("Authorization"))
         client = services.administration.client_of(key) if key and scheme.lower() == "bearer" else None

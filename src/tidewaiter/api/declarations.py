@@ -158,7 +158,7 @@ async def assess_batch(
         )
     read = await asyncio.to_thread(_read_lines, caller, lines)
     good = [entry for entry in read if isinstance(entry, Incoming)]
-    replies = iter(await asyncio.to_thread(caller.services.assess, good) if good else [])
+    replies = iter(await asyncio.to_thread(request.app.state.assess, good) if good else [])
     told = [next(replies) if isinstance(entry, Incoming) else Reply(refusal=entry) for entry in read]
     body = await asyncio.to_thread(_lines, told, request)
     return Response(body, media_type=_LINES, headers=checkpoint_header(request))

@@ -45,6 +45,11 @@ class Grouping(Generic[Asked, Given]):
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
+    @property
+    def waiting(self) -> int:
+        """Return how many wait."""
+        return len(self._waiting)
+
     def submit(self, asked: Asked) -> Future[Given]:
         """Return the future reply to *asked*; raises Unavailable when too many wait or when closed."""
         future: Future[Given] = Future()

@@ -33,6 +33,8 @@ class LedgerState(BaseModel):
     status: str
     #: Entries that are sealed, as far as this process knows.
     sealed: int | None
+    #: Entries that are not sealed yet.
+    lag: int
     #: What is wrong, and what to do.
     fault: str | None
 
@@ -47,6 +49,8 @@ class Readiness(BaseModel):
     model: str | None
     #: History known: number of journal entries.
     journal: int
+    #: Free bytes where the data lie; null where that is not known.
+    space_bytes: int | None
     ledger: LedgerState
 
 
@@ -66,7 +70,13 @@ def live() -> Alive:
     responses=description.answers("What is in force", 503, name="Readiness"),
 )
 def ready(request: Request, caller: Annotated[Caller, Depends(Allowed(Action.PUBLIC_READ))]) -> Readiness:
-    """Read the store; 503 when it does not answer.  Without a model or a ledger, decisions still go on."""
+    """Read the store and try to write to it; 503 when it refuses, or when space runs out.
+
+    Without a model or a ledger, decisions still go on.
+    """
+    measure = caller.services.measure
+    measure.require_writable()
+    levels = measure.levels()
     state = caller.services.look_up.state()
     sequencer: Sequencer = request.app.state.sequencer
     ledger = sequencer.state
@@ -78,5 +88,11 @@ def ready(request: Request, caller: Annotated[Caller, Depends(Allowed(Action.PUB
         plan=state.plan,
         model=state.model,
         journal=state.journal,
-        ledger=LedgerState(status=ledger.status, sealed=ledger.sealed, fault=ledger.fault),
+        space_bytes=levels.space_bytes,
+        ledger=LedgerState(
+            status=ledger.status,
+            sealed=ledger.sealed,
+            lag=max(levels.ledger - (ledger.sealed or 0), 0),
+            fault=ledger.fault,
+        ),
     )

@@ -94,14 +94,16 @@ def problem(error: TidewaiterError) -> JSONResponse:
 def install(app: FastAPI) -> None:
     """Make every error of *app* a problem."""
 
-    async def known(_: Request, error: Exception) -> JSONResponse:
+    async def known(request: Request, error: Exception) -> JSONResponse:
         if not isinstance(error, TidewaiterError):
             raise error
+        request.state.problem = type(error).__name__
         return problem(error)
 
-    async def not_valid(_: Request, error: Exception) -> JSONResponse:
+    async def not_valid(request: Request, error: Exception) -> JSONResponse:
         if not isinstance(error, RequestValidationError):
             raise error
+        request.state.problem = InputError.__name__
         faults = tuple(
             Fault(
                 code=str(entry["type"]),
@@ -113,9 +115,10 @@ def install(app: FastAPI) -> None:
         )
         return problem(InputError(faults=faults))
 
-    async def http(_: Request, error: Exception) -> JSONResponse:
+    async def http(request: Request, error: Exception) -> JSONResponse:
         if not isinstance(error, HTTPException):
             raise error
+        request.state.problem = "HTTPException"
         if error.status_code == 400:  # FastAPI could not read the body as JSON, and does not say where
             return problem(InputError("The body cannot be read; send JSON in UTF-8."))
         body = {
@@ -133,7 +136,8 @@ def install(app: FastAPI) -> None:
     async def unknown(request: Request, error: Exception) -> JSONResponse:
         # The last resort: counted and logged by the server with its trace, told without any detail.
         _log.error("A request failed for a reason nobody foresaw.", action="request_failed",
-                   path=request.url.path, error=type(error).__name__, exc_info=error)  # fmt: skip
+                   route=getattr(request.scope.get("route"), "path", None), error=type(error).__name__,
+                   exc_info=error)  # fmt: skip
         body = {
             "type": "urn:tidewaiter:problem:internal",
             "title": "The server failed; the failure was logged. Nothing was decided.",

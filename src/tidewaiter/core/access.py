@@ -56,6 +56,7 @@ class Action(StrEnum):
     DECISIONS_READ = "decisions:read"
     EVENTS_READ = "events:read"
     LEDGER_READ = "ledger:read"
+    METRICS_READ = "metrics:read"
     #: Health, the front page: nothing that anybody may not know.
     PUBLIC_READ = "public:read"
     SESSION_OPEN = "session:open"
@@ -148,6 +149,7 @@ POLICY: Final[tuple[Row, ...]] = (
     _permit(Action.DECISIONS_READ, Role.SYSTEM),
     _permit(Action.EVENTS_READ, Role.SYSTEM),
     _permit(Action.LEDGER_READ, Role.SYSTEM, Role.AUDITOR),
+    _permit(Action.METRICS_READ, Role.SYSTEM),
     # -- every person, about the own session
     _permit(Action.SESSION_READ, *_PEOPLE),
     _permit(Action.SESSION_RENEW, *_PEOPLE),

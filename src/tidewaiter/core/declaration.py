@@ -15,7 +15,10 @@ from typing import Final
 
 from tidewaiter.core.codes import Country, Currency, HsCode, Identifier
 
-__all__ = ["ITEMS_MAX", "Declaration", "Document", "Item", "Party", "PartyRole", "TradeFlow", "Transport"]
+__all__ = [
+    "ITEMS_MAX", "Authorisation", "Charge", "Classification", "Declaration", "Document", "Guarantee", "Item",
+    "Party", "PartyRole", "Statement", "TradeFlow", "Transport",
+]  # fmt: skip
 
 ITEMS_MAX: Final = 500
 
@@ -67,6 +70,56 @@ class Document:
     id: Identifier | None = None
     issued_on: datetime | None = None
     expires_on: datetime | None = None
+    #: Line of the document that is meant (WCO 171), from 1.
+    line_number: int | None = None
+    #: Why no licence or certificate is needed, or how it is held (WCO 360).
+    exemption_code: Identifier | None = None
+    #: Quantity written off the licence, and its unit (WCO 502).
+    written_off_quantity: Decimal | None = None
+    written_off_unit: Identifier | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """What the declarant states besides the fields: a coded statement, words, or both (WCO 226, 225)."""
+
+    code: Identifier | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guarantee:
+    """A security for duty that may become due (WCO 100, 492)."""
+
+    id: Identifier | None = None
+    #: Amount, national currency.
+    amount: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorisation:
+    """An authorisation that the declaration relies on, and who holds it (WCO R144, R145)."""
+
+    holder_id: Identifier | None = None
+    #: Its kind, such as ``CGU``, ``DPO``, ``CW1``.
+    category_code: Identifier | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """An addition to the price, or a deduction from it, in the customs value (WCO 371, 181)."""
+
+    type_code: Identifier | None = None
+    amount: Decimal | None = None
+    currency: Currency | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Classification:
+    """A further code of the goods, such as a national additional code (WCO 145, 7143)."""
+
+    type_code: Identifier | None = None
+    id: Identifier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +131,8 @@ class Transport:
     #: Identity of the active means of transport (voyage, flight, plate).
     means_id: Identifier | None = None
     means_nationality: Country | None = None
+    #: Identity of the means on which the goods left, where another is at the border (WCO T004).
+    departure_means_id: Identifier | None = None
     #: Transport document number (bill of lading, air waybill, CMR).
     document_id: Identifier | None = None
     #: Arrival or manifest reference.
@@ -129,6 +184,23 @@ class Item:
     duty_rate_percent: Decimal | None = None
     #: Duty and tax declared, national currency.
     duty_amount: Decimal | None = None
+    #: Taxes declared (WCO 113), in the order of the message.
+    tax_type_codes: tuple[Identifier, ...] = ()
+    #: Tariff quota claimed (WCO 401).
+    quota_id: Identifier | None = None
+    #: Origin claimed for a preference, where it is declared besides the other (WCO 063).
+    preferential_origin: Country | None = None
+    #: Procedures besides the one above (WCO 166), national codes.
+    additional_procedure_codes: tuple[Identifier, ...] = ()
+    #: Elements of valuation that the declarant points to (WCO 188).
+    valuation_adjustment_codes: tuple[Identifier, ...] = ()
+    #: Dangerous goods, number of the United Nations (WCO 506).
+    dangerous_goods_code: Identifier | None = None
+    #: Marks and numbers on the packages (WCO 142).
+    marks: tuple[str, ...] = ()
+    classifications: tuple[Classification, ...] = ()
+    charges: tuple[Charge, ...] = ()
+    statements: tuple[Statement, ...] = ()
     documents: tuple[Document, ...] = ()
 
 
@@ -146,6 +218,8 @@ class Declaration:
     lodged_at: datetime
     #: The lodging time carries only a date.
     lodged_on_date_only: bool = False
+    #: When customs accepted it (WCO 023), where that is told besides the lodging.
+    accepted_at: datetime | None = None
     #: Declaration type, national or WCO D013, such as ``IMA``, ``B``.
     type_code: Identifier | None = None
     #: Header procedure (regime), such as ``4000``.
@@ -180,6 +254,10 @@ class Declaration:
     parties: tuple[Party, ...] = ()
     transport: Transport = field(default_factory=Transport)
     documents: tuple[Document, ...] = ()
+    guarantees: tuple[Guarantee, ...] = ()
+    authorisations: tuple[Authorisation, ...] = ()
+    charges: tuple[Charge, ...] = ()
+    statements: tuple[Statement, ...] = ()
     #: 1 to :data:`ITEMS_MAX`.
     items: tuple[Item, ...]
 

@@ -37,6 +37,7 @@ class Scope(StrEnum):
     DECISIONS_READ = "decisions:read"
     EVENTS_READ = "events:read"
     LEDGER_READ = "ledger:read"
+    METRICS_READ = "metrics:read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

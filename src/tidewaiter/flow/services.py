@@ -9,6 +9,7 @@ from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.look_up import LookUp
+from tidewaiter.flow.measure import Measure
 from tidewaiter.flow.people import People
 from tidewaiter.flow.ports import Clock, MessageFormat
 from tidewaiter.flow.ports.readings import ForeignFormats
@@ -49,3 +50,4 @@ class Services:
     prove: Proving
     receipts: Receipts
     accesses: Accesses
+    measure: Measure

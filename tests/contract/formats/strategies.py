@@ -10,7 +10,20 @@ from hypothesis import strategies as st
 
 from tidewaiter.core.codes import country, currency, hs_code, identifier
 from tidewaiter.core.control import ControlKind, ControlResult, Finding, Irregularity, Outcome
-from tidewaiter.core.declaration import Declaration, Document, Item, Party, PartyRole, TradeFlow, Transport
+from tidewaiter.core.declaration import (
+    Authorisation,
+    Charge,
+    Classification,
+    Declaration,
+    Document,
+    Guarantee,
+    Item,
+    Party,
+    PartyRole,
+    Statement,
+    TradeFlow,
+    Transport,
+)
 from tidewaiter.core.quantities import amount
 
 T = TypeVar("T")
@@ -28,7 +41,13 @@ IDENTIFIERS = (
     .filter(lambda text: bool(text) and text.isprintable())
     .map(identifier)
 )
-TEXTS = st.text(_LETTERS, min_size=1, max_size=60).map(_normal).filter(bool)
+#: XML collapses blanks of every kind, so there is one kind here.
+TEXTS = (
+    st.text(_LETTERS, min_size=1, max_size=60)
+    .map(_normal)
+    .map(lambda text: " ".join(text.split()))
+    .filter(bool)
+)
 COUNTRIES = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=2, max_size=2).map(country)
 CURRENCIES = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=3, max_size=3).map(currency)
 HS_CODES = st.text("0123456789", min_size=6, max_size=12).map(hs_code)
@@ -55,7 +74,18 @@ DOCUMENTS = st.builds(
     id=_maybe(IDENTIFIERS),
     issued_on=_maybe(DOCUMENT_TIMES),
     expires_on=_maybe(DOCUMENT_TIMES),
+    line_number=_maybe(COUNTS),
+    exemption_code=_maybe(IDENTIFIERS),
+    written_off_quantity=_maybe(AMOUNTS),
+    written_off_unit=_maybe(IDENTIFIERS),
 )
+STATEMENTS = st.builds(Statement, code=_maybe(IDENTIFIERS), text=_maybe(TEXTS))
+GUARANTEES = st.builds(Guarantee, id=_maybe(IDENTIFIERS), amount=_maybe(AMOUNTS))
+AUTHORISATIONS = st.builds(Authorisation, holder_id=_maybe(IDENTIFIERS), category_code=_maybe(IDENTIFIERS))
+CHARGES = st.builds(
+    Charge, type_code=_maybe(IDENTIFIERS), amount=_maybe(AMOUNTS), currency=_maybe(CURRENCIES)
+)
+CLASSIFICATIONS = st.builds(Classification, type_code=_maybe(IDENTIFIERS), id=IDENTIFIERS)
 PARTIES = st.builds(
     Party,
     role=st.sampled_from(PartyRole),
@@ -69,6 +99,7 @@ TRANSPORTS = st.builds(
     mode_code=_maybe(IDENTIFIERS),
     means_id=_maybe(IDENTIFIERS),
     means_nationality=_maybe(COUNTRIES),
+    departure_means_id=_maybe(IDENTIFIERS),
     document_id=_maybe(IDENTIFIERS),
     arrival_reference=_maybe(IDENTIFIERS),
     container_ids=_tuples(IDENTIFIERS, 3),
@@ -103,6 +134,16 @@ def _items(number: int) -> st.SearchStrategy[Item]:
         duty_regime_code=_maybe(IDENTIFIERS),
         duty_rate_percent=_maybe(RATES),
         duty_amount=_maybe(AMOUNTS),
+        tax_type_codes=_tuples(IDENTIFIERS, 2),
+        quota_id=_maybe(IDENTIFIERS),
+        preferential_origin=_maybe(COUNTRIES),
+        additional_procedure_codes=_tuples(IDENTIFIERS, 2),
+        valuation_adjustment_codes=_tuples(IDENTIFIERS, 2),
+        dangerous_goods_code=_maybe(IDENTIFIERS),
+        marks=_tuples(TEXTS, 2),
+        classifications=_tuples(CLASSIFICATIONS, 2),
+        charges=_tuples(CHARGES, 2),
+        statements=_tuples(STATEMENTS, 2),
         documents=_tuples(DOCUMENTS, 2),
     )
 
@@ -147,6 +188,11 @@ def declarations(draw: st.DrawFn) -> Declaration:
                 "parties": st.lists(PARTIES, max_size=4, unique_by=named).map(tuple),
                 "transport": TRANSPORTS,
                 "documents": _tuples(DOCUMENTS, 2),
+                "accepted_at": _maybe(DOCUMENT_TIMES),
+                "guarantees": _tuples(GUARANTEES, 2),
+                "authorisations": _tuples(AUTHORISATIONS, 2),
+                "charges": _tuples(CHARGES, 2),
+                "statements": _tuples(STATEMENTS, 2),
             }
         )
     )

@@ -97,10 +97,32 @@ def _expressible(declaration: Declaration) -> Declaration:
     for listed in ("container_ids", "seal_ids"):
         if any(";" in name for name in data.get("transport", {}).get(listed, [])):
             del data["transport"][listed]
+    _first_of_each(data, ("guarantees", "authorisations", "charges", "statements"))
     for item in data["items"]:
         item["documents"] = item.get("documents", [])[:1]
+        _first_of_each(item, ("classifications", "charges", "statements"))
+        for name in ITEM_TEXTS:
+            if any(";" in text for text in item.get(name, [])):
+                del item[name]
     return read_declaration(json.dumps(data).encode())
 
+
+def _first_of_each(data: dict[str, Any], names: tuple[str, ...]) -> None:
+    """Leave in the lists *names* the first object only: the plain mapping has columns for one."""
+    for name in names:
+        data[name] = [entry for entry in data.get(name, [])[:1] if entry]
+
+
+#: Lists of texts of an item, which a table writes into one cell.
+ITEM_TEXTS = ("tax_type_codes", "additional_procedure_codes", "valuation_adjustment_codes", "marks")
+#: Lists of objects -> how their columns begin.
+_LISTED = {
+    "guarantees": "guarantee",
+    "authorisations": "authorisation",
+    "charges": "charge",
+    "statements": "statement",
+}
+_ITEM_LISTED = {"classifications": "classification", "charges": "item_charge", "statements": "item_statement"}
 
 #: In the order of the plain mapping.
 _PLAIN_ROLES = [
@@ -123,6 +145,10 @@ _DOCUMENT_COLUMNS = {
     "id": "document_id",
     "issued_on": "document_issued_on",
     "expires_on": "document_expires_on",
+    "line_number": "document_line_number",
+    "exemption_code": "document_exemption_code",
+    "written_off_quantity": "document_written_off_quantity",
+    "written_off_unit": "document_written_off_unit",
 }
 
 
@@ -130,10 +156,11 @@ def _write_plain_table(path: Path, declaration: Declaration) -> None:
     """Write *declaration* as rows of the plain mapping, without using any code that reads them."""
     header: dict[str, str] = {}
     for name, value in json.loads(write_declaration(declaration)).items():
-        if name not in {"parties", "transport", "items", "documents"}:
+        if name not in {"parties", "transport", "items", "documents", *_LISTED}:
             header[_HEADER_COLUMNS.get(name, name)] = str(value)
     if not declaration.lodged_on_date_only:
         header["lodged_at"] = declaration.lodged_at.astimezone(UTC).isoformat()
+    header |= _listed_columns(json.loads(write_declaration(declaration)), _LISTED)
     for party in declaration.parties:
         header[party.role] = str(party.id)
     for name, value in json.loads(write_declaration(declaration)).get("transport", {}).items():
@@ -148,7 +175,21 @@ def _write_plain_table(path: Path, declaration: Declaration) -> None:
 
 
 def _item_row(item: dict[str, Any]) -> dict[str, str]:
-    row = {_ITEM_COLUMNS.get(name, name): str(value) for name, value in item.items() if name != "documents"}
+    row = {
+        _ITEM_COLUMNS.get(name, name): ";".join(value) if isinstance(value, list) else str(value)
+        for name, value in item.items()
+        if name not in {"documents", *_ITEM_LISTED}
+    }
     for document in item.get("documents", []):
-        row |= {_DOCUMENT_COLUMNS[name]: value for name, value in document.items()}
-    return row
+        row |= {_DOCUMENT_COLUMNS[name]: str(value) for name, value in document.items()}
+    return row | _listed_columns(item, _ITEM_LISTED)
+
+
+def _listed_columns(data: dict[str, Any], columns: dict[str, str]) -> dict[str, str]:
+    """Return the cells of the first object of each list."""
+    return {
+        f"{start}_{name}": value
+        for field, start in columns.items()
+        for entry in data.get(field, [])[:1]
+        for name, value in entry.items()
+    }

@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from random import Random  # noqa: TID251 - seeded by the test, so that a mutation can be repeated
 from tempfile import TemporaryDirectory
@@ -95,6 +96,12 @@ def in_wco(declaration: Declaration) -> Declaration:
         data.pop(name, None)
     if "invoice_currency" not in data:
         data.pop("invoice_amount", None)
+    if "means_id" not in data.get("transport", {}):
+        data.get("transport", {}).pop("departure_means_id", None)
+    data["authorisations"] = [
+        entry for entry in data.get("authorisations", ()) if entry.get("category_code") not in {"AEOC", "AEO"}
+    ]
+    _as_wco_says(data)
     parties = {party["role"]: party for party in data.pop("parties", [])}
     data["parties"] = [party for role, party in parties.items() if role in ROLES]
     data["transport"] = {
@@ -105,13 +112,38 @@ def in_wco(declaration: Declaration) -> Declaration:
             data["transport"][name] = list(numbers)
     for item in data["items"]:
         item.pop("origin_proof_code", None)
-        item.pop("documents", None)
+        item["documents"] = [document | {"type_code": "Z999"} for document in item.get("documents", ())]
+        for document in item["documents"]:
+            if "written_off_quantity" not in document:
+                document.pop("written_off_unit", None)
+        if "origin" not in item:
+            item.pop("preferential_origin", None)
+        _as_wco_says(item)
         item["procedure_code"] = "4000"
         if "supplementary_quantity" not in item:
             item.pop("supplementary_unit", None)
         if "package_count" not in item:
             item.pop("package_code", None)
     return read_declaration(json.dumps(data).encode())
+
+
+def _as_wco_says(data: dict[str, Any]) -> None:
+    """Leave out what elements cannot express: a currency without amount, the freight among the charges."""
+    for charge in data.get("charges", ()):
+        if "amount" not in charge:
+            charge.pop("currency", None)
+        if charge.get("type_code") in {"AK", "64"}:
+            del charge["type_code"]
+    data["charges"] = [charge for charge in data.get("charges", ()) if charge]
+    if "duty_rate_percent" in data:
+        data["tax_type_codes"] = ["A00"]
+    data["classifications"] = [
+        entry
+        for entry in data.get("classifications", ())
+        if entry.get("type_code", "").isalpha() is False and "type_code" in entry
+    ]
+    if "items" in data:
+        del data["classifications"]
 
 
 def element(path: str, value: object, attributes: str = "") -> str:
@@ -167,6 +199,14 @@ def wco_text(declaration: Declaration) -> str:
         element("GoodsShipment/Consignment/LoadingLocation/ID", transport.get("loading_place")),
     ]
     header += [
+        element("AcceptanceDateTime", data.get("accepted_at")),
+        element("GoodsShipment/Consignment/DepartureTransportMeans/ID", transport.get("departure_means_id")),
+        *(grouped("ObligationGuarantee", entry, GUARANTEE) for entry in data.get("guarantees", ())),
+        *(grouped("AuthorisationHolder", entry, HOLDER) for entry in data.get("authorisations", ())),
+        *(charge_text("GoodsShipment/CustomsValuation", entry) for entry in data.get("charges", ())),
+        *(grouped("AdditionalInformation", entry, STATEMENT) for entry in data.get("statements", ())),
+    ]
+    header += [
         element("Consignment/Itinerary/RoutingCountryCode", stop) for stop in transport.get("routing", ())
     ]
     header += [
@@ -199,24 +239,85 @@ def item_text(item: dict[str, Any]) -> str:
             element("Commodity/Description", item.get("description")),
             element("Commodity/DutyTaxFee/DutyRegimeCode", item.get("duty_regime_code")),
             element("Commodity/DutyTaxFee/Payment/TaxAssessedAmount", item.get("duty_amount")),
-            duty_text(item.get("duty_rate_percent")),
+            duty_text(item.get("duty_rate_percent"), item.get("tax_type_codes", ())),
             element(f"{measures}NetNetWeightMeasure", item.get("net_mass_kg")),
             element(f"{measures}GrossMassMeasure", item.get("gross_mass_kg")),
             element(f"{measures}TariffQuantity", item.get("supplementary_quantity"), attribute),
             element("Commodity/InvoiceLine/ItemChargeAmount", item.get("invoice_price")),
             element("CustomsValuation/MethodCode", item.get("valuation_method_code")),
             element("GovernmentProcedure/CurrentCode", item["procedure_code"]),
+            *(
+                element("GovernmentProcedure/CurrentCode", c)
+                for c in item.get("additional_procedure_codes", ())
+            ),
             element("Origin/CountryCode", item.get("origin")),
+            grouped(
+                "Origin", {"c": item["preferential_origin"], "t": "2"}, {"c": "CountryCode", "t": "TypeCode"}
+            )
+            if "preferential_origin" in item
+            else "",
+            element("Commodity/DutyTaxFee/QuotaOrderID", item.get("quota_id")),
+            element("Commodity/DangerousGoods/UNDGID", item.get("dangerous_goods_code")),
+            *(
+                element("ValuationAdjustment/AdditionCode", c)
+                for c in item.get("valuation_adjustment_codes", ())
+            ),
+            *(element("Packaging/MarksNumbersID", mark) for mark in item.get("marks", ())),
+            *(
+                f"<Commodity>{grouped('Classification', entry, CLASSIFICATION)}</Commodity>"
+                for entry in item.get("classifications", ())
+            ),
+            *(charge_text("CustomsValuation", entry) for entry in item.get("charges", ())),
+            *(grouped("AdditionalInformation", entry, STATEMENT) for entry in item.get("statements", ())),
+            *(document_text(entry) for entry in item.get("documents", ())),
             element("Packaging/QuantityQuantity", item.get("package_count")),
             element("Packaging/TypeCode", item.get("package_code")),
         ]
     )
 
 
-def duty_text(rate: str | None) -> str:
-    """Return the elements of the rate of customs duty."""
+STATEMENT = {"code": "StatementCode", "text": "StatementDescription"}
+GUARANTEE = {"id": "ReferenceID", "amount": "AmountAmount"}
+HOLDER = {"holder_id": "ID", "category_code": "CategoryCode"}
+CLASSIFICATION = {"type_code": "IdentificationTypeCode", "id": "ID"}
+DOCUMENT = {
+    "type_code": "TypeCode",
+    "id": "ID",
+    "issued_on": "IssueDateTime",
+    "expires_on": "ExpirationDateTime",
+    "line_number": "LineNumeric",
+    "exemption_code": "LPCOExemptionCode",
+}
+
+
+def grouped(name: str, entry: dict[str, Any], names: dict[str, str], more: str = "") -> str:
+    """Return an object of a list as an element with its parts."""
+    parts = "".join(element(part, entry.get(field)) for field, part in names.items())
+    return f"<{name}>{parts}{more}</{name}>"
+
+
+def charge_text(path: str, entry: dict[str, Any]) -> str:
+    """Return the elements of a charge, its currency as an attribute."""
+    stated = f' currencyID="{entry["currency"]}"' if "currency" in entry else ""
+    amount = element("OtherChargeDeductionAmount", entry.get("amount"), stated)
+    inner = f"<ChargeDeduction>{element('ChargesTypeCode', entry.get('type_code'))}{amount}</ChargeDeduction>"
+    for step in reversed(path.split("/")):
+        inner = f"<{step}>{inner}</{step}>"
+    return inner
+
+
+def document_text(entry: dict[str, Any]) -> str:
+    """Return the elements of a document."""
+    unit = entry.get("written_off_unit")
+    stated = "" if unit is None else f' unitCode="{escape(unit, {chr(34): "&quot;"})}"'
+    written_off = element("WriteOff/QuantityQuantity", entry.get("written_off_quantity"), stated)
+    return grouped("AdditionalDocument", entry, DOCUMENT, written_off)
+
+
+def duty_text(rate: str | None, taxes: Iterable[str]) -> str:
+    """Return the elements of the rate of customs duty, or else of the taxes without their rates."""
     if rate is None:
-        return ""
+        return "".join(element("Commodity/DutyTaxFee/TypeCode", code) for code in taxes)
     fee = f"<TypeCode>A00</TypeCode><TaxRateNumeric>{rate}</TaxRateNumeric>"
     return f"<Commodity><DutyTaxFee>{fee}</DutyTaxFee></Commodity>"
 

@@ -30,11 +30,14 @@ from tidewaiter.adapters.canonical.fields import (
 from tidewaiter.core.control import ControlKind, Irregularity, Outcome
 from tidewaiter.core.declaration import ITEMS_MAX, PartyRole, TradeFlow
 
-__all__ = ["ControlResultMessage", "DeclarationMessage", "DocumentMessage", "FindingMessage", "ItemMessage",
-           "PartyMessage", "TransportMessage"]  # fmt: skip
+__all__ = ["AuthorisationMessage", "ChargeMessage", "ClassificationMessage", "ControlResultMessage",
+           "DeclarationMessage", "DocumentMessage", "FindingMessage", "GuaranteeMessage", "ItemMessage",
+           "PartyMessage", "StatementMessage", "TransportMessage"]  # fmt: skip
 
 #: JSON writes the values of an enumeration as strings; a strict reader would want the members.
 _BY_VALUE = Field(strict=False)
+#: Lists of a declaration or an item: more are no declaration that anybody fills in.
+_SHORT = Field(max_length=99)
 
 
 class _Message(BaseModel):
@@ -67,6 +70,61 @@ class DocumentMessage(_Message):
     """When it was issued."""
     expires_on: DocumentMomentField | None = None
     """When it ends; `9999-12-31` where it never does."""
+    line_number: CountField | None = None
+    """Line of the document that is meant (WCO 171)."""
+    exemption_code: IdentifierField | None = None
+    """Why no licence or certificate is needed, or how it is held (WCO 360)."""
+    written_off_quantity: AmountField | None = None
+    """Quantity written off the licence (WCO 502)."""
+    written_off_unit: IdentifierField | None = None
+    """Unit of that quantity (UN/ECE Recommendation 20)."""
+
+
+class StatementMessage(_Message):
+    """What the declarant states besides the fields."""
+
+    code: IdentifierField | None = None
+    """Coded statement (WCO 226), national code."""
+    text: DescriptionField | None = None
+    """The statement in words (WCO 225)."""
+
+
+class GuaranteeMessage(_Message):
+    """A security for duty that may become due."""
+
+    id: IdentifierField | None = None
+    """Reference number of the guarantee (WCO 100)."""
+    amount: AmountField | None = None
+    """Amount (WCO 492), national currency."""
+
+
+class AuthorisationMessage(_Message):
+    """An authorisation that the declaration relies on."""
+
+    holder_id: IdentifierField | None = None
+    """Identifier of the person who holds it (WCO R144)."""
+    category_code: IdentifierField | None = None
+    """Kind of the authorisation (WCO R145), such as `CGU`."""
+
+
+class ChargeMessage(_Message):
+    """An addition to the price, or a deduction from it, in the customs value."""
+
+    type_code: IdentifierField | None = None
+    """Kind of the charge (WCO 371), national code."""
+    amount: AmountField | None = None
+    """Amount of the charge (WCO 181)."""
+    currency: CurrencyField | None = None
+    """Currency of the amount; left out where none is stated."""
+
+
+class ClassificationMessage(_Message):
+    """A further code of the goods."""
+
+    type_code: IdentifierField | None = None
+    """Kind of the code (UN/EDIFACT 7143), national code."""
+    id: IdentifierField
+    """The code itself, such as a national additional code."""
 
 
 class TransportMessage(_Message):
@@ -78,6 +136,8 @@ class TransportMessage(_Message):
     """Identity of the active means of transport (voyage, flight, plate)."""
     means_nationality: CountryField | None = None
     """Nationality of the means of transport."""
+    departure_means_id: IdentifierField | None = None
+    """Identity of the means on which the goods left, where another is at the border."""
     document_id: IdentifierField | None = None
     """Transport document: bill of lading, air waybill, CMR."""
     arrival_reference: IdentifierField | None = None
@@ -139,6 +199,26 @@ class ItemMessage(_Message):
     """Ad valorem duty rate in percent, 0 to 3000."""
     duty_amount: AmountField | None = None
     """Duty and tax declared, national currency."""
+    tax_type_codes: Annotated[list[IdentifierField], _SHORT] = Field(default_factory=list)
+    """Taxes declared (WCO 113), in the order of the message."""
+    quota_id: IdentifierField | None = None
+    """Tariff quota claimed (WCO 401)."""
+    preferential_origin: CountryField | None = None
+    """Origin claimed for a preference, where it is declared besides `origin`."""
+    additional_procedure_codes: Annotated[list[IdentifierField], _SHORT] = Field(default_factory=list)
+    """Procedures besides `procedure_code`, national codes."""
+    valuation_adjustment_codes: Annotated[list[IdentifierField], _SHORT] = Field(default_factory=list)
+    """Elements of valuation that the declarant points to (WCO 188)."""
+    dangerous_goods_code: IdentifierField | None = None
+    """Dangerous goods: number of the United Nations (WCO 506)."""
+    marks: Annotated[list[DescriptionField], _SHORT] = Field(default_factory=list)
+    """Marks and numbers on the packages (WCO 142)."""
+    classifications: Annotated[list[ClassificationMessage], _SHORT] = Field(default_factory=list)
+    """Further codes of the goods."""
+    charges: Annotated[list[ChargeMessage], _SHORT] = Field(default_factory=list)
+    """Additions and deductions in the value of the item."""
+    statements: Annotated[list[StatementMessage], _SHORT] = Field(default_factory=list)
+    """What the declarant states about the item."""
     documents: Annotated[list[DocumentMessage], Field(max_length=99)] = Field(default_factory=list)
     """Documents of the item."""
 
@@ -156,6 +236,8 @@ class DeclarationMessage(_Message):
     """Customs office where it is lodged."""
     lodged_at: MomentField
     """When this version was lodged."""
+    accepted_at: DocumentMomentField | None = None
+    """When customs accepted it (WCO 023), where that is told besides the lodging."""
     type_code: IdentifierField | None = None
     """Declaration type, national or WCO D013, such as `IMA`."""
     procedure_code: IdentifierField | None = None
@@ -200,6 +282,14 @@ class DeclarationMessage(_Message):
     """How the goods came to the border."""
     documents: Annotated[list[DocumentMessage], Field(max_length=99)] = Field(default_factory=list)
     """Documents of the whole declaration."""
+    guarantees: Annotated[list[GuaranteeMessage], _SHORT] = Field(default_factory=list)
+    """Securities for duty that may become due."""
+    authorisations: Annotated[list[AuthorisationMessage], _SHORT] = Field(default_factory=list)
+    """Authorisations that the declaration relies on, economic operators apart (`parties[].aeo`)."""
+    charges: Annotated[list[ChargeMessage], _SHORT] = Field(default_factory=list)
+    """Additions and deductions in the value of the whole declaration, `freight_amount` apart."""
+    statements: Annotated[list[StatementMessage], _SHORT] = Field(default_factory=list)
+    """What the declarant states about the whole declaration."""
     items: Annotated[list[ItemMessage], Field(min_length=1, max_length=ITEMS_MAX)]
     """Goods items, numbered 1, 2, 3 …"""
 

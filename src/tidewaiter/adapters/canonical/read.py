@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -17,10 +17,33 @@ from tidewaiter.adapters.canonical.messages import (
 )
 from tidewaiter.adapters.canonical.plain import FAULTS_MAX
 from tidewaiter.core.control import ControlResult, Finding
-from tidewaiter.core.declaration import Declaration, Document, Item, Party, Transport
+from tidewaiter.core.declaration import (
+    Authorisation,
+    Charge,
+    Classification,
+    Declaration,
+    Document,
+    Guarantee,
+    Item,
+    Party,
+    Statement,
+    Transport,
+)
 from tidewaiter.core.errors import UnreadableMessage
 
 __all__ = ["control_result_from_data", "declaration_from_data"]
+
+#: Lists of objects that hold only their own fields, and lists of codes or words.
+_OBJECTS_OF_HEADER: Final = (
+    ("guarantees", Guarantee), ("authorisations", Authorisation), ("charges", Charge),
+    ("statements", Statement),
+)  # fmt: skip
+_OBJECTS_OF_ITEM: Final = (
+    ("classifications", Classification), ("charges", Charge), ("statements", Statement),
+)  # fmt: skip
+_CODES_OF_ITEM: Final = (
+    "tax_type_codes", "additional_procedure_codes", "valuation_adjustment_codes", "marks",
+)  # fmt: skip
 
 _MessageT = TypeVar("_MessageT", bound=BaseModel)
 
@@ -35,6 +58,9 @@ def declaration_from_data(data: dict[str, Any]) -> Declaration:
     fields["parties"] = tuple(Party(**vars(party)) for party in fields["parties"])
     fields["transport"] = _transport(fields["transport"])
     fields["documents"] = _documents(fields["documents"])
+    if fields["accepted_at"] is not None:
+        fields["accepted_at"] = _moment(fields["accepted_at"])[0]
+    _list(fields, _OBJECTS_OF_HEADER)
     fields["items"] = tuple(_item(item) for item in fields["items"])
     return Declaration(**fields)
 
@@ -85,7 +111,16 @@ def _moment(value: datetime | date) -> tuple[datetime, bool]:
 def _item(message: ItemMessage) -> Item:
     fields = vars(message)
     fields["documents"] = _documents(message.documents)
+    _list(fields, _OBJECTS_OF_ITEM)
+    for name in _CODES_OF_ITEM:
+        fields[name] = tuple(fields[name])
     return Item(**fields)
+
+
+def _list(fields: dict[str, Any], objects: tuple[tuple[str, type], ...]) -> None:
+    """Put tuples of core values in the place of the lists of messages."""
+    for name, kind in objects:
+        fields[name] = tuple([kind(**vars(entry)) for entry in fields[name]]) if fields[name] else ()
 
 
 def _transport(message: TransportMessage) -> Transport:
@@ -105,6 +140,10 @@ def _documents(messages: list[DocumentMessage]) -> tuple[Document, ...]:
             id=message.id,
             issued_on=None if message.issued_on is None else _moment(message.issued_on)[0],
             expires_on=None if message.expires_on is None else _moment(message.expires_on)[0],
+            line_number=message.line_number,
+            exemption_code=message.exemption_code,
+            written_off_quantity=message.written_off_quantity,
+            written_off_unit=message.written_off_unit,
         )
         for message in messages
     )

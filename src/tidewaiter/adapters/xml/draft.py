@@ -97,6 +97,10 @@ class Draft:
         self._taken.add(id(node))
         return clean(node.text)
 
+    def is_taken(self, node: Node) -> bool:
+        """Tell whether *node* counts as read."""
+        return id(node) in self._taken
+
     def attribute(self, node: Node, name: str) -> str | None:
         """Return an attribute of *node*, which now counts as read; None when it is not there or empty."""
         text = clean(node.attributes.get(name, ""))

@@ -11,7 +11,7 @@ from typing import Final
 
 from tidewaiter.adapters.xml import Element, Kind
 
-__all__ = ["CROSSWALK", "CUSTOMS_DUTY", "DATES", "FLOW_OF_LETTERS", "FLOW_OF_PROCEDURE"]
+__all__ = ["CROSSWALK", "CUSTOMS_DUTY", "DATES", "FLOW_OF_LETTERS", "FLOW_OF_PROCEDURE", "NUMBERS"]
 
 #: The beginning of Type_of_declaration.
 FLOW_OF_LETTERS: Final = {"IM": "import", "EX": "export", "T": "transit"}
@@ -73,23 +73,23 @@ _HEADER: Final = _rows(
     ("064", "General_information/Country/Country_first_destination", "transport.routing", Kind.PART),
     ("064t", "General_information/Country/Trading_country", None),
     ("L010", "Transport/Place_of_loading/Code", "transport.loading_place"),
-    ("L016", "Transport/Location_of_goods", None),
+    ("L016", "Transport/Location_of_goods", "transport.goods_location"),
     ("T022", f"{_MEANS}/Border_information/Mode", "transport.mode_code"),
     ("T006", f"{_MEANS}/Border_information/Identity", "transport.means_id"),
     ("T002", f"{_MEANS}/Departure_arrival_information/Identity", "transport.means_id"),
     ("T014", f"{_MEANS}/Border_information/Nationality", "transport.means_nationality"),
     ("T014", f"{_MEANS}/Departure_arrival_information/Nationality", "transport.means_nationality"),
-    ("096", "Transport/Container_flag", None),
+    ("096", "Transport/Container_flag", "transport.container_code", Kind.PART),
     ("159", "Container/Container_identity", "transport.container_ids", Kind.PART),
     ("D018m", "Identification/Manifest_reference_number", "transport.arrival_reference"),
     ("103", "Financial/Financial_transaction/code1", "transaction_nature_code", Kind.PART),
     ("103", "Financial/Financial_transaction/code2", "transaction_nature_code", Kind.PART),
     ("107", "Financial/Mode_of_payment", "payment_method_code"),
     ("090", "Transport/Delivery_terms/Code", "delivery_terms_code"),
-    ("L001", "Transport/Delivery_terms/Place", None),
+    ("L001", "Transport/Delivery_terms/Place", "delivery_place"),
     ("106", "Transport/Delivery_terms/Situation", None),
-    ("492", "Financial/Guarantee/Amount", None),
-    ("L019", "Warehouse/Identification", None),
+    ("492", "Financial/Guarantee/Amount", "guarantees[].amount", Kind.PART),
+    ("L019", "Warehouse/Identification", "warehouse_id"),
 )  # fmt: skip
 
 _ITEM: Final = _rows(
@@ -109,19 +109,19 @@ _ITEM: Final = _rows(
     ("130", "Tarification/Supplementary_unit/Suppplementary_unit_code", "supplementary_unit", Kind.PART),
     ("144", "Packages/Number_of_packages", "package_count", Kind.COUNT),
     ("141", "Packages/Kind_of_packages_code", "package_code"),
-    ("142", "Packages/Marks1_of_packages", None),
-    ("142", "Packages/Marks2_of_packages", None),
+    ("142", "Packages/Marks1_of_packages", "marks", Kind.PART),
+    ("142", "Packages/Marks2_of_packages", "marks", Kind.PART),
     ("108", "Valuation_item/Total_CIF_itm", "customs_value", Kind.AMOUNT),
-    ("114", "Valuation_item/Statistical_value", None),
+    ("114", "Valuation_item/Statistical_value", "statistical_value", Kind.AMOUNT),
     ("112", "Tarification/Item_price", "invoice_price", Kind.AMOUNT),
     ("112", "Valuation_item/Item_Invoice/Amount_foreign_currency", "invoice_price", Kind.AMOUNT),
     ("122", "Tarification/Valuation_method_code", "valuation_method_code"),
     ("166", "Tarification/Extended_customs_procedure", "procedure_code"),
-    ("166n", "Tarification/National_customs_procedure", None),
+    ("166n", "Tarification/National_customs_procedure", "additional_procedure_codes", Kind.PART),
     ("164", "Tarification/Preference_code", "duty_regime_code"),
-    ("401", "Tarification/Quota/QuotaCode", None),
-    ("401", "Tarification/Quota_code", None),
-    ("113", "Taxation/Taxation_line/Duty_tax_code", "duty_rate_percent", Kind.PART),
+    ("401", "Tarification/Quota/QuotaCode", "quota_id"),
+    ("401", "Tarification/Quota_code", "quota_id"),
+    ("113", "Taxation/Taxation_line/Duty_tax_code", "tax_type_codes", Kind.PART),
     ("115", "Taxation/Taxation_line/Duty_tax_rate", "duty_rate_percent", Kind.PART),
     ("120", "Taxation/Taxation_line/Duty_tax_amount", "duty_amount", Kind.PART),
     ("116", "Taxation/Taxation_line/Duty_tax_Base", None),
@@ -134,8 +134,19 @@ _ITEM: Final = _rows(
     ("D015", "Attached_documents/Attached_document_date", "documents[].issued_on", Kind.PART),
     ("090i", "IncoTerms/Code", None),
     ("360", "Licence_number", None),
-    ("225", "Free_text_1", None),
-    ("225", "Free_text_2", None),
+    ("225", "Free_text_1", "statements[].text", Kind.PART),
+    ("225", "Free_text_2", "statements[].text", Kind.PART),
 )  # fmt: skip
 
 CROSSWALK: Final[tuple[Element, ...]] = (*_HEADER, *_ITEM)
+#: Names of the elements that hold numbers; one message writes all of them with the same marks.
+NUMBERS: Final = frozenset(
+    {row.path.rpartition("/")[2] for row in CROSSWALK if row.kind in {Kind.AMOUNT, Kind.COUNT}}
+    | {
+        "Duty_tax_amount",
+        "Duty_tax_rate",
+        "Suppplementary_unit_quantity",
+        "Amount_national_currency",
+        "Amount",
+    }
+)

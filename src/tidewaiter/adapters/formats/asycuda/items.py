@@ -31,6 +31,7 @@ def fill_items(draft: Draft, root: Node, nodes: list[Node]) -> None:
         _description(draft, node, item, pointer)
         _unit(draft, node, item, pointer)
         _taxes(draft, node, item, pointer)
+        _further(draft, node, item, pointer)
         if found := _documents(draft, node, pointer):
             item["documents"] = found
         items.append(item)
@@ -124,6 +125,25 @@ def _taxes(draft: Draft, node: Node, item: dict[str, Any], pointer: str) -> None
             draft.put(item, pointer, "duty_rate_percent", value, rate)
     if source is not None:
         draft.put(item, pointer, "duty_amount", canonical(total), source)
+
+
+def _further(draft: Draft, node: Node, item: dict[str, Any], pointer: str) -> None:
+    """Set the lists of texts: taxes, national procedure, marks and free text; 0 and empty are none."""
+    for path, field in (
+        ("Taxation/Taxation_line/Duty_tax_code", "tax_type_codes"),
+        ("Tarification/National_customs_procedure", "additional_procedure_codes"),
+        ("Packages/Marks1_of_packages", "marks"),
+        ("Packages/Marks2_of_packages", "marks"),
+        ("Free_text_1", "statements"),
+        ("Free_text_2", "statements"),
+    ):
+        for entry in node.all(path):
+            if not entry.text:
+                continue
+            texts = item.setdefault(field, [])
+            words = draft.shortened(entry, draft.take(entry), DESCRIPTION_LENGTH_MAX)
+            draft.put({}, pointer, f"{field}.{len(texts)}", None, entry)
+            texts.append({"text": words} if field == "statements" else words)
 
 
 def _empty_line(draft: Draft, line: Node) -> None:

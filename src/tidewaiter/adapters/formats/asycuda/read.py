@@ -5,9 +5,15 @@ from __future__ import annotations
 from typing import Any, Final
 
 from tidewaiter.adapters.canonical.fields import NAME_LENGTH_MAX
-from tidewaiter.adapters.formats.asycuda.crosswalk import CROSSWALK, DATES, FLOW_OF_LETTERS, FLOW_OF_PROCEDURE
+from tidewaiter.adapters.formats.asycuda.crosswalk import (
+    CROSSWALK,
+    DATES,
+    FLOW_OF_LETTERS,
+    FLOW_OF_PROCEDURE,
+    NUMBERS,
+)
 from tidewaiter.adapters.formats.asycuda.items import fill_items
-from tidewaiter.adapters.formats.asycuda.numbers import is_zero, number
+from tidewaiter.adapters.formats.asycuda.numbers import comma_is_decimal, is_zero, number, pointed
 from tidewaiter.adapters.formats.asycuda.times import date_order, iso_date
 from tidewaiter.adapters.xml import Draft, Kind, Node, fill_from_envelope
 from tidewaiter.adapters.xml.draft import ValueFault, clean, whole_number
@@ -38,9 +44,10 @@ def read_asycuda(root: Node, envelope: Envelope) -> Reading:
     """
     texts = [date.text for path in DATES for date in root.all(path)]
     day_first = date_order(texts, envelope.day_first)
+    comma = comma_is_decimal(node.text for node in root.walk() if node.name in NUMBERS)
     converters = {
-        Kind.AMOUNT: number,
-        Kind.COUNT: whole_number,
+        Kind.AMOUNT: lambda t: number(pointed(t, comma)),
+        Kind.COUNT: lambda t: whole_number(pointed(t, comma)),
         Kind.MOMENT: lambda t: iso_date(t, day_first),
     }
     draft = Draft(root, CROSSWALK, converters, _HINT)
@@ -172,6 +179,8 @@ def _joined(draft: Draft, root: Node) -> None:
         draft.put(
             draft.data, "", "transport.container_ids", list(containers), next(iter(containers.values()))
         )
+    _containers_flag(draft, root)
+    _guarantee(draft, root)
     freight = root.first("Valuation/Gs_external_freight/Amount_national_currency")
     if freight is not None and freight.text:
         value = draft.convert(Kind.AMOUNT, freight, "/freight_amount")
@@ -184,6 +193,27 @@ def _joined(draft: Draft, root: Node) -> None:
         and invoice is not None
     ):
         del draft.data["invoice_amount"]
+
+
+def _containers_flag(draft: Draft, root: Node) -> None:
+    """Take the flag of containers as the code that other formats write."""
+    for flag in root.all("Transport/Container_flag"):
+        code = {"true": "1", "1": "1", "false": "0", "0": "0"}.get(flag.text.lower())
+        if code is not None:
+            draft.take(flag)
+            draft.put(draft.data, "", "transport.container_code", code, flag)
+
+
+def _guarantee(draft: Draft, root: Node) -> None:
+    """Take the guarantee; 0.0 stands wherever nothing was typed."""
+    for entry in root.all("Financial/Guarantee/Amount"):
+        if not entry.text:
+            continue
+        value = draft.convert(Kind.AMOUNT, entry, "/guarantees/0/amount")
+        if not is_zero(value) and "guarantees" not in draft.data:
+            made: dict[str, Any] = {}
+            draft.put(made, "/guarantees/0", "amount", value, entry)
+            draft.data["guarantees"] = [made]
 
 
 def _count(draft: Draft, root: Node, items: int) -> None:

@@ -15,12 +15,17 @@ from pydantic import BaseModel
 
 from tidewaiter.adapters.canonical.fields import FORMS
 from tidewaiter.adapters.canonical.messages import (
+    AuthorisationMessage,
+    ChargeMessage,
+    ClassificationMessage,
     ControlResultMessage,
     DeclarationMessage,
     DocumentMessage,
     FindingMessage,
+    GuaranteeMessage,
     ItemMessage,
     PartyMessage,
+    StatementMessage,
     TransportMessage,
 )
 from tidewaiter.adapters.formats.json.schema import PUBLISHED, schema_bytes, schema_of
@@ -34,6 +39,11 @@ TABLES: Final[dict[str, type[BaseModel]]] = {
     "party": PartyMessage,
     "transport": TransportMessage,
     "document": DocumentMessage,
+    "statement": StatementMessage,
+    "guarantee": GuaranteeMessage,
+    "authorisation": AuthorisationMessage,
+    "charge": ChargeMessage,
+    "classification": ClassificationMessage,
     "control-result": ControlResultMessage,
     "finding": FindingMessage,
 }

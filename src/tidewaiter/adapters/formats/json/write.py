@@ -14,7 +14,18 @@ from typing import Any, Final
 import orjson
 
 from tidewaiter.core.control import ControlResult, Finding
-from tidewaiter.core.declaration import Declaration, Document, Item, Party, Transport
+from tidewaiter.core.declaration import (
+    Authorisation,
+    Charge,
+    Classification,
+    Declaration,
+    Document,
+    Guarantee,
+    Item,
+    Party,
+    Statement,
+    Transport,
+)
 from tidewaiter.core.quantities import canonical
 
 __all__ = ["declaration_data", "write_control_result", "write_declaration"]
@@ -22,7 +33,20 @@ __all__ = ["declaration_data", "write_control_result", "write_declaration"]
 #: Each class with its field names, read once; the flag of a date is written as the form of the date.
 _NAMES: Final = {
     kind: tuple(field.name for field in fields(kind) if not field.name.endswith("_on_date_only"))
-    for kind in (Declaration, Item, Party, Document, Transport, ControlResult, Finding)
+    for kind in (
+        Declaration,
+        Item,
+        Party,
+        Document,
+        Transport,
+        Guarantee,
+        Authorisation,
+        Charge,
+        Statement,
+        Classification,
+        ControlResult,
+        Finding,
+    )
 }
 #: Times whose date-only flag is beside them; elsewhere the start of a UTC day is written as its date.
 _FLAGS: Final = {

@@ -123,8 +123,9 @@ def _declaration(draft: _Draft) -> Declaration | None:
         data["transport"] = transport
     if parties := draft.objects("/parties", plan.parties, 0):
         data["parties"] = parties
-    if documents := draft.objects("/documents", plan.documents, 0):
-        data["documents"] = documents
+    for name, parts in plan.lists.items():
+        if objects := draft.objects(f"/{name}", parts, 0):
+            data[name] = objects
     data["items"] = [_item(draft, position) for position in range(len(draft.rows))]
     try:
         return declaration_from_data(data)
@@ -136,8 +137,9 @@ def _declaration(draft: _Draft) -> Declaration | None:
 def _item(draft: _Draft, position: int) -> dict[str, Any]:
     place = f"/items/{position}"
     data = {"number": position + 1, **draft.object(place, draft.plan.item, position)}
-    if documents := draft.objects(f"{place}/documents", draft.plan.item_documents, position):
-        data["documents"] = documents
+    for name, parts in draft.plan.item_lists.items():
+        if objects := draft.objects(f"{place}/{name}", parts, position):
+            data[name] = objects
     return data
 
 

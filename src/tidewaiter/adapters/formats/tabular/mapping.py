@@ -22,10 +22,15 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from tidewaiter.adapters.canonical import ControlResultMessage, DeclarationMessage
 from tidewaiter.adapters.canonical.faults import faults_of
 from tidewaiter.adapters.canonical.messages import (
+    AuthorisationMessage,
+    ChargeMessage,
+    ClassificationMessage,
     DocumentMessage,
     FindingMessage,
+    GuaranteeMessage,
     ItemMessage,
     PartyMessage,
+    StatementMessage,
     TransportMessage,
 )
 from tidewaiter.adapters.canonical.plain import pointer
@@ -37,6 +42,8 @@ from tidewaiter.core.declaration import PartyRole
 from tidewaiter.core.errors import ConfigurationError, Fault, shorten
 
 __all__ = [
+    "OF_DECLARATION",
+    "OF_ITEM",
     "Section",
     "TableMapping",
     "field_kinds",
@@ -52,6 +59,22 @@ FILE_BYTES_MAX: Final = 256 * 1024
 _FILLED: Final = frozenset({"role", "number", "items", "findings", "declaration_id"})
 
 TableMapping = MappingFile
+
+#: Section of a mapping -> the objects of which it makes a list, in the declaration and in its items;
+#: the list of an item has the name of the section without ``item_``.
+OF_DECLARATION: Final[MappingOf[str, type[BaseModel]]] = {
+    "documents": DocumentMessage,
+    "guarantees": GuaranteeMessage,
+    "authorisations": AuthorisationMessage,
+    "charges": ChargeMessage,
+    "statements": StatementMessage,
+}
+OF_ITEM: Final[MappingOf[str, type[BaseModel]]] = {
+    "item_documents": DocumentMessage,
+    "item_classifications": ClassificationMessage,
+    "item_charges": ChargeMessage,
+    "item_statements": StatementMessage,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,15 +139,19 @@ def sections(mapping: TableMapping) -> Iterator[Section]:
     yield Section(place=("transport",), model=TransportMessage, rules=mapping.transport)
     for role, rules in mapping.parties.items():
         yield Section(place=("parties", role), model=PartyMessage, rules=rules)
-    for index, rules in enumerate(mapping.documents):
-        yield Section(place=("documents", index), model=DocumentMessage, rules=rules)
+    yield from _listed(mapping, OF_DECLARATION)
     yield Section(place=("item",), model=ItemMessage, rules=mapping.item)
-    for index, rules in enumerate(mapping.item_documents):
-        yield Section(place=("item_documents", index), model=DocumentMessage, rules=rules)
+    yield from _listed(mapping, OF_ITEM)
     if mapping.results is not None:
         yield Section(place=("results", "control"), model=ControlResultMessage, rules=mapping.results.control)
         for index, rules in enumerate(mapping.results.findings):
             yield Section(place=("results", "findings", index), model=FindingMessage, rules=rules)
+
+
+def _listed(mapping: TableMapping, lists: MappingOf[str, type[BaseModel]]) -> Iterator[Section]:
+    for name, model in lists.items():
+        for index, rules in enumerate(getattr(mapping, name)):
+            yield Section(place=(name, index), model=model, rules=rules)
 
 
 @cache

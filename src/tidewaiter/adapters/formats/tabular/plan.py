@@ -6,12 +6,20 @@ readers costs nothing per row.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
 from tidewaiter.adapters.formats.tabular.cells import CellFault, Reader, reader_for
-from tidewaiter.adapters.formats.tabular.mapping import Section, TableMapping, field_kinds, sections
+from tidewaiter.adapters.formats.tabular.mapping import (
+    OF_DECLARATION,
+    OF_ITEM,
+    Section,
+    TableMapping,
+    field_kinds,
+    sections,
+)
 from tidewaiter.adapters.formats.tabular.rules import FieldRule
 from tidewaiter.core.errors import Fault, InputError, shorten
 
@@ -88,9 +96,10 @@ class Plan:
     declaration: Part
     transport: Part
     parties: tuple[Part, ...]
-    documents: tuple[Part, ...]
     item: Part
-    item_documents: tuple[Part, ...]
+    #: List of the declaration -> how each of its objects is filled; and the same of an item.
+    lists: Mapping[str, tuple[Part, ...]]
+    item_lists: Mapping[str, tuple[Part, ...]]
     #: None: the table has no labels, or the mapping does not want any.
     control: Part | None
     findings: tuple[Part, ...]
@@ -103,7 +112,8 @@ class Plan:
     @property
     def header_cells(self) -> tuple[tuple[int, str], ...]:
         """Return position and name of the columns that say the same in every row of a declaration."""
-        parts = (self.declaration, self.transport, *self.parties, *self.documents)
+        listed = (part for parts in self.lists.values() for part in parts)
+        parts = (self.declaration, self.transport, *self.parties, *listed)
         parts = parts if self.control is None else (*parts, self.control)
         return tuple(sorted({(cell.index, cell.column) for part in parts for cell in part.cells}))
 
@@ -134,9 +144,9 @@ def plan_for(mapping: TableMapping, header: list[str]) -> Plan:
         declaration=parts["declaration",],
         transport=parts["transport",],
         parties=_all(parts, "parties"),
-        documents=_all(parts, "documents"),
         item=parts["item",],
-        item_documents=_all(parts, "item_documents"),
+        lists={name: found for name in OF_DECLARATION if (found := _all(parts, name))},
+        item_lists={name.removeprefix("item_"): found for name in OF_ITEM if (found := _all(parts, name))},
         control=parts.get(("results", "control")),
         findings=tuple(part for place, part in parts.items() if place[:2] == ("results", "findings")),
         delay_days=0 if mapping.results is None else mapping.results.delay_days,

@@ -6,7 +6,7 @@ The models are strict and refuse unknown keys.  Codes stand in quotes, because Y
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -77,6 +77,10 @@ class FieldRule(_Strict):
 _Fields = dict[str, FieldRule]
 
 
+#: The objects of a list, each from columns of its own.
+_Objects: TypeAlias = Annotated[list[_Fields], Field(max_length=20)]
+
+
 class FormatRules(_Strict):
     """How the file is written."""
 
@@ -124,11 +128,25 @@ class MappingFile(_Strict):
     """Fields of `transport`."""
     parties: dict[str, _Fields] = Field(default_factory=dict)
     """Role -> fields of the party."""
-    documents: Annotated[list[_Fields], Field(max_length=20)] = Field(default_factory=list)
+    documents: _Objects = Field(default_factory=list)
     """Fields of each document of the declaration."""
+    guarantees: _Objects = Field(default_factory=list)
+    """Fields of each guarantee."""
+    authorisations: _Objects = Field(default_factory=list)
+    """Fields of each authorisation."""
+    charges: _Objects = Field(default_factory=list)
+    """Fields of each charge of the declaration."""
+    statements: _Objects = Field(default_factory=list)
+    """Fields of each statement of the declaration."""
     item: _Fields
     """Fields of the item; each row is one."""
-    item_documents: Annotated[list[_Fields], Field(max_length=20)] = Field(default_factory=list)
+    item_documents: _Objects = Field(default_factory=list)
     """Fields of each document of the item."""
+    item_classifications: _Objects = Field(default_factory=list)
+    """Fields of each further code of the item."""
+    item_charges: _Objects = Field(default_factory=list)
+    """Fields of each charge of the item."""
+    item_statements: _Objects = Field(default_factory=list)
+    """Fields of each statement of the item."""
     results: ControlRules | None = None
     """Label columns -> control result; a row without labels has none."""

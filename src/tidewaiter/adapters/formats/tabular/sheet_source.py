@@ -6,6 +6,8 @@ exponent: ``0.30000000000000004`` stays visible, and is not rounded behind anyon
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -48,6 +50,7 @@ def parquet_rows(path: Path, needed: set[str]) -> Iterator[RawRow]:
         if schema[name].is_nested() or schema[name] in {pl.Binary, pl.Object}:
             raise InputError(f"Column {name!r} of {path.name} holds {schema[name]}; a cell is one value.")
     names = [name for name in schema if name in needed]
+    _require_bearable(path, names)
     positions = [list(schema).index(name) for name in names]
     line = 0
     try:
@@ -65,6 +68,34 @@ def parquet_rows(path: Path, needed: set[str]) -> Iterator[RawRow]:
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         # On damaged bytes the reader may panic, which Python sees as no ordinary exception.
         raise InputError(f"{path.name} cannot be read after row {line}: {shorten(error, 200)}.") from error
+
+
+#: Reads all that will be read, and keeps nothing.  What it can say, the reading itself says better.
+_PROBE: Final = """
+import sys
+import polars as pl
+try:
+    for _ in pl.scan_parquet(sys.argv[1], glob=False).select(sys.argv[2:]).collect_batches(lazy=True):
+        pass
+except BaseException:
+    pass
+"""
+
+
+def _require_bearable(path: Path, names: list[str]) -> None:
+    """Raise InputError when reading *path* would end the process.
+
+    A page that claims more values than there is memory makes the library abort, which nothing in
+    Python can catch; so a child reads the file first, and only the child ends.
+    """
+    done = subprocess.run(  # noqa: S603 - our own interpreter and code, without a shell
+        [sys.executable, "-I", "-c", _PROBE, str(path.resolve()), *names],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise InputError(f"{path.name} is damaged: reading it ends the process that does; write it again.")
 
 
 def _schema(path: Path) -> dict[str, Any]:

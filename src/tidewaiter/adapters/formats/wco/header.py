@@ -12,6 +12,7 @@ from tidewaiter.adapters.formats.wco.crosswalk import (
     PARTIES,
     TRANSPORT_DOCUMENTS,
 )
+from tidewaiter.adapters.formats.wco.lists import fill_lists
 from tidewaiter.adapters.formats.wco.money import amount_in, in_kilograms
 from tidewaiter.adapters.formats.wco.times import take_time_format
 from tidewaiter.adapters.xml import Draft, Kind, Node
@@ -30,6 +31,8 @@ _INVOICE: Final = "380"
 def fill_header(draft: Draft, node: Node, national: str | None) -> None:
     """Set what the crosswalk alone cannot: *national* is the code of the national currency."""
     data = draft.data
+    _accepted(draft, node)
+    _departure(draft, node)
     _parties(draft, node)
     _routing(draft, node)
     _containers(draft, node)
@@ -38,6 +41,7 @@ def fill_header(draft: Draft, node: Node, national: str | None) -> None:
     _transport_document(draft)
     _invoice_currency(draft, node)
     _freight(draft, node, national)
+    fill_lists(draft, node, "header", data, "")
     for mass in node.all("TotalGrossMassMeasure"):
         in_kilograms(draft, mass, "/gross_mass_kg")
 
@@ -70,6 +74,7 @@ def documents(draft: Draft, node: Node, scope: str, pointer: str) -> list[dict[s
             if number is not None and number.text:
                 draft.put(entry, place, "id", draft.take(number), number)
             _document_dates(draft, element, entry, place)
+            _document_details(draft, element, entry, place)
             found.append(entry)
     return found
 
@@ -84,6 +89,44 @@ def _document_dates(draft: Draft, element: Node, entry: dict[str, Any], place: s
             value = draft.convert(Kind.MOMENT, date, f"{place}/{field}")
             if value is not None:
                 draft.put(entry, place, field, value, date)
+
+
+def _document_details(draft: Draft, element: Node, entry: dict[str, Any], place: str) -> None:
+    """Set the line that is meant, the exemption and what is written off."""
+    for name, field, kind in (
+        ("LineNumeric", "line_number", Kind.COUNT),
+        ("LPCOExemptionCode", "exemption_code", Kind.TEXT),
+        ("WriteOff/QuantityQuantity", "written_off_quantity", Kind.AMOUNT),
+    ):
+        part = next((child for child in element.all(name) if child.text), None)
+        if part is None:
+            continue
+        value = draft.convert(kind, part, f"{place}/{field}")
+        if value is not None:
+            draft.put(entry, place, field, value, part)
+        if kind is Kind.AMOUNT and (unit := draft.attribute(part, "unitCode")):
+            draft.put(entry, place, "written_off_unit", unit, part)
+
+
+def _accepted(draft: Draft, node: Node) -> None:
+    """Set the acceptance, where the lodging was told by another element."""
+    issued = (*node.all("IssueDateTime/DateTimeString"), *node.all("IssueDateTime"))
+    if not any(entry.text for entry in issued):
+        return
+    for path in ("AcceptanceDateTime/DateTimeString", "AcceptanceDateTime"):
+        for entry in node.all(path):
+            if entry.text and "accepted_at" not in draft.data:
+                value = draft.convert(Kind.MOMENT, entry, "/accepted_at")
+                if value is not None:
+                    draft.put(draft.data, "", "accepted_at", value, entry)
+
+
+def _departure(draft: Draft, node: Node) -> None:
+    """Set the means on departure, where it is not the one at the border."""
+    for entry in node.all("GoodsShipment/Consignment/DepartureTransportMeans/ID"):
+        known = draft.data.get("transport", {}).get("departure_means_id")
+        if entry.text and not draft.is_taken(entry) and known is None:
+            draft.put(draft.data, "", "transport.departure_means_id", draft.take(entry), entry)
 
 
 def _parties(draft: Draft, node: Node) -> None:
@@ -137,8 +180,6 @@ def _authorised(draft: Draft, node: Node, parties: list[dict[str, Any]]) -> None
         if held:
             draft.take(number)
             draft.take(category)
-        else:
-            draft.leave(number, "no person of the declaration has this identifier")
 
 
 def _routing(draft: Draft, node: Node) -> None:

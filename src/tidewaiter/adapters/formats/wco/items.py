@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from tidewaiter.adapters.formats.wco.crosswalk import GOODS_CODE_TYPES
 from tidewaiter.adapters.formats.wco.header import documents
+from tidewaiter.adapters.formats.wco.lists import fill_lists
 from tidewaiter.adapters.formats.wco.money import amount_in, in_kilograms
 from tidewaiter.adapters.xml import Draft, Kind, Node
 from tidewaiter.core.quantities import QuantityError, amount, canonical
@@ -49,6 +50,7 @@ def fill_items(draft: Draft, nodes: Iterable[Node], national: str | None) -> Non
         _unit(draft, node, item, pointer)
         if found := documents(draft, node, "item", pointer):
             item["documents"] = found
+        fill_lists(draft, node, "item", item, pointer)
         items.append(item)
     if items:
         draft.data["items"] = items
@@ -77,15 +79,24 @@ def _commodity_code(draft: Draft, node: Node, item: dict[str, Any], pointer: str
 
 
 def _procedure(draft: Draft, node: Node, item: dict[str, Any], pointer: str) -> None:
-    """Join the requested and the previous procedure; additional procedures have no field."""
+    """Join the requested and the previous procedure; the others are additional ones."""
     for procedure in node.all("GovernmentProcedure"):
         current, previous = procedure.first("CurrentCode"), procedure.first("PreviousCode")
-        if current is None or not current.text or "procedure_code" in item:
+        if current is None or not current.text:
             continue
-        if previous is not None and previous.text:
+        if "procedure_code" in item or not (_has_text(previous) or len(current.text) == 4):
+            if not _has_text(previous):
+                further = item.setdefault("additional_procedure_codes", [])
+                draft.put({}, pointer, f"additional_procedure_codes.{len(further)}", None, current)
+                further.append(draft.take(current))
+        elif previous is not None and previous.text:
             draft.put(item, pointer, "procedure_code", draft.take(current) + draft.take(previous), current)
-        elif len(current.text) == 4:
+        else:
             draft.put(item, pointer, "procedure_code", draft.take(current), current)
+
+
+def _has_text(node: Node | None) -> bool:
+    return node is not None and bool(node.text)
 
 
 def _origin(draft: Draft, node: Node, item: dict[str, Any], pointer: str) -> None:
@@ -94,10 +105,12 @@ def _origin(draft: Draft, node: Node, item: dict[str, Any], pointer: str) -> Non
         entry for entry in node.all("Origin") if (c := entry.first("CountryCode")) is not None and c.text
     ]
     entries.sort(key=lambda entry: (t := entry.first("TypeCode")) is not None and t.text == _PREFERENTIAL)
-    for entry in entries[:1]:
+    for entry, field in zip(entries[:2], ("origin", "preferential_origin"), strict=False):
         country = entry.first("CountryCode")
+        if field != "origin" and not any(kind.text == _PREFERENTIAL for kind in entry.all("TypeCode")):
+            continue
         if country is not None:
-            draft.put(item, pointer, "origin", draft.take(country), country)
+            draft.put(item, pointer, field, draft.take(country), country)
         for kind in entry.all("TypeCode"):
             if kind.text in {_NOT_PREFERENTIAL, _PREFERENTIAL}:
                 draft.take(kind)
@@ -180,6 +193,8 @@ def lift(draft: Draft, nodes: list[Node]) -> None:
         ("ExportCountry/ID", "departure_country"),
         ("Destination/CountryCode", "destination_country"),
         ("TransactionNatureCode", "transaction_nature_code"),
+        ("UCR/ID", "consignment_reference"),
+        ("UCR/TraderAssignedReferenceID", "trader_reference"),
         ("Commodity/DutyTaxFee/Payment/MethodCode", "payment_method_code"),
     ):
         found = [entry for node in nodes for entry in node.all(path) if entry.text]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -13,6 +14,7 @@ from tidewaiter.core.declaration import PartyRole
 from tidewaiter.flow.ports.readings import Envelope, Reading
 
 EXPECTED = {
+    "delivery_place": "Durres",
     "id": "HARB1-2016-C4711",
     "version": 1,
     "flow": "import",
@@ -43,6 +45,7 @@ EXPECTED = {
         "document_id": "BL-1",
         "arrival_reference": "HARB1 2016 77",
         "container_ids": ["MSKU1234565", "MSKU7654321"],
+        "container_code": "1",
         "loading_place": "DELBC",
         "routing": ["IT"],
     },
@@ -59,12 +62,16 @@ EXPECTED = {
             "package_count": 50,
             "package_code": "52",
             "customs_value": "1646400",
+            "statistical_value": "1646400",
             "invoice_price": "12000",
             "valuation_method_code": "1",
             "procedure_code": "4000",
             "duty_regime_code": "EU",
             "duty_rate_percent": "6",
             "duty_amount": "272",
+            "tax_type_codes": ["DD", "TV"],
+            "additional_procedure_codes": ["000"],
+            "marks": ["N/M"],
             "documents": [{"type_code": "380", "id": "F-9", "issued_on": "2016-08-01"}],
         },
         {"number": 2, "hs_code": "01012100"},
@@ -78,6 +85,50 @@ def read(body: bytes, envelope: Envelope = ENVELOPE) -> Reading:
 
 def left(reading: Reading) -> dict[str, str]:
     return {entry.path: entry.value for entry in reading.not_mapped}
+
+
+def test_numbers_with_decimal_commas_are_the_same_numbers() -> None:
+    expected = declaration_in(read(SAD.encode()))
+    text = re.sub(r">([0-9]+)[.]([0-9]+)<", r">\1,\2<", SAD)
+    body = changed(text, (">1250,5<", ">1.250,5<"), (">1646400,0</Total", ">1.646.400</Total"))
+    assert declaration_in(read(body)) == expected
+
+
+def test_a_number_that_can_be_read_in_two_ways_is_refused() -> None:
+    text = SAD.replace(">1250.5<", ">1,250<")
+    for point in (">1.23456789E7<", ">1000.5<", ">12000.0<", ">212.0<", ">300.0<", ">0.0<", ">60.0<"):
+        text = text.replace(point, ">7<")
+    for point in (">50.0<", ">52.0<", ">6.0<", ">20.0<", ">1.0<", ">1646400.0<", ">1000.0<", ">1.5E7<"):
+        text = text.replace(point, ">50<")
+    assert codes(text.encode()) == {"quantity-not-plain"}
+
+
+@pytest.mark.parametrize(("old", "new"), [
+    ("<Financial_code><null/></Financial_code>", "<Financial_code/>"),
+    ("<Guarantee><Amount>0.0</Amount></Guarantee>", "<Guarantee><Amount><null/></Amount></Guarantee>"),
+    ("<Container_flag>true</Container_flag>", "<Container_flag>TRUE</Container_flag>"),
+    ("<ASYCUDA>", '<ASYCUDA id="12">'),
+    ("Suppplementary_unit_code>MTK</Suppplementary", "Supplementary_unit_code>MTK</Supplementary"),
+    ("<Assessment><Serial_number><null/></Serial_number></Assessment>", ""),
+    ("<Marks1_of_packages>N/M</Marks1_of_packages>",
+     "<Marks1_of_packages>N/M</Marks1_of_packages><Marks2_of_packages><null/></Marks2_of_packages>"),
+])  # fmt: skip
+def test_the_shapes_of_several_countries_give_one_form(old: str, new: str) -> None:
+    assert json.loads(write_declaration(declaration_in(read(changed(SAD, (old, new)))))) == EXPECTED
+
+
+def test_guarantee_quota_warehouse_and_free_text_are_read() -> None:
+    body = changed(
+        SAD,
+        ("<Guarantee><Amount>0.0", "<Guarantee><Amount>900.0"),
+        ("<Preference_code>", "<Quota><QuotaCode>Q7</QuotaCode></Quota><Preference_code>"),
+        ("  <Valuation>", "  <Warehouse><Identification>WH1</Identification></Warehouse><Valuation>"),
+        ("<Taxation>", "<Free_text_1>Sealed</Free_text_1><Taxation>"),
+    )
+    found = json.loads(write_declaration(declaration_in(read(body))))
+    assert found["guarantees"] == [{"amount": "900"}]
+    assert (found["warehouse_id"], found["items"][0]["quota_id"]) == ("WH1", "Q7")
+    assert found["items"][0]["statements"] == [{"text": "Sealed"}]
 
 
 def test_a_sad_gives_its_canonical_form() -> None:

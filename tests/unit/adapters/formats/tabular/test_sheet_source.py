@@ -180,3 +180,9 @@ def test_a_damaged_workbook_is_read_or_refused(tmp_path: Path) -> None:
         except InputError:
             refused += 1
     assert refused > 20
+
+
+def test_a_page_that_claims_more_than_all_memory_ends_a_child_and_not_us() -> None:
+    path = Path(__file__).parents[4] / "fixtures" / "aborts.parquet"
+    with pytest.raises(InputError, match="ends the process"):
+        list(parquet_rows(path, set(parquet_header(path))))

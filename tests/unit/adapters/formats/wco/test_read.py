@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 
 import pytest
 
 from tests.fakes.xml_messages import AMENDMENT, ENVELOPE, WCO, changed, codes, declaration_in, refusal
 from tidewaiter.adapters.formats.json import write_declaration
 from tidewaiter.adapters.messages import read_message
-from tidewaiter.core.declaration import PartyRole
+from tidewaiter.core.codes import identifier
+from tidewaiter.core.declaration import Guarantee, PartyRole, Statement
 from tidewaiter.flow.ports.readings import Envelope, Reading
 
 EXPECTED = {
@@ -39,7 +41,9 @@ EXPECTED = {
             "supplementary_unit": "MTK", "package_count": 11, "package_code": "CT",
             "customs_value": "372254.4", "statistical_value": "370000", "invoice_price": "15000",
             "valuation_method_code": "1", "procedure_code": "4000", "duty_regime_code": "100",
-            "duty_rate_percent": "6.5", "duty_amount": "300.75",
+            "duty_rate_percent": "6.5", "duty_amount": "300.75", "tax_type_codes": ["A00", "B00"],
+            "preferential_origin": "VN", "additional_procedure_codes": ["000"],
+            "classifications": [{"type_code": "GN", "id": "VATZ"}],
             "documents": [{"type_code": "N935", "id": "INV-9", "issued_on": "2026-02-15"}],
         },
         {"number": 2, "hs_code": "010121", "description": "Samples", "invoice_price": "0.5"},
@@ -62,12 +66,6 @@ def test_what_has_no_field_is_told_with_its_place_number_and_reason() -> None:
     assert set(left) == {
         "/MetaData/Declaration/FunctionalReferenceID",
         "Consignment/ArrivalTransportMeans/ID",
-        "GovernmentAgencyGoodsItem[1]/Commodity/Classification[3]/ID",
-        "GovernmentAgencyGoodsItem[1]/Commodity/Classification[3]/IdentificationTypeCode",
-        "GovernmentAgencyGoodsItem[1]/Commodity/DutyTaxFee[2]/TypeCode",
-        "GovernmentAgencyGoodsItem[1]/GovernmentProcedure[2]/CurrentCode",
-        "GovernmentAgencyGoodsItem[1]/Origin[1]/CountryCode",
-        "GovernmentAgencyGoodsItem[1]/Origin[1]/TypeCode",
     }
     entry = left["Consignment/ArrivalTransportMeans/ID"]
     assert (entry.line, entry.value, entry.element) == (35, "TRUCK 9", "T002")
@@ -86,7 +84,7 @@ def test_an_element_that_nobody_knows_is_told_too() -> None:
 
 def test_the_crosswalk_counts_what_is_there_and_what_was_taken() -> None:
     counts = read(WCO.encode()).crosswalk
-    assert counts["145"] == (4, 3)
+    assert counts["145"] == (4, 4)
     assert counts["096"] == (1, 1)
     assert counts["112"] == (2, 2)
 
@@ -183,8 +181,8 @@ def test_amounts_in_a_foreign_currency_do_not_enter_a_national_field() -> None:
     body = changed(WCO, ('currencyID="TWD">120.5', 'currencyID="USD">120.5'))
     reading = read(body)
     assert declaration_in(reading).freight_amount is None
-    (left,) = (entry for entry in reading.not_mapped if entry.value == "120.5")
-    assert left.reason == "it is in USD, and its field is in TWD"
+    (charge,) = declaration_in(reading).charges
+    assert (charge.type_code, charge.amount, charge.currency) == ("AK", Decimal("120.5"), "USD")
     told = read(WCO.encode(), Envelope(currency="USD"))
     assert declaration_in(told).items[0].customs_value is None
 
@@ -206,7 +204,33 @@ def test_only_the_holder_of_the_authorisation_is_an_economic_operator() -> None:
     importer = declaration_in(reading).party(PartyRole.IMPORTER)
     assert importer is not None
     assert importer.aeo is None
-    assert any(entry.value == "OTHER" for entry in reading.not_mapped)
+    (other,) = declaration_in(reading).authorisations
+    assert (other.holder_id, other.category_code) == ("OTHER", "AEOC")
+
+
+def test_what_is_stated_besides_is_read_in_the_order_of_the_message() -> None:
+    body = changed(
+        WCO,
+        ("<Agent>", ("<AdditionalInformation><StatementCode>00500</StatementCode>"
+         "<StatementDescription>IMPORTER</StatementDescription></AdditionalInformation><Agent>")),
+        ("<BorderTransportMeans>", ("<ObligationGuarantee><ReferenceID>GUA-1</ReferenceID>"
+         "<AmountAmount>500.50</AmountAmount></ObligationGuarantee><BorderTransportMeans>")),
+        ("<CustomsValueAmount", ("<AdditionalDocument><LineNumeric>2</LineNumeric><TypeCode>505</TypeCode>"
+         '<LPCOExemptionCode>UP</LPCOExemptionCode><WriteOff><QuantityQuantity unitCode="KGM">12.5'
+         "</QuantityQuantity></WriteOff></AdditionalDocument><CustomsValueAmount")),
+        ("<TypeCode>CT</TypeCode>", "<TypeCode>CT</TypeCode><MarksNumbersID>N/M 1</MarksNumbersID>"),
+        ("<DutyRegimeCode>100", "<QuotaOrderID>094002</QuotaOrderID><DutyRegimeCode>100"),
+        ("<CustomsValuation><MethodCode>", ("<ValuationAdjustment><AdditionCode>0000</AdditionCode>"
+         "</ValuationAdjustment><CustomsValuation><MethodCode>")),
+    )  # fmt: skip
+    declaration = declaration_in(read(body))
+    item = declaration.items[0]
+    assert declaration.statements == (Statement(code=identifier("00500"), text="IMPORTER"),)
+    assert declaration.guarantees == (Guarantee(id=identifier("GUA-1"), amount=Decimal("500.50")),)
+    assert (item.marks, item.quota_id, item.valuation_adjustment_codes) == (("N/M 1",), "094002", ("0000",))
+    licence = item.documents[0]
+    assert (licence.line_number, licence.exemption_code) == (2, "UP")
+    assert (licence.written_off_quantity, licence.written_off_unit) == (Decimal("12.5"), "KGM")
 
 
 def test_a_clearance_request_without_commodity_code_is_read_and_told() -> None:
