@@ -197,7 +197,7 @@ def faults_in(here: Installation, tally: Tally) -> Iterator[str]:
             "decisions": len(work.decisions(limit=10_000_000)),
             "journal entries": work.journal_end(),
             "events": len(work.events(0, source=client.source, topics={"decision"}, limit=10_000_000)[0]),
-            "ledger entries": sum(b'"kind":"decision"' in (leaf.body or b"") for leaf in work.ledger()),
+            "ledger entries": sum(b'"inclusion_probability"' in (leaf.body or b"") for leaf in work.ledger()),
         }
         tally.decisions = found["decisions"]
         for what, count in found.items():
