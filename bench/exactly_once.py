@@ -18,16 +18,13 @@ from __future__ import annotations
 import argparse
 import http.client
 import json
-import os
 import random  # noqa: TID251 - seeded
-import socket
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -35,6 +32,7 @@ from pathlib import Path
 from _table import command, machine, print_table
 from pydantic import SecretStr
 
+from tests.crash.serving import serving
 from tests.fakes import trade
 from tests.fakes.postgresql import server
 from tests.fakes.postgresql_stores import fresh_database
@@ -42,8 +40,6 @@ from tidewaiter.adapters.formats.json import write_declaration
 from tidewaiter.bootstrap import Installation, installation
 from tidewaiter.flow.administer import Scope
 from tidewaiter.settings import Settings
-
-SERVE = "from tidewaiter.cli import main; main()"
 
 
 @dataclass(frozen=True)
@@ -86,40 +82,6 @@ def shuffled(sent: Sequence[Message], copies: int, rng: random.Random) -> list[M
     copied = [message for message in sent for _ in range(rng.randint(1, copies))]
     rng.shuffle(copied)
     return copied
-
-
-@contextmanager
-def serving(settings: Settings, count: int) -> Iterator[list[int]]:
-    """Run processes that serve the same installation; yields their ports once they answer."""
-    ports = []
-    for _ in range(count):
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            ports.append(int(free.getsockname()[1]))
-    environment = {
-        **os.environ,
-        "PYTHONPATH": ":".join(path for path in sys.path if path),
-        "TIDEWAITER_DATABASE_URL": settings.store_url,
-    }
-    command = [sys.executable, "-c", SERVE, "serve", "--data", str(settings.data), "--port"]
-    with ExitStack() as running:
-        children = []
-        for port in ports:
-            child = subprocess.Popen([*command, str(port)], stdout=subprocess.DEVNULL, env=environment)
-            running.callback(child.wait, 60)
-            running.callback(child.terminate)
-            children.append(child)
-        until = time.monotonic() + 120
-        for child, port in zip(children, ports, strict=True):
-            while not _answers(port):
-                if child.poll() is not None or time.monotonic() > until:
-                    raise RuntimeError("a service did not start")
-                time.sleep(0.05)
-        yield ports
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", port)) == 0
 
 
 class Sender(threading.Thread):
@@ -174,7 +136,8 @@ def measure(
     with installation(settings) as here:
         key = here.services.administration.add_key("port", settings.source, frozenset(Scope)).key
     sent = shuffled(list(messages(count, rng)), copies, rng)
-    with serving(settings, servers) as ports:
+    with serving(settings, servers) as served:
+        ports = [each.port for each in served]
         left, began = Shared(sent), time.perf_counter()
         threads = [Sender(left, ports, key, tally, seed + n) for n in range(senders)]
         for thread in threads:
