@@ -24,7 +24,7 @@ from tests.crash.power import Acknowledge, Disk, RecordingVfs, Step, Sync, Write
 from tests.crash.test_kill import faults_of
 from tests.fakes.store_values import new_result
 from tidewaiter.adapters.sql import FILE_NAME, SqlStore, store_url
-from tidewaiter.adapters.sql.engine import PRAGMAS
+from tidewaiter.adapters.sql.sqlite import PRAGMAS
 from tidewaiter.adapters.sql.prepared import Prepared
 
 MESSAGES = 120
@@ -57,7 +57,11 @@ class Tally:
 @pytest.fixture(scope="module")
 def workload(tmp_path_factory: pytest.TempPathFactory) -> Workload:
     """Return the statements that the store makes for messages and results."""
-    folder = tmp_path_factory.mktemp("workload")
+    return noted_workload(tmp_path_factory.mktemp("workload"))
+
+
+def noted_workload(folder: Path) -> Workload:
+    """Return the statements that a store in *folder* makes for messages and results."""
     store = SqlStore(store_url(folder))
     store.close()
     empty = (folder / FILE_NAME).read_bytes()
@@ -124,7 +128,7 @@ def cut_often(
     """Cut the power at random moments, open what is left and look for losses and damage."""
     folder.mkdir()
     steps = record(workload, folder, synchronous)
-    rng, tally = random.Random(1), Tally()
+    rng, tally = random.Random(seed), Tally()
     disk = Disk({FILE_NAME: bytearray(workload.empty)})
     moments = sorted(rng.randrange(len(steps)) for _ in range(cuts))
     image = folder / "image"
