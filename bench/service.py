@@ -13,7 +13,11 @@ The last table takes the same declarations one by one through the flow in one pr
 stopwatch at each part; HTTP is what the service needs besides.  Wanted (at concurrency 4 on 2
 cores): p50 at most 15 ms, p99 at most 60 ms.
 
-    python bench/service.py [--requests 2000] [--past 20000] [--seed 1] [--cores 2] [--json]
+`--store postgresql --servers 2` measures two processes on one PostgreSQL database that syncs to the
+disk.  The processes share the cores; PostgreSQL runs on all.
+
+    python bench/service.py [--requests 2000] [--past 20000] [--seed 1] [--cores 2]
+        [--store sqlite] [--servers 1] [--json]
 """
 
 from __future__ import annotations
@@ -30,7 +34,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -38,7 +42,10 @@ from typing import Any, NamedTuple
 from _country import SOURCE, import_past, messages, with_items, world
 from _stages import Stopwatch
 from _table import command, machine, percentile, print_table
+from pydantic import SecretStr
 
+from tests.fakes.postgresql import server
+from tests.fakes.postgresql_stores import fresh_database
 from tidewaiter.bootstrap import installation
 from tidewaiter.flow.administer import Scope
 from tidewaiter.flow.messages import Incoming
@@ -83,10 +90,10 @@ def cores(first: int) -> tuple[set[int], set[int]]:
     return set(usable[:first]), set(usable[first:]) or set(usable)
 
 
-def seed(folder: Path, past: int, number: int, count: int) -> tuple[str, list[bytes]]:
-    """Fill *folder* with history and a model; return an API key and *count* bodies to send."""
+def seed(settings: Settings, past: int, number: int, count: int) -> tuple[str, list[bytes]]:
+    """Fill an installation with history and a model; return an API key and *count* bodies to send."""
     country = world(number, past)
-    with installation(Settings(data=folder)) as here:
+    with installation(settings) as here:
         import_past(here, country)
         here.services.learning.train()
         key = here.services.administration.add_key("bench", SOURCE, frozenset(Scope)).key
@@ -95,14 +102,22 @@ def seed(folder: Path, past: int, number: int, count: int) -> tuple[str, list[by
 
 
 @contextmanager
-def serving(code: str, arguments: Sequence[str], on: set[int]) -> Iterator[Server]:
+def serving(
+    code: str, arguments: Sequence[str], on: set[int], settings: Settings | None = None
+) -> Iterator[Server]:
     """Run a server that is given its port last; yields it once it answers, and stops it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
+    environment = dict(os.environ)
+    if settings is not None:
+        environment["TIDEWAITER_DATA"] = str(settings.data)
+        if settings.database_url is not None:
+            environment["TIDEWAITER_DATABASE_URL"] = settings.store_url
     child = subprocess.Popen(
         [sys.executable, "-c", PIN.format(cores=on) + code, *arguments, "--port", str(port)],
         stdout=subprocess.DEVNULL,
+        env=environment,
     )
     try:
         until = time.monotonic() + 120
@@ -118,15 +133,15 @@ def serving(code: str, arguments: Sequence[str], on: set[int]) -> Iterator[Serve
         child.wait(30)
 
 
-def load(server: Server, key: str, bodies: Sequence[bytes], concurrency: int) -> dict[str, float]:
-    """Send *bodies*, so many at a time; return the figures of their latency, in milliseconds."""
+def load(servers: Sequence[Server], key: str, bodies: Sequence[bytes], concurrency: int) -> dict[str, float]:
+    """Send *bodies*, so many at a time, to all servers alike; return the figures, in milliseconds."""
     waiting = iter(list(bodies))
     taken: list[float] = []
     faults: list[str] = []
     lock = threading.Lock()
 
-    def client() -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", server.port)
+    def client(number: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", servers[number % len(servers)].port)
         headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
         while True:
             with lock:
@@ -141,8 +156,8 @@ def load(server: Server, key: str, bodies: Sequence[bytes], concurrency: int) ->
             if response.status != 200:
                 faults.append(f"{response.status}: {answer[:500]!r}")
 
-    threads = [threading.Thread(target=client) for _ in range(concurrency)]
-    used = server.cpu_seconds()
+    threads = [threading.Thread(target=client, args=(number,)) for number in range(concurrency)]
+    used = sum(server.cpu_seconds() for server in servers)
     began = time.perf_counter()
     for thread in threads:
         thread.start()
@@ -159,7 +174,7 @@ def load(server: Server, key: str, bodies: Sequence[bytes], concurrency: int) ->
         "p99_ms": percentile(ordered, 0.99),
         "max_ms": ordered[-1],
         "per_second": len(bodies) / seconds,
-        "cpu_ms": 1e3 * (server.cpu_seconds() - used) / len(bodies),
+        "cpu_ms": 1e3 * (sum(server.cpu_seconds() for server in servers) - used) / len(bodies),
     }
 
 
@@ -177,10 +192,10 @@ def synced(folder: Path, times: int = 200) -> dict[str, float]:
     return {"p50_ms": percentile(ordered, 0.50), "p99_ms": percentile(ordered, 0.99)}
 
 
-def stages(folder: Path, bodies: Sequence[bytes]) -> list[tuple[str, float]]:
+def stages(settings: Settings, bodies: Sequence[bytes]) -> list[tuple[str, float]]:
     """Return (part, milliseconds a declaration), one declaration after the other through the flow."""
     watch = Stopwatch()
-    with installation(Settings(data=folder)) as here:
+    with installation(settings) as here:
         services, present = here.services, here.present
         services.assess([])
         with watch.on(here.store, present.assessor.scorer):
@@ -200,13 +215,24 @@ def stages(folder: Path, bodies: Sequence[bytes]) -> list[tuple[str, float]]:
     return watch.table(len(bodies) - WARM_UP)
 
 
-def measure(arguments: argparse.Namespace, folder: Path, say: Callable[[str], None]) -> dict[str, Any]:
+def settings_of(arguments: argparse.Namespace, folder: Path, running: ExitStack) -> Settings:
+    """Return the settings of a new installation, and of its database server if it needs one."""
+    if arguments.store == "sqlite":
+        return Settings(data=folder / "data")
+    url = running.enter_context(fresh_database(running.enter_context(server(durable=True)).url()))
+    return Settings(data=folder / "data", database_url=SecretStr(url))
+
+
+def measure(
+    arguments: argparse.Namespace, folder: Path, say: Callable[[str], None], running: ExitStack
+) -> dict[str, Any]:
     """Return all figures."""
     say("Making a year of history and training a model ...")
     count, levels = arguments.requests, len(CONCURRENCY)
     size = (levels + 1) * count + 2 * WARM_UP
-    key, bodies = seed(folder / "data", arguments.past, arguments.seed, size)
-    server, clients = cores(arguments.cores)
+    settings = settings_of(arguments, folder, running)
+    key, bodies = seed(settings, arguments.past, arguments.seed, size)
+    here, clients = cores(arguments.cores)
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, clients)
     say("Sending declarations ...")
@@ -215,23 +241,27 @@ def measure(arguments: argparse.Namespace, folder: Path, say: Callable[[str], No
         "machine": machine(),
         "cores": arguments.cores,
     }
+    figures["store"], figures["servers"] = arguments.store, arguments.servers
     figures["body_bytes"] = sum(map(len, bodies)) // len(bodies)
     figures["synced"] = synced(folder)
-    with serving(ECHO, [], server) as child:
-        load(child, key, bodies[:WARM_UP], 4)
-        figures["echo"] = [load(child, key, bodies[:count], level) for level in CONCURRENCY]
+    with serving(ECHO, [], here) as child:
+        load([child], key, bodies[:WARM_UP], 4)
+        figures["echo"] = [load([child], key, bodies[:count], level) for level in CONCURRENCY]
     began = time.perf_counter()
-    with serving(SERVE, ["serve", "--data", str(folder / "data")], server) as child:
+    with ExitStack() as serve:
+        children = [
+            serve.enter_context(serving(SERVE, ["serve"], here, settings)) for _ in range(arguments.servers)
+        ]
         figures["start_seconds"] = time.perf_counter() - began
-        load(child, key, bodies[:WARM_UP], 4)
+        load(children, key, bodies[:WARM_UP], 4)
         figures["service"] = []
         for at, level in enumerate(CONCURRENCY):
             first = WARM_UP + at * count
-            figures["service"].append(load(child, key, bodies[first : first + count], level))
+            figures["service"].append(load(children, key, bodies[first : first + count], level))
     say("Measuring parts ...")
     if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, server)
-    parts = stages(folder / "data", bodies[-(count + WARM_UP) :])
+        os.sched_setaffinity(0, here)
+    parts = stages(settings, bodies[-(count + WARM_UP) :])
     inside = sum(spent for _, spent in parts)
     alone = figures["service"][0]["p50_ms"]
     figures["parts_ms"] = {**dict(parts), "HTTP, threads and waiting": max(0.0, alone - inside)}
@@ -246,7 +276,8 @@ def report(figures: Mapping[str, Any]) -> None:
     rows = [(what, *(row[name] for name in names)) for what in ("echo", "service") for row in figures[what]]
     size, disk = figures["body_bytes"], figures["synced"]
     what = f"One declaration of {ITEMS} items ({size:,} bytes) per request, durable"
-    print_table(f"{what}; server on {figures['cores']} cores", columns, rows)
+    who = f"{figures['servers']} process(es) on {figures['store']}, {figures['cores']} cores"
+    print_table(f"{what}; {who}", columns, rows)
     synced_words = f"p50 {disk['p50_ms']:.2f} ms, p99 {disk['p99_ms']:.2f} ms"
     print(f"\nWritten and synced ({SYNCED_BYTES:,} bytes): {synced_words}")
     print(f"From start to the first connection, history folded in: {figures['start_seconds']:.1f} s")
@@ -273,14 +304,16 @@ def main() -> None:
     parser.add_argument("--past", type=int, default=20_000, help="declarations of history")
     parser.add_argument("--seed", type=int, default=1, help="seed of the country")
     parser.add_argument("--cores", type=int, default=2, help="cores of the server")
+    parser.add_argument("--store", choices=("sqlite", "postgresql"), default="sqlite", help="database")
+    parser.add_argument("--servers", type=int, default=1, help="processes; more than one on PostgreSQL only")
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
     arguments = parser.parse_args()
 
     def say(sentence: str) -> None:
         print(sentence, file=sys.stderr)
 
-    with tempfile.TemporaryDirectory() as folder:
-        figures = measure(arguments, Path(folder), say)
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as running:
+        figures = measure(arguments, Path(folder), say, running)
     if arguments.json:
         json.dump(figures, sys.stdout, indent=2)
     else:

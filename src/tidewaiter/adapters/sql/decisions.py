@@ -55,6 +55,8 @@ class Decisions(Work):
     def kept_answer(self, client: str, message_id: str) -> KeptAnswer | None:
         """Return what was answered to this message of this client, or None when it is new."""
         row = self._first(_ANSWER, {"client": client, "message_id": message_id})
+        if row is None:
+            self._absent.add((t.message, client, message_id))
         return None if row is None else KeptAnswer(body_sha256=row.body_sha256, answer=row.answer)
 
     def keep_answer(
@@ -72,7 +74,9 @@ class Decisions(Work):
             "at": at,
         }
         with self._all_or_nothing(f"Message {message_id!r} of {client!r} was answered before."):
-            self._insert(t.message, row)
+            absent = (t.message, client, message_id) in self._absent
+            self._absent.discard((t.message, client, message_id))
+            self._insert(t.message, row, new=absent)
 
     # -- decisions
     def add_decision(self, decision: Decision, stored: StoredDecision) -> None:
@@ -81,19 +85,22 @@ class Decisions(Work):
         Raises Conflict when the version of the declaration is not recorded with the body that was
         decided on, or has a decision already.
         """
-        key = {
+        key: dict[str, Any] = {
             "source": decision.source,
             "id": decision.declaration_id,
             "version": decision.declaration_version,
         }
-        version = self._first(_DECIDED_ON, key)
+        written = self._written.pop((key["source"], key["id"], key["version"]), None)
+        version = written or self._first(_DECIDED_ON, key)
         if version is None or version.body != stored.declaration_body:
             raise Conflict(
                 f"Decision {decision.id}: version {decision.declaration_version} of declaration "
                 f"{decision.declaration_id!r} is not recorded with the body that was decided on."
             )
         with self._all_or_nothing(f"Decision {decision.id} is recorded already."):
-            self._insert(t.decision, self._decision_row(decision, stored, version.seq))
+            # A version that this transaction wrote has no decision before its first.
+            row = self._decision_row(decision, stored, version.seq)
+            self._insert(t.decision, row, new=written is not None)
             concerns = (decision.source, str(decision.declaration_id))
             self._add_outbox("decision", decision.id, stored.answer, decision.at, concerns=concerns)
             self._add_leaf("decision", decision.id, stored.evidence, decision.at, kept_elsewhere=True)

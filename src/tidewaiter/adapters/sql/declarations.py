@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import Select, Table, bindparam, select, update
 
 from tidewaiter.adapters.sql import tables as t
-from tidewaiter.adapters.sql.work import CHUNK_ROWS, Work
+from tidewaiter.adapters.sql.prepared import Values
+from tidewaiter.adapters.sql.work import CHUNK_ROWS, Work, WrittenVersion
 from tidewaiter.flow.ports import JournalEntry, NewDeclaration, NewResult, StoredDeclaration, StoredResult
 
 __all__ = ["Declarations"]
@@ -92,14 +93,17 @@ class Declarations(Work):
     ) -> StoredDeclaration | None:
         """Return a version of a declaration (the latest when *version* is None), or None."""
         row = self._one(_DECLARATION_LATEST, _DECLARATION_VERSION, source, declaration_id, version)
+        if row is None and version is not None:
+            self._absent.add((t.declaration_version, source, declaration_id, version))
         return None if row is None else StoredDeclaration(**row._asdict())
 
     def _record_declarations(self, new: Sequence[NewDeclaration]) -> None:
         """Insert declaration versions and their journal entries."""
         with self._all_or_nothing("A declaration version is recorded already.", rows=len(new)):
             rows = [self._declaration_row(each) for each in new]
-            self._insert_all(t.declaration_version, rows)
-            parked = self._among(_PARKED, ((each.source, str(each.declaration.id)) for each in new))
+            absent = [self._is_absent(row) for row in rows] == [True]
+            self._insert_rows(t.declaration_version, rows, new=absent)
+            parked = self._parked_of((each.source, str(each.declaration.id)) for each in new)
             entries, freed = [], []
             for row in rows:
                 entries.append(self._entry("declaration", row["at"], row["seq"], None))
@@ -108,7 +112,32 @@ class Declarations(Work):
                     freed.append({"result": result.seq})
             if freed:
                 self._change_all(_UNPARK, freed)
-            self._insert_all(t.journal, entries)
+            self._insert_rows(t.journal, entries, new=absent)
+        if absent:
+            row = rows[0]
+            version = row["source"], row["declaration_id"], row["version"]
+            self._written[version] = WrittenVersion(row["seq"], row["body"])
+
+    def _is_absent(self, row: Mapping[str, Any]) -> bool:
+        """Tell whether this transaction looked for a declaration version in vain, and then forget that."""
+        key = (t.declaration_version, row["source"], row["declaration_id"], row["version"])
+        absent = key in self._absent
+        self._absent.discard(key)
+        return absent
+
+    def _insert_rows(self, table: Table, rows: Sequence[Values], *, new: bool) -> None:
+        """Insert rows with the same columns; *new*: their keys cannot be recorded."""
+        if not new:
+            self._insert_all(table, rows)
+            return
+        for row in rows:
+            self._insert(table, row, new=True)
+
+    def _parked_of(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[Any]]:
+        """Return the rows of the results that wait for declarations, by (source, identity)."""
+        known = {key: self._parked.pop(key, None) for key in dict.fromkeys(keys)}
+        unread = [key for key, rows in known.items() if rows is None]
+        return {key: rows for key, rows in known.items() if rows} | self._among(_PARKED, unread)
 
     def _declaration_row(self, new: NewDeclaration) -> dict[str, Any]:
         """Return the row of a declaration version."""
@@ -173,10 +202,13 @@ class Declarations(Work):
     def parked_results(self, source: str, declaration_id: str) -> Sequence[StoredResult]:
         """Return results that wait for this declaration, in the order of recording."""
         rows = self._rows(_PARKED, {"source": source, "id": declaration_id})
+        if self._writing:
+            self._parked[(source, declaration_id)] = rows
         return [StoredResult(**row._asdict()) for row in rows]
 
     def _record_results(self, new: Sequence[NewResult]) -> int:
         """Insert control result versions; return how many have a journal entry, the others are parked."""
+        self._parked.clear()
         with self._all_or_nothing("A control result version is recorded already.", rows=len(new)):
             known = self._among(
                 _VERSIONS_AMONG, ((each.source, str(each.result.declaration_id)) for each in new)

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
-__all__ = ["Prepared", "Statement", "Values", "prepared"]
+__all__ = ["Prepared", "Statement", "Values", "change_together", "prepared"]
 
 Statement: TypeAlias = Select[Any] | Insert | Update | Delete
 Values: TypeAlias = Mapping[str, Any]
@@ -112,6 +112,26 @@ class Prepared:
         except driver.Error as error:
             raise DBAPIError.instance(self.text, given, error, driver.Error) from error
         return cursor
+
+
+def change_together(connection: Connection, changes: Sequence[tuple[Prepared, Values]]) -> list[int]:
+    """Make changes in order in one round trip; return how many rows each changed; raises DBAPIError.
+
+    With PostgreSQL's driver alone: its pipeline sends all before it reads the first answer.
+    """
+    driver: Any = connection.connection.driver_connection
+    cursors = [driver.cursor() for _ in changes]
+    try:
+        with driver.pipeline():
+            for cursor, (statement, values) in zip(cursors, changes, strict=True):
+                cursor.execute(statement.text, statement._ordered(values))  # noqa: SLF001 - of this module
+        return [cursor.rowcount for cursor in cursors]
+    except driver.Error as error:
+        texts = "; ".join(dict.fromkeys(statement.text for statement, _ in changes))
+        raise DBAPIError.instance(texts, None, error, driver.Error) from error
+    finally:
+        for cursor in cursors:
+            cursor.close()
 
 
 @lru_cache(maxsize=_KEPT_MAX)

@@ -70,7 +70,7 @@ class SqlStore:
         with self._one_at_a_time(), translated(), self._writer.connect() as connection, connection.begin():
             work = SqlUnitOfWork(connection, writing=True)
             yield work
-            work.require_sound()
+            work.finish()
 
     @contextmanager
     def read(self) -> Iterator[UnitOfWork]:

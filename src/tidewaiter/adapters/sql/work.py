@@ -6,19 +6,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Insert, Table, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from tidewaiter.adapters.sql import tables as t
-from tidewaiter.adapters.sql.prepared import Prepared, Statement, Values, prepared
+from tidewaiter.adapters.sql.prepared import Prepared, Statement, Values, change_together, prepared
 from tidewaiter.adapters.sql.translate import translation
 from tidewaiter.core.errors import Conflict, TidewaiterError
 from tidewaiter.core.ledger import canonical_json, leaf_hash
 
-__all__ = ["CHUNK_ROWS", "Work"]
+__all__ = ["CHUNK_ROWS", "Work", "WrittenVersion"]
 
 _Given = TypeVar("_Given")
 _Found = TypeVar("_Found")
@@ -35,6 +35,13 @@ _LAST_SEQS: Final = select(
 )
 
 
+class WrittenVersion(NamedTuple):
+    """A declaration version that was written."""
+
+    seq: int
+    body: bytes
+
+
 class Work:
     """One transaction on one connection."""
 
@@ -44,6 +51,19 @@ class Work:
         self._on_postgresql = connection.dialect.name == "postgresql"
         self._failure: TidewaiterError | None = None
         self._last: dict[Table, int] = {}
+        #: Inserts that cannot contradict what is recorded: they wait for company (PostgreSQL).
+        self._waiting: list[tuple[Table, Prepared, Values]] = []
+        #: Keys that this transaction looked up and did not find.
+        self._absent: set[tuple[object, ...]] = set()
+        #: Declaration versions that this transaction wrote and nobody has decided on.
+        self._written: dict[tuple[str, str, int], WrittenVersion] = {}
+        #: Rows of the results that wait for a declaration, as this transaction read them last.
+        self._parked: dict[tuple[str, str], list[Any]] = {}
+
+    def finish(self) -> None:
+        """Make what waits, and raise what the database said earlier; the commit comes next."""
+        self._make_waiting()
+        self.require_sound()
 
     def require_sound(self) -> None:
         """Raise what the database said, when it failed earlier in this transaction.
@@ -75,9 +95,19 @@ class Work:
         self._require_writing()
         return self._run(self._prepared(statement, columns).change_all, values)
 
-    def _insert(self, table: Table, row: Values) -> None:
-        """Insert one row; raises Conflict when its key is recorded."""
-        self._insert_all(table, [row])
+    def _insert(self, table: Table, row: Values, *, new: bool = False) -> None:
+        """Insert one row; raises Conflict when its key is recorded.
+
+        *new*: this transaction knows that it is not, because it looked and only one writes at a time.
+        On PostgreSQL such a row waits until something is asked, or for the end: then all go to the
+        server in one round trip, where a decision alone would take seven.
+        """
+        if not (new and self._on_postgresql):
+            self._insert_all(table, [row])
+            return
+        self._require_writing()
+        statement = self._prepared(_insert_into(table, skip=True), tuple(row))
+        self._waiting.append((table, statement, row))
 
     def _insert_all(self, table: Table, rows: Sequence[Values]) -> None:
         """Insert rows with the same columns; raises Conflict when the key of one is recorded."""
@@ -91,6 +121,21 @@ class Work:
         if inserted < len(rows):
             raise Conflict(f"This contradicts what is recorded: a key of {table.name} is there already.")
 
+    def _make_waiting(self) -> None:
+        """Make the inserts that wait, in their order."""
+        if not self._waiting:
+            return
+        self.require_sound()
+        made, self._waiting = self._waiting, []
+        try:
+            counts = change_together(self._connection, [(statement, row) for _, statement, row in made])
+        except DBAPIError as error:
+            self._failure = translation(error)
+            raise self._failure from error
+        for (table, _, _), count in zip(made, counts, strict=True):
+            if count != 1:
+                raise AssertionError(f"BUG: a key of {table.name} was new, and is recorded")
+
     def _prepared(self, statement: Statement, columns: tuple[str, ...] = ()) -> Prepared:
         return prepared(statement, self._connection.dialect, columns)
 
@@ -100,6 +145,7 @@ class Work:
 
     def _run(self, action: Callable[[Connection, _Given], _Found], given: _Given) -> _Found:
         """Do something with the connection; driver exceptions come out as errors of ours."""
+        self._make_waiting()
         self.require_sound()
         try:
             return action(self._connection, given)
@@ -152,6 +198,7 @@ class Work:
 
     def _savepoint(self, command: str) -> None:
         """Execute a savepoint command."""
+        self._make_waiting()
         try:
             self._connection.exec_driver_sql(command)
         except DBAPIError as error:
@@ -172,6 +219,7 @@ class Work:
                 "leaf_hash": leaf_hash(body),
                 "created_at": at,
             },
+            new=True,
         )
 
     def _add_leaf_of(self, kind: str, subject: str, content: Mapping[str, Any], at: datetime) -> None:
@@ -184,7 +232,7 @@ class Work:
         """Record what is to leave after the commit; *concerns* is a declaration: its source and identity."""
         source, declaration_id = concerns or (None, None)
         row = {"topic": topic, "key": key, "source": source, "declaration_id": declaration_id}
-        self._insert(t.outbox, {**row, "payload": payload, "created_at": at})
+        self._insert(t.outbox, {**row, "payload": payload, "created_at": at}, new=True)
 
 
 @cache
