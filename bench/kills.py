@@ -107,9 +107,10 @@ def report(figures: dict[str, Any]) -> None:
     killed = figures.get("kills")
     if killed:
         times = {name: killed[name] for name in ("restart", "cold_start", "recovery") if name in killed}
+        timed = [f"{name} {of}" for name in times for of in times[name]]
         print_table(
             f"Killed under load: {killed['store']}, {figures['seconds']:.0f} s",
-            ("kills", "answers heard", "repeated", "faults", *(f"{name} {of}" for name in times for of in times[name])),
+            ("kills", "answers heard", "repeated", "faults", *timed),
             [(killed["kills"], killed["heard"], killed["repeated"], len(killed["faults"]),
               *(value for each in times.values() for value in each.values()))],
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""PostgreSQL that is killed under load: what was answered stays, and the service goes on without a restart."""
+"""PostgreSQL that is killed under load: what was answered stays, and the service goes on by itself."""
 
 from __future__ import annotations
 

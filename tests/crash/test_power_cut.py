@@ -24,8 +24,8 @@ from tests.crash.power import Acknowledge, Disk, RecordingVfs, Step, Sync, Write
 from tests.crash.test_kill import faults_of
 from tests.fakes.store_values import new_result
 from tidewaiter.adapters.sql import FILE_NAME, SqlStore, store_url
-from tidewaiter.adapters.sql.sqlite import PRAGMAS
 from tidewaiter.adapters.sql.prepared import Prepared
+from tidewaiter.adapters.sql.sqlite import PRAGMAS
 
 MESSAGES = 120
 #: The log is copied into the database after so many pages: often, so that cuts fall into it.
