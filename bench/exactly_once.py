@@ -92,6 +92,7 @@ class Sender(threading.Thread):
     ) -> None:
         super().__init__(daemon=True)
         self._left, self._key, self._tally, self._rng = left, key, tally, random.Random(seed)
+        self.sent = self.replayed = 0
         self._open = [http.client.HTTPConnection("127.0.0.1", port, timeout=60) for port in ports]
 
     def run(self) -> None:
@@ -102,8 +103,8 @@ class Sender(threading.Thread):
             connection.request("POST", "/api/v1/declarations", message.body, headers)
             response = connection.getresponse()
             answer = response.read()
-            self._tally.sent += 1
-            self._tally.replayed += response.getheader("Idempotency-Replayed") is not None
+            self.sent += 1
+            self.replayed += response.getheader("Idempotency-Replayed") is not None
             self._tally.answers.setdefault(message.key, set()).add(sha256(answer).hexdigest())
             if response.status != 200:
                 self._tally.faults.append(f"{message.key}: {response.status} {answer[:300]!r}")
@@ -144,6 +145,8 @@ def measure(
             thread.start()
         for thread in threads:
             thread.join()
+        tally.sent = sum(thread.sent for thread in threads)
+        tally.replayed = sum(thread.replayed for thread in threads)
         tally.seconds = time.perf_counter() - began
     with installation(settings) as here:
         tally.faults += faults_in(here, tally)

@@ -70,6 +70,10 @@ class AssessDeclarations:
         self, messages: Sequence[Incoming[Declaration]], uow: UnitOfWork, received_at: datetime
     ) -> list[Reply]:
         """Answer messages of distinct declarations."""
+        uow.expect(
+            [(message.client, message.message_id) for message in messages],
+            [(message.source, message.content.id, message.content.version) for message in messages],
+        )
         found = [
             self._answered_before(message, uow) or self._new(message, uow, received_at)
             for message in messages

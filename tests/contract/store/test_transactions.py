@@ -234,3 +234,48 @@ def test_only_one_does_a_work_at_a_time(store: Store) -> None:
         assert (first, second, third) == (True, False, True)
     with store.alone("one") as ours:
         assert ours
+
+
+def test_what_was_read_ahead_is_forgotten_with_the_first_change(store: Store) -> None:
+    with store.write() as work:
+        work.add_declaration(new_declaration(1))
+        work.expect([("port", "m1"), ("port", "m2")], [(SOURCE, "D1", 1), (SOURCE, "D2", 1)])
+        known = work.declaration(SOURCE, "D1", 1)
+        work.keep_answer("port", "m2", "0" * 64, b"{}", instant(2))
+        work.add_declaration(new_declaration(2))
+        found = work.kept_answer("port", "m2"), work.declaration(SOURCE, "D2", 1)
+    assert known is not None
+    assert None not in found
+
+
+def test_what_was_looked_for_in_vain_is_kept_once(store: Store) -> None:
+    with store.write() as work:
+        work.expect([("port", "m1")], [(SOURCE, "D1", 1)])
+        assert work.kept_answer("port", "m1") is None
+        assert work.declaration(SOURCE, "D1", 1) is None
+        assert list(work.parked_results(SOURCE, "D1")) == []
+        work.add_declaration(new_declaration(1))
+        work.add_decision(*new_decision(1))
+        work.keep_answer("port", "m1", "0" * 64, b"{}", instant(1))
+        with pytest.raises(Conflict):
+            work.add_declaration(new_declaration(1))
+        with pytest.raises(Conflict):
+            work.add_decision(*new_decision(1))
+        with pytest.raises(Conflict):
+            work.keep_answer("port", "m1", "0" * 64, b"{}", instant(1))
+    assert len(written(store).leaves) == 1
+    with store.read() as work:
+        assert (work.journal_end(), len(work.decisions())) == (1, 1)
+
+
+def test_many_new_rows_come_in_their_order(store: Store) -> None:
+    numbers = range(1, 1_203)  # more than one statement takes
+    with store.write() as work:
+        for number in numbers:
+            assert work.declaration(SOURCE, f"D{number}", 1) is None
+            work.add_declaration(new_declaration(number))
+            work.add_decision(*new_decision(number))
+    with store.read() as work:
+        decided = [stored for _, stored in work.decisions(limit=2_000)]
+    assert [stored.evidence for stored in decided] == [new_decision(n)[1].evidence for n in numbers]
+    assert [key for _, key, _ in written(store).outbox] == [new_decision(n)[0].id for n in numbers]

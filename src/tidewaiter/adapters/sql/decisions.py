@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, select, tuple_
 
 from tidewaiter.adapters.sql import tables as t
+from tidewaiter.adapters.sql.prepared import Statement, Values
 from tidewaiter.adapters.sql.work import CHUNK_ROWS, Work
 from tidewaiter.core.decision import Decision
 from tidewaiter.core.errors import Conflict
@@ -50,6 +51,15 @@ _LABELS: Final = (
 
 class Decisions(Work):
     """The part of a unit of work that is answers."""
+
+    # -- what is read ahead
+    def _asked_of_messages(self, messages: Iterable[tuple[str, str]]) -> list[tuple[Statement, Values]]:
+        """Return what :meth:`kept_answer` asks."""
+        return [(_ANSWER, {"client": client, "message_id": message}) for client, message in messages]
+
+    def _asked_of_decided(self, versions: Iterable[tuple[str, str, int]]) -> list[tuple[Statement, Values]]:
+        """Return what :meth:`latest_decision` asks."""
+        return [(_LATEST, {"source": source, "id": identity}) for source, identity, _ in versions]
 
     # -- messages
     def kept_answer(self, client: str, message_id: str) -> KeptAnswer | None:

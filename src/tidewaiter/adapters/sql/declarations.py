@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Select, Table, bindparam, select, update
 
 from tidewaiter.adapters.sql import tables as t
-from tidewaiter.adapters.sql.prepared import Values
+from tidewaiter.adapters.sql.prepared import Statement, Values
 from tidewaiter.adapters.sql.work import CHUNK_ROWS, Work, WrittenVersion
 from tidewaiter.flow.ports import JournalEntry, NewDeclaration, NewResult, StoredDeclaration, StoredResult
 
@@ -71,6 +71,15 @@ _JOURNAL: Final = (
 
 class Declarations(Work):
     """The part of a unit of work that is history."""
+
+    # -- what is read ahead
+    def _asked_of_versions(self, versions: Iterable[tuple[str, str, int]]) -> list[tuple[Statement, Values]]:
+        """Return what :meth:`declaration` asks of a version, and :meth:`parked_results`."""
+        asked: list[tuple[Statement, Values]] = []
+        for source, identity, version in versions:
+            asked.append((_DECLARATION_VERSION, {"source": source, "id": identity, "version": version}))
+            asked.append((_PARKED, {"source": source, "id": identity}))
+        return asked
 
     # -- declarations
     def add_declaration(self, new: NewDeclaration) -> int:

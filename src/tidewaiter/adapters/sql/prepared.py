@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
-__all__ = ["Prepared", "Statement", "Values", "change_together", "prepared"]
+__all__ = ["Prepared", "Statement", "Values", "insert_together", "prepared", "rows_together"]
 
 Statement: TypeAlias = Select[Any] | Insert | Update | Delete
 Values: TypeAlias = Mapping[str, Any]
@@ -58,40 +58,46 @@ class Prepared:
 
     def rows(self, connection: Connection, values: Values) -> list[Any]:
         """Run a query and return its rows as named tuples; raises DBAPIError."""
-        cursor = self._execute(connection, self._ordered(values), many=False)
-        found = [self._row(row) for row in cursor.fetchall()]
+        cursor = self._execute(connection, self.ordered(values), many=False)
+        found = [self.row(row) for row in cursor.fetchall()]
         cursor.close()
         return found
 
     def first(self, connection: Connection, values: Values) -> Any:
         """Run a query and return its first row, or None; raises DBAPIError."""
-        cursor = self._execute(connection, self._ordered(values), many=False)
+        cursor = self._execute(connection, self.ordered(values), many=False)
         row = cursor.fetchone()
         cursor.close()
-        return None if row is None else self._row(row)
+        return None if row is None else self.row(row)
 
     def change(self, connection: Connection, values: Values) -> int:
         """Run a change and return how many rows it changed; raises DBAPIError."""
-        cursor = self._execute(connection, self._ordered(values), many=False)
+        cursor = self._execute(connection, self.ordered(values), many=False)
         count: int = cursor.rowcount
         cursor.close()
         return count
 
     def change_all(self, connection: Connection, values: Sequence[Values]) -> int:
         """Run a change once for each of *values*; return how many rows that changed; raises DBAPIError."""
-        cursor = self._execute(connection, [self._ordered(each) for each in values], many=True)
+        cursor = self._execute(connection, [self.ordered(each) for each in values], many=True)
         count: int = cursor.rowcount
         cursor.close()
         return count
 
-    def _ordered(self, values: Values) -> tuple[Any, ...]:
+    def of_rows(self, count: int) -> str:
+        """Return the text that inserts so many rows at once."""
+        head, values, row_and_rest = self.text.partition(" VALUES ")
+        row, conflict, rest = row_and_rest.partition(" ON CONFLICT ")
+        return f"{head}{values}{', '.join([row] * count)}{conflict}{rest}"
+
+    def ordered(self, values: Values) -> tuple[Any, ...]:
         """Return *values* as the driver takes them, in the order of the text."""
         given = {**self._fixed, **values} if self._fixed else values
         return tuple([
             given[name] if convert is None else convert(given[name]) for name, convert in self._in
         ])  # fmt: skip
 
-    def _row(self, row: Sequence[Any]) -> Any:
+    def row(self, row: Sequence[Any]) -> Any:
         """Return what the driver gave for one row as a named tuple."""
         if not self._out:
             return self._make(row)
@@ -114,24 +120,41 @@ class Prepared:
         return cursor
 
 
-def change_together(connection: Connection, changes: Sequence[tuple[Prepared, Values]]) -> list[int]:
-    """Make changes in order in one round trip; return how many rows each changed; raises DBAPIError.
+def insert_together(connection: Connection, inserts: Mapping[Prepared, Sequence[Values]]) -> list[int]:
+    """Insert rows with one statement a table, all in one round trip; return how many each inserted.
 
     With PostgreSQL's driver alone: its pipeline sends all before it reads the first answer.
+    Raises DBAPIError.
     """
+    work = [
+        (statement.of_rows(len(rows)), [value for row in rows for value in statement.ordered(row)])
+        for statement, rows in inserts.items()
+    ]
+    return [cursor.rowcount for cursor in _together(connection, work)]
+
+
+def rows_together(connection: Connection, queries: Sequence[tuple[Prepared, Values]]) -> list[list[Any]]:
+    """Run queries in one round trip, as :func:`insert_together`; return the rows of each."""
+    work = [(statement.text, statement.ordered(values)) for statement, values in queries]
+    found = _together(connection, work)
+    return [
+        [statement.row(row) for row in cursor.fetchall()]
+        for (statement, _), cursor in zip(queries, found, strict=True)
+    ]
+
+
+def _together(connection: Connection, work: Sequence[tuple[str, Sequence[Any]]]) -> list[Any]:
+    """Run texts with their values in one round trip; return a cursor for each; raises DBAPIError."""
     driver: Any = connection.connection.driver_connection
-    cursors = [driver.cursor() for _ in changes]
+    cursors = [driver.cursor() for _ in work]
     try:
         with driver.pipeline():
-            for cursor, (statement, values) in zip(cursors, changes, strict=True):
-                cursor.execute(statement.text, statement._ordered(values))  # noqa: SLF001 - of this module
-        return [cursor.rowcount for cursor in cursors]
+            for cursor, (text, values) in zip(cursors, work, strict=True):
+                cursor.execute(text, values)
     except driver.Error as error:
-        texts = "; ".join(dict.fromkeys(statement.text for statement, _ in changes))
+        texts = "; ".join(dict.fromkeys(text for text, _ in work))
         raise DBAPIError.instance(texts, None, error, driver.Error) from error
-    finally:
-        for cursor in cursors:
-            cursor.close()
+    return cursors
 
 
 @lru_cache(maxsize=_KEPT_MAX)

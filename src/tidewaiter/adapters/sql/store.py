@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
@@ -34,6 +34,11 @@ def store_url(folder: Path) -> str:
 
 class SqlUnitOfWork(Declarations, Decisions, Content, Ledger, Events, People):
     """One transaction on a SQL database: the port :class:`~tidewaiter.flow.ports.UnitOfWork`."""
+
+    def expect(self, messages: Sequence[tuple[str, str]], versions: Sequence[tuple[str, str, int]]) -> None:
+        """Say what will be looked up next; on PostgreSQL it is read in one round trip."""
+        self._read_ahead([*self._asked_of_messages(messages), *self._asked_of_versions(versions),
+                          *self._asked_of_decided(versions)])  # fmt: skip
 
 
 class SqlStore:

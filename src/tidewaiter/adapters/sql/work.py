@@ -13,7 +13,14 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from tidewaiter.adapters.sql import tables as t
-from tidewaiter.adapters.sql.prepared import Prepared, Statement, Values, change_together, prepared
+from tidewaiter.adapters.sql.prepared import (
+    Prepared,
+    Statement,
+    Values,
+    insert_together,
+    prepared,
+    rows_together,
+)
 from tidewaiter.adapters.sql.translate import translation
 from tidewaiter.core.errors import Conflict, TidewaiterError
 from tidewaiter.core.ledger import canonical_json, leaf_hash
@@ -25,6 +32,8 @@ _Found = TypeVar("_Found")
 
 #: Rows that are read or looked up at a time: bounds memory, and the variables of a statement.
 CHUNK_ROWS: Final = 2_000
+#: Rows that are inserted with one statement; PostgreSQL takes 65,535 values.
+TOGETHER_MAX: Final = 500
 
 _NUMBERED: Final = tuple(table for table in t.metadata.tables.values() if "seq" in table.c)
 _LAST_SEQS: Final = select(
@@ -52,7 +61,9 @@ class Work:
         self._failure: TidewaiterError | None = None
         self._last: dict[Table, int] = {}
         #: Inserts that cannot contradict what is recorded: they wait for company (PostgreSQL).
-        self._waiting: list[tuple[Table, Prepared, Values]] = []
+        self._waiting: dict[Prepared, list[Values]] = {}
+        #: What was read before it is asked; gone with the first change.
+        self._ahead: dict[tuple[Statement, tuple[tuple[str, Any], ...]], list[Any]] = {}
         #: Keys that this transaction looked up and did not find.
         self._absent: set[tuple[object, ...]] = set()
         #: Declaration versions that this transaction wrote and nobody has decided on.
@@ -77,11 +88,28 @@ class Work:
 
     def _rows(self, query: Statement, values: Values | None = None) -> list[Any]:
         """Return the rows that *query* finds, as named tuples."""
-        return self._run(self._prepared(query).rows, values or {})
+        ahead = self._ahead.pop(_asked(query, values), None) if self._ahead and values else None
+        return self._run(self._prepared(query).rows, values or {}) if ahead is None else ahead
 
     def _first(self, query: Statement, values: Values | None = None) -> Any:
         """Return the first row that *query* finds, as a named tuple, or None."""
-        return self._run(self._prepared(query).first, values or {})
+        ahead = self._ahead.pop(_asked(query, values), None) if self._ahead and values else None
+        if ahead is None:
+            return self._run(self._prepared(query).first, values or {})
+        return ahead[0] if ahead else None
+
+    def _read_ahead(self, queries: Sequence[tuple[Statement, Values]]) -> None:
+        """Read what will be asked next in one round trip, where a round trip costs something."""
+        if not (self._on_postgresql and self._writing):
+            return
+
+        def read(connection: Connection, asked: Sequence[tuple[Statement, Values]]) -> list[list[Any]]:
+            return rows_together(connection, [(self._prepared(query), values) for query, values in asked])
+
+        found = self._run(read, queries)
+        self._ahead = {
+            _asked(query, values): rows for (query, values), rows in zip(queries, found, strict=True)
+        }
 
     def _change(self, statement: Statement, values: Values, columns: tuple[str, ...] = ()) -> int:
         """Execute a statement that writes; return how many rows it changed."""
@@ -107,7 +135,10 @@ class Work:
             return
         self._require_writing()
         statement = self._prepared(_insert_into(table, skip=True), tuple(row))
-        self._waiting.append((table, statement, row))
+        waiting = self._waiting.setdefault(statement, [])
+        waiting.append(row)
+        if len(waiting) >= TOGETHER_MAX:
+            self._make_waiting()
 
     def _insert_all(self, table: Table, rows: Sequence[Values]) -> None:
         """Insert rows with the same columns; raises Conflict when the key of one is recorded."""
@@ -122,24 +153,25 @@ class Work:
             raise Conflict(f"This contradicts what is recorded: a key of {table.name} is there already.")
 
     def _make_waiting(self) -> None:
-        """Make the inserts that wait, in their order."""
+        """Make the inserts that wait, table by table: what is referred to is inserted before who refers."""
         if not self._waiting:
             return
         self.require_sound()
-        made, self._waiting = self._waiting, []
+        made, self._waiting = self._waiting, {}
         try:
-            counts = change_together(self._connection, [(statement, row) for _, statement, row in made])
+            counts = insert_together(self._connection, made)
         except DBAPIError as error:
             self._failure = translation(error)
             raise self._failure from error
-        for (table, _, _), count in zip(made, counts, strict=True):
-            if count != 1:
-                raise AssertionError(f"BUG: a key of {table.name} was new, and is recorded")
+        for (statement, rows), count in zip(made.items(), counts, strict=True):
+            if count != len(rows):
+                raise AssertionError(f"BUG: a key was taken for new and is recorded: {statement.text}")
 
     def _prepared(self, statement: Statement, columns: tuple[str, ...] = ()) -> Prepared:
         return prepared(statement, self._connection.dialect, columns)
 
     def _require_writing(self) -> None:
+        self._ahead.clear()  # every change comes by here, and may make it another answer
         if not self._writing:
             raise RuntimeError("BUG: a reading transaction was asked to write")
 
@@ -233,6 +265,11 @@ class Work:
         source, declaration_id = concerns or (None, None)
         row = {"topic": topic, "key": key, "source": source, "declaration_id": declaration_id}
         self._insert(t.outbox, {**row, "payload": payload, "created_at": at}, new=True)
+
+
+def _asked(query: Statement, values: Values) -> tuple[Statement, tuple[tuple[str, Any], ...]]:
+    """Return a query with its values as a key; a statement is one object, and equal to itself alone."""
+    return query, tuple(sorted(values.items()))
 
 
 @cache

@@ -41,6 +41,14 @@ class UnitOfWork(EventRecords, PeopleWork, Protocol):
         """Record the answer under the message key; the key is unique for ever."""
         ...
 
+    def expect(self, messages: Sequence[tuple[str, str]], versions: Sequence[tuple[str, str, int]]) -> None:
+        """Say what will be looked up next, so that a store on another machine is asked once for all of it.
+
+        *messages* are (client, message id), *versions* (source, declaration id, version).  It changes
+        nothing that is found.
+        """
+        ...
+
     # -- declarations and their history
     def add_declaration(self, new: NewDeclaration) -> int:
         """Record a declaration version with its journal entry; return the journal position.
