@@ -8,7 +8,9 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import Connection, make_url
 
@@ -230,3 +232,38 @@ def test_what_is_not_there_is_named(postgresql_url: str, tmp_path: Path, planted
     with pytest.raises(Unavailable, match=r"no_such_database|No such file") as failure:
         SqlStore(url.render_as_string(hide_password=False))
     assert failure.value.message.endswith("then try again.")
+
+
+class Away:
+    """A dialect whose server cannot be reached until it is told otherwise."""
+
+    loaded_dbapi = psycopg
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.away = True
+
+    def connect(self, **_: object) -> str:
+        """Return a connection, or fail."""
+        self.asked += 1
+        if self.away:
+            raise psycopg.OperationalError("nobody is there")
+        return "a connection"
+
+
+def test_a_server_that_is_away_is_asked_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    server: Any = Away()
+    connect, times = postgresql._Reaching(), [100.0]
+    record: Any = object()
+    monkeypatch.setattr(postgresql.time, "monotonic", lambda: times[0])
+    for _ in range(5):
+        with pytest.raises(psycopg.OperationalError, match="nobody"):
+            connect(server, record, (), {})
+    assert server.asked == 1
+    times[0] += postgresql.RETRY_SECONDS
+    with pytest.raises(psycopg.OperationalError, match="nobody"):
+        connect(server, record, (), {})
+    assert server.asked == 2
+    server.away = False
+    times[0] += postgresql.RETRY_SECONDS
+    assert [connect(server, record, (), {}) for _ in range(3)] == ["a connection"] * 3
