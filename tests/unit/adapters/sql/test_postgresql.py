@@ -14,10 +14,12 @@ import psycopg
 import pytest
 from sqlalchemy import Connection, make_url
 
+from tests.fakes import trade
 from tests.fakes.postgresql_stores import order
+from tests.fakes.site import START, Site
 from tests.fakes.sql_stores import *  # noqa: F403 - fixtures are found by their names
 from tests.fakes.store_values import SOURCE, new_declaration, write_all_kinds
-from tidewaiter.adapters.sql import SqlStore, engine, postgresql
+from tidewaiter.adapters.sql import SqlStore, engine, postgresql, prepared, tables
 from tidewaiter.core.errors import ConfigurationError, InputError, Unavailable
 
 Make = Callable[..., SqlStore]
@@ -267,3 +269,42 @@ def test_a_server_that_is_away_is_asked_now_and_then(monkeypatch: pytest.MonkeyP
     server.away = False
     times[0] += postgresql.RETRY_SECONDS
     assert [connect(server, record, (), {}) for _ in range(3)] == ["a connection"] * 3
+
+
+# -- few round trips
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_a_group_of_messages_costs_few_round_trips(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    site, trips = Site(store), []
+    site.assess(trade.declaration(1_000))
+
+    def counted(before: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*given: Any, **named: Any) -> Any:
+            trips.append(before.__name__)
+            return before(*given, **named)
+
+        return call
+
+    monkeypatch.setattr(prepared.Prepared, "_execute", counted(prepared.Prepared._execute))
+    monkeypatch.setattr(prepared, "_together", counted(prepared._together))
+    site.assess(*(trade.declaration(number) for number in range(1, count + 1)))
+    assert len(site.decisions()) == count + 1
+    # The ends of the journals, what is known of the messages, the pacing of the office, all rows.
+    assert len(trips) <= 6, trips
+
+
+def test_a_key_that_was_wrongly_taken_for_new_is_told_and_nothing_is_recorded(store: SqlStore) -> None:
+    def plant() -> None:
+        with store.write() as work:
+            work.keep_answer("port", "m1", "0" * 64, b"first", START)
+        with store.write() as work:
+            vars(work)["_absent"].add((tables.message, "port", "m1"))
+            work.add_declaration(new_declaration(1))
+            work.keep_answer("port", "m1", "1" * 64, b"second", START)
+
+    with pytest.raises(AssertionError, match="BUG: a key was taken for new"):
+        plant()
+    assert end_of_journal(store) == 0
