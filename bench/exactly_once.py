@@ -18,16 +18,13 @@ from __future__ import annotations
 import argparse
 import http.client
 import json
-import os
 import random  # noqa: TID251 - seeded
-import socket
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -35,6 +32,7 @@ from pathlib import Path
 from _table import command, machine, print_table
 from pydantic import SecretStr
 
+from tests.crash.serving import serving
 from tests.fakes import trade
 from tests.fakes.postgresql import server
 from tests.fakes.postgresql_stores import fresh_database
@@ -42,8 +40,6 @@ from tidewaiter.adapters.formats.json import write_declaration
 from tidewaiter.bootstrap import Installation, installation
 from tidewaiter.flow.administer import Scope
 from tidewaiter.settings import Settings
-
-SERVE = "from tidewaiter.cli import main; main()"
 
 
 @dataclass(frozen=True)
@@ -88,40 +84,6 @@ def shuffled(sent: Sequence[Message], copies: int, rng: random.Random) -> list[M
     return copied
 
 
-@contextmanager
-def serving(settings: Settings, count: int) -> Iterator[list[int]]:
-    """Run processes that serve the same installation; yields their ports once they answer."""
-    ports = []
-    for _ in range(count):
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            ports.append(int(free.getsockname()[1]))
-    environment = {
-        **os.environ,
-        "PYTHONPATH": ":".join(path for path in sys.path if path),
-        "TIDEWAITER_DATABASE_URL": settings.store_url,
-    }
-    command = [sys.executable, "-c", SERVE, "serve", "--data", str(settings.data), "--port"]
-    with ExitStack() as running:
-        children = []
-        for port in ports:
-            child = subprocess.Popen([*command, str(port)], stdout=subprocess.DEVNULL, env=environment)
-            running.callback(child.wait, 60)
-            running.callback(child.terminate)
-            children.append(child)
-        until = time.monotonic() + 120
-        for child, port in zip(children, ports, strict=True):
-            while not _answers(port):
-                if child.poll() is not None or time.monotonic() > until:
-                    raise RuntimeError("a service did not start")
-                time.sleep(0.05)
-        yield ports
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", port)) == 0
-
-
 class Sender(threading.Thread):
     """Sends what is left of a list, each message to any of the processes."""
 
@@ -130,6 +92,7 @@ class Sender(threading.Thread):
     ) -> None:
         super().__init__(daemon=True)
         self._left, self._key, self._tally, self._rng = left, key, tally, random.Random(seed)
+        self.sent = self.replayed = 0
         self._open = [http.client.HTTPConnection("127.0.0.1", port, timeout=60) for port in ports]
 
     def run(self) -> None:
@@ -140,8 +103,8 @@ class Sender(threading.Thread):
             connection.request("POST", "/api/v1/declarations", message.body, headers)
             response = connection.getresponse()
             answer = response.read()
-            self._tally.sent += 1
-            self._tally.replayed += response.getheader("Idempotency-Replayed") is not None
+            self.sent += 1
+            self.replayed += response.getheader("Idempotency-Replayed") is not None
             self._tally.answers.setdefault(message.key, set()).add(sha256(answer).hexdigest())
             if response.status != 200:
                 self._tally.faults.append(f"{message.key}: {response.status} {answer[:300]!r}")
@@ -174,13 +137,16 @@ def measure(
     with installation(settings) as here:
         key = here.services.administration.add_key("port", settings.source, frozenset(Scope)).key
     sent = shuffled(list(messages(count, rng)), copies, rng)
-    with serving(settings, servers) as ports:
+    with serving(settings, servers) as served:
+        ports = [each.port for each in served]
         left, began = Shared(sent), time.perf_counter()
         threads = [Sender(left, ports, key, tally, seed + n) for n in range(senders)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
+        tally.sent = sum(thread.sent for thread in threads)
+        tally.replayed = sum(thread.replayed for thread in threads)
         tally.seconds = time.perf_counter() - began
     with installation(settings) as here:
         tally.faults += faults_in(here, tally)
@@ -197,7 +163,7 @@ def faults_in(here: Installation, tally: Tally) -> Iterator[str]:
             "decisions": len(work.decisions(limit=10_000_000)),
             "journal entries": work.journal_end(),
             "events": len(work.events(0, source=client.source, topics={"decision"}, limit=10_000_000)[0]),
-            "ledger entries": sum(b'"kind":"decision"' in (leaf.body or b"") for leaf in work.ledger()),
+            "ledger entries": sum(b'"inclusion_probability"' in (leaf.body or b"") for leaf in work.ledger()),
         }
         tally.decisions = found["decisions"]
         for what, count in found.items():

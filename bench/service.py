@@ -15,8 +15,11 @@ stopwatch at each part; HTTP is what the service needs besides.  Wanted (at conc
 cores): p50 at most 15 ms, p99 at most 60 ms; with 100 profiles, at concurrency 16, at least 250 a second
 with p99 at most 120 ms, and as a batch 1,500 declarations a second.
 
+`--store postgresql --servers 2` measures two processes on one PostgreSQL database that syncs to the
+disk.  The processes share the cores; PostgreSQL runs on all.
+
     python bench/service.py [--requests 2000] [--past 20000] [--seed 1] [--cores 2]
-        [--profiles 30] [--json]
+        [--profiles 30] [--store sqlite] [--servers 1] [--json]
 """
 
 from __future__ import annotations
@@ -33,7 +36,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,7 +46,10 @@ from _country import SOURCE, import_past, messages, with_items, world
 from _profiles import publish_profiles
 from _stages import Stopwatch
 from _table import command, machine, percentile, print_table
+from pydantic import SecretStr
 
+from tests.fakes.postgresql import server
+from tests.fakes.postgresql_stores import fresh_database
 from tidewaiter.bootstrap import installation
 from tidewaiter.flow.administer import Scope
 from tidewaiter.flow.messages import Incoming
@@ -90,14 +96,14 @@ def cores(first: int) -> tuple[set[int], set[int]]:
 
 
 def seed(
-    folder: Path, past: int, number: int, count: int, profiles: int
+    settings: Settings, past: int, number: int, count: int, profiles: int
 ) -> tuple[str, list[bytes], list[bytes]]:
-    """Fill *folder* with history and a model.
+    """Fill an installation with history and a model.
 
     Returns an API key, *count* bodies of 5 items to send, and as many with the items that they have.
     """
     country = world(number, past)
-    with installation(Settings(data=folder)) as here:
+    with installation(settings) as here:
         import_past(here, country)
         here.services.learning.train()
         publish_profiles(here, profiles)
@@ -109,14 +115,22 @@ def seed(
 
 
 @contextmanager
-def serving(code: str, arguments: Sequence[str], on: set[int]) -> Iterator[Server]:
+def serving(
+    code: str, arguments: Sequence[str], on: set[int], settings: Settings | None = None
+) -> Iterator[Server]:
     """Run a server that is given its port last; yields it once it answers, and stops it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
+    environment = dict(os.environ)
+    if settings is not None:
+        environment["TIDEWAITER_DATA"] = str(settings.data)
+        if settings.database_url is not None:
+            environment["TIDEWAITER_DATABASE_URL"] = settings.store_url
     child = subprocess.Popen(
         [sys.executable, "-c", PIN.format(cores=on) + code, *arguments, "--port", str(port)],
         stdout=subprocess.DEVNULL,
+        env=environment,
     )
     try:
         until = time.monotonic() + 120
@@ -132,15 +146,15 @@ def serving(code: str, arguments: Sequence[str], on: set[int]) -> Iterator[Serve
         child.wait(30)
 
 
-def load(server: Server, key: str, bodies: Sequence[bytes], concurrency: int) -> dict[str, float]:
-    """Send *bodies*, so many at a time; return the figures of their latency, in milliseconds."""
+def load(servers: Sequence[Server], key: str, bodies: Sequence[bytes], concurrency: int) -> dict[str, float]:
+    """Send *bodies*, so many at a time, to all servers alike; return the figures, in milliseconds."""
     waiting = iter(list(bodies))
     taken: list[float] = []
     faults: list[str] = []
     lock = threading.Lock()
 
-    def client() -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", server.port)
+    def client(number: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", servers[number % len(servers)].port)
         headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
         while True:
             with lock:
@@ -155,8 +169,8 @@ def load(server: Server, key: str, bodies: Sequence[bytes], concurrency: int) ->
             if response.status != 200:
                 faults.append(f"{response.status}: {answer[:500]!r}")
 
-    threads = [threading.Thread(target=client) for _ in range(concurrency)]
-    used = server.cpu_seconds()
+    threads = [threading.Thread(target=client, args=(number,)) for number in range(concurrency)]
+    used = sum(server.cpu_seconds() for server in servers)
     began = time.perf_counter()
     for thread in threads:
         thread.start()
@@ -173,17 +187,17 @@ def load(server: Server, key: str, bodies: Sequence[bytes], concurrency: int) ->
         "p99_ms": percentile(ordered, 0.99),
         "max_ms": ordered[-1],
         "per_second": len(bodies) / seconds,
-        "cpu_ms": 1e3 * (server.cpu_seconds() - used) / len(bodies),
+        "cpu_ms": 1e3 * (sum(server.cpu_seconds() for server in servers) - used) / len(bodies),
     }
 
 
-def batches(server: Server, key: str, lines: Sequence[bytes]) -> dict[str, float]:
+def batches(servers: Sequence[Server], key: str, lines: Sequence[bytes]) -> dict[str, float]:
     """Send *lines* in batches from two senders; return how many declarations were decided a second."""
     waiting = iter([b"\n".join(lines[at : at + BATCH]) for at in range(0, len(lines), BATCH)])
     faults: list[bytes] = []
     lock = threading.Lock()
 
-    def sender() -> None:
+    def sender(server: Server) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", server.port)
         while True:
             with lock:
@@ -196,8 +210,10 @@ def batches(server: Server, key: str, lines: Sequence[bytes]) -> dict[str, float
                 faults.append(answers[0][:300])
             faults.extend(line[:300] for line in answers if not line.startswith(b'{"status":200'))
 
-    threads = [threading.Thread(target=sender) for _ in range(BATCH_SENDERS)]
-    used, began = server.cpu_seconds(), time.perf_counter()
+    threads = [
+        threading.Thread(target=sender, args=(servers[at % len(servers)],)) for at in range(BATCH_SENDERS)
+    ]
+    used, began = sum(server.cpu_seconds() for server in servers), time.perf_counter()
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -210,7 +226,7 @@ def batches(server: Server, key: str, lines: Sequence[bytes]) -> dict[str, float
         "declarations": len(lines),
         "items_each": items / len(lines),
         "per_second": len(lines) / seconds,
-        "cpu_ms": 1e3 * (server.cpu_seconds() - used) / len(lines),
+        "cpu_ms": 1e3 * (sum(server.cpu_seconds() for server in servers) - used) / len(lines),
     }
 
 
@@ -228,10 +244,10 @@ def synced(folder: Path, times: int = 200) -> dict[str, float]:
     return {"p50_ms": percentile(ordered, 0.50), "p99_ms": percentile(ordered, 0.99)}
 
 
-def stages(folder: Path, bodies: Sequence[bytes]) -> list[tuple[str, float]]:
+def stages(settings: Settings, bodies: Sequence[bytes]) -> list[tuple[str, float]]:
     """Return (part, milliseconds a declaration), one declaration after the other through the flow."""
     watch = Stopwatch()
-    with installation(Settings(data=folder)) as here:
+    with installation(settings) as here:
         services, present = here.services, here.present
         services.assess([])
         with watch.on(here.store, present.assessor.scorer):
@@ -251,13 +267,24 @@ def stages(folder: Path, bodies: Sequence[bytes]) -> list[tuple[str, float]]:
     return watch.table(len(bodies) - WARM_UP)
 
 
-def measure(arguments: argparse.Namespace, folder: Path, say: Callable[[str], None]) -> dict[str, Any]:
+def settings_of(arguments: argparse.Namespace, folder: Path, running: ExitStack) -> Settings:
+    """Return the settings of a new installation, and of its database server if it needs one."""
+    if arguments.store == "sqlite":
+        return Settings(data=folder / "data")
+    url = running.enter_context(fresh_database(running.enter_context(server(durable=True)).url()))
+    return Settings(data=folder / "data", database_url=SecretStr(url))
+
+
+def measure(
+    arguments: argparse.Namespace, folder: Path, say: Callable[[str], None], running: ExitStack
+) -> dict[str, Any]:
     """Return all figures."""
     say("Making a year of history and training a model ...")
     count, levels = arguments.requests, len(CONCURRENCY)
     size = (levels + 1) * count + 2 * WARM_UP
-    key, bodies, lines = seed(folder / "data", arguments.past, arguments.seed, size, arguments.profiles)
-    server, clients = cores(arguments.cores)
+    settings = settings_of(arguments, folder, running)
+    key, bodies, lines = seed(settings, arguments.past, arguments.seed, size, arguments.profiles)
+    here, clients = cores(arguments.cores)
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, clients)
     say("Sending declarations ...")
@@ -267,24 +294,28 @@ def measure(arguments: argparse.Namespace, folder: Path, say: Callable[[str], No
         "cores": arguments.cores,
         "profiles": arguments.profiles,
     }
+    figures["store"], figures["servers"] = arguments.store, arguments.servers
     figures["body_bytes"] = sum(map(len, bodies)) // len(bodies)
     figures["synced"] = synced(folder)
-    with serving(ECHO, [], server) as child:
-        load(child, key, bodies[:WARM_UP], 4)
-        figures["echo"] = [load(child, key, bodies[:count], level) for level in CONCURRENCY]
+    with serving(ECHO, [], here) as child:
+        load([child], key, bodies[:WARM_UP], 4)
+        figures["echo"] = [load([child], key, bodies[:count], level) for level in CONCURRENCY]
     began = time.perf_counter()
-    with serving(SERVE, ["serve", "--data", str(folder / "data")], server) as child:
+    with ExitStack() as serve:
+        children = [
+            serve.enter_context(serving(SERVE, ["serve"], here, settings)) for _ in range(arguments.servers)
+        ]
         figures["start_seconds"] = time.perf_counter() - began
-        load(child, key, bodies[:WARM_UP], 4)
+        load(children, key, bodies[:WARM_UP], 4)
         figures["service"] = []
         for at, level in enumerate(CONCURRENCY):
             first = WARM_UP + at * count
-            figures["service"].append(load(child, key, bodies[first : first + count], level))
-        figures["batch"] = batches(child, key, lines)
+            figures["service"].append(load(children, key, bodies[first : first + count], level))
+        figures["batch"] = batches(children, key, lines)
     say("Measuring parts ...")
     if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, server)
-    parts = stages(folder / "data", bodies[-(count + WARM_UP) :])
+        os.sched_setaffinity(0, here)
+    parts = stages(settings, bodies[-(count + WARM_UP) :])
     inside = sum(spent for _, spent in parts)
     alone = figures["service"][0]["p50_ms"]
     figures["parts_ms"] = {**dict(parts), "HTTP, threads and waiting": max(0.0, alone - inside)}
@@ -299,7 +330,8 @@ def report(figures: Mapping[str, Any]) -> None:
     rows = [(what, *(row[name] for name in names)) for what in ("echo", "service") for row in figures[what]]
     size, disk = figures["body_bytes"], figures["synced"]
     what = f"One declaration of {ITEMS} items ({size:,} bytes) per request, durable"
-    print_table(f"{what}; server on {figures['cores']} cores", columns, rows)
+    who = f"{figures['servers']} process(es) on {figures['store']}, {figures['cores']} cores"
+    print_table(f"{what}; {who}", columns, rows)
     synced_words = f"p50 {disk['p50_ms']:.2f} ms, p99 {disk['p99_ms']:.2f} ms"
     batch = figures["batch"]
     print(
@@ -332,14 +364,16 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="seed of the country")
     parser.add_argument("--cores", type=int, default=2, help="cores of the server")
     parser.add_argument("--profiles", type=int, default=30, help="profiles in force")
+    parser.add_argument("--store", choices=("sqlite", "postgresql"), default="sqlite", help="database")
+    parser.add_argument("--servers", type=int, default=1, help="processes; more than one on PostgreSQL only")
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
     arguments = parser.parse_args()
 
     def say(sentence: str) -> None:
         print(sentence, file=sys.stderr)
 
-    with tempfile.TemporaryDirectory() as folder:
-        figures = measure(arguments, Path(folder), say)
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as running:
+        figures = measure(arguments, Path(folder), say, running)
     if arguments.json:
         json.dump(figures, sys.stdout, indent=2)
     else:

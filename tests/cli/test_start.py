@@ -274,3 +274,23 @@ def test_an_address_in_use_is_told(tmp_path: Path) -> None:
     assert process.returncode == 4
     assert f"port {port}; choose another --port" in warned
     assert "Traceback" not in warned
+
+
+def test_a_second_service_on_a_sqlite_file_is_refused(tmp_path: Path, key: str) -> None:
+    port = free_port()
+    with serving(tmp_path, port):
+        with start("serve", "--port", str(free_port()), folder=tmp_path) as second:
+            _, warned = second.communicate(timeout=60)
+        assert send(port, key, 1)[0] == 200
+    assert second.returncode == 4
+    assert "Another process serves" in warned
+    assert "Traceback" not in warned
+
+
+def test_a_database_that_cannot_be_reached_is_told(tmp_path: Path) -> None:
+    nowhere = f"postgresql://tidewaiter@/tidewaiter?host={tmp_path}"
+    with start("serve", folder=tmp_path, TIDEWAITER_DATABASE_URL=nowhere) as process:
+        _, warned = process.communicate(timeout=60)
+    assert process.returncode == 4
+    assert "Check that the server runs" in warned
+    assert "Traceback" not in warned

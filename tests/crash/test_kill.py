@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ FORBIDDEN = {
     ),
     "a decision without its answer kept": (
         "SELECT x.declaration_id FROM decision x LEFT JOIN message m "
-        "ON m.message_id = 'm' || substr(x.declaration_id, 2) WHERE m.answer IS NOT x.answer"
+        "ON m.message_id = 'm' || substr(x.declaration_id, 2) WHERE m.answer IS DISTINCT FROM x.answer"
     ),
     "an answer kept without a decision": (
         "SELECT m.message_id FROM message m LEFT JOIN decision x "
@@ -62,16 +63,20 @@ FORBIDDEN = {
     ),
     "a gap in the journal": "SELECT max(seq) FROM journal HAVING max(seq) <> count(*)",
     "a gap in the ledger": "SELECT max(seq) FROM ledger_leaf HAVING max(seq) <> count(*)",
+}
+#: What SQLite itself can tell besides.
+DAMAGE = {
     "a broken reference": "SELECT * FROM pragma_foreign_key_check",
     "a damaged page": "SELECT * FROM pragma_integrity_check WHERE integrity_check <> 'ok'",
 }
 
 
-def faults_of(connection: sqlite3.Connection, acknowledged: dict[int, str]) -> list[str]:
+def faults_of(connection: Any, acknowledged: dict[int, str]) -> list[str]:
     """Return what is wrong with a store in which these answers left (number -> SHA-256)."""
+    forbidden = FORBIDDEN | (DAMAGE if isinstance(connection, sqlite3.Connection) else {})
     found = [
         f"{sentence}: {rows[:3]}"
-        for sentence, query in FORBIDDEN.items()
+        for sentence, query in forbidden.items()
         if (rows := connection.execute(query).fetchall())
     ]
     leaves = connection.execute(

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -92,6 +92,8 @@ class Heard:
     times: list[float] = field(default_factory=list)
     #: Answers that say that the message had been answered before: they left, and were not heard.
     replayed: int = 0
+    #: Answers that say that the service cannot decide now, and when to come back.
+    refused: int = 0
     faults: list[str] = field(default_factory=list)
 
 
@@ -130,6 +132,10 @@ class Sender(threading.Thread):
                 self.hang_up()
                 time.sleep(0.01)
                 continue
+            if response.status == 503 and response.getheader("Retry-After"):
+                self._heard.refused += 1
+                time.sleep(0.01)
+                continue
             self._heard.replayed += response.getheader("Idempotency-Replayed") is not None
             if response.status != 200:
                 self._heard.faults.append(f"{message} was answered with {response.status}: {answer[:200]!r}")
@@ -160,8 +166,17 @@ def new_installation(data: Path) -> str:
         return here.services.administration.add_key("port", here.settings.source, frozenset(Scope)).key
 
 
-def kill_often(folder: Path, kills: int, *, fault: str | None = None, seed: int = 1) -> Tally:
-    """Kill a service many times at random moments while systems send; look at the store after each ten."""
+def kill_often(
+    folder: Path,
+    kills: int,
+    *,
+    fault: str | None = None,
+    seed: int = 1,
+    look_every: int = 10,
+    look: Callable[[Path, Path, Heard], list[str]] | None = None,
+) -> Tally:
+    """Kill a service many times at random moments while systems send; look at the store now and then."""
+    look = look or faults_in
     data = folder / "data"
     key = new_installation(data)
     rng, tally, stop = random.Random(seed), Tally(), threading.Event()
@@ -173,8 +188,8 @@ def kill_often(folder: Path, kills: int, *, fault: str | None = None, seed: int 
         try:
             for kill in range(kills):
                 kill_once(service, rng, tally, startup=kill % 5 == 4)
-                if kill % 10 == 9 or kill == kills - 1:
-                    tally.faults = faults_in(data, folder / "copy", tally.heard)
+                if kill % look_every == look_every - 1 or kill == kills - 1:
+                    tally.faults = look(data, folder / "copy", tally.heard)
                 if tally.faults:
                     break
         finally:
@@ -222,6 +237,7 @@ def test_no_answer_that_left_is_lost_and_none_is_given_twice(
     took = time.monotonic() - began
     assert not tally.faults, f"after {tally.kills} kills"
     assert tally.kills == KILLS
+    assert tally.heard.refused == 0
     assert len(tally.heard.answers) >= KILLS // 2
     told = (
         f"{tally.kills} kills in {took:.0f} s: {len(tally.heard.answers)} answers heard, "

@@ -23,9 +23,8 @@ from tests.crash.ingest_child import answer_in
 from tests.crash.power import Acknowledge, Disk, RecordingVfs, Step, Sync, Write
 from tests.crash.test_kill import faults_of
 from tests.fakes.store_values import new_result
-from tidewaiter.adapters.sql import FILE_NAME, SqlStore, store_url
-from tidewaiter.adapters.sql.engine import PRAGMAS
-from tidewaiter.adapters.sql.prepared import Prepared
+from tidewaiter.adapters.sql import FILE_NAME, SqlStore, prepared, store_url
+from tidewaiter.adapters.sql.sqlite import PRAGMAS
 
 MESSAGES = 120
 #: The log is copied into the database after so many pages: often, so that cuts fall into it.
@@ -57,7 +56,11 @@ class Tally:
 @pytest.fixture(scope="module")
 def workload(tmp_path_factory: pytest.TempPathFactory) -> Workload:
     """Return the statements that the store makes for messages and results."""
-    folder = tmp_path_factory.mktemp("workload")
+    return noted_workload(tmp_path_factory.mktemp("workload"))
+
+
+def noted_workload(folder: Path) -> Workload:
+    """Return the statements that a store in *folder* makes for messages and results."""
     store = SqlStore(store_url(folder))
     store.close()
     empty = (folder / FILE_NAME).read_bytes()
@@ -68,16 +71,16 @@ def workload(tmp_path_factory: pytest.TempPathFactory) -> Workload:
             transactions.append(([], None))
         transactions[-1][0].append((text, values, False))
 
-    execute = Prepared._execute
+    execute = prepared.execute
 
-    def noting(statement: Prepared, connection: Connection, given: Any, *, many: bool) -> Any:
-        transactions[-1][0].append((statement.text, given, many))
-        return execute(statement, connection, given, many=many)
+    def noting(connection: Connection, text: str, given: Any = (), *, many: bool = False) -> Any:
+        transactions[-1][0].append((text, given, many))
+        return execute(connection, text, given, many=many)
 
     store = SqlStore(store_url(folder))
     event.listen(store._writer, "before_cursor_execute", begun)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Prepared, "_execute", noting)
+        patch.setattr(prepared, "execute", noting)
         for number in range(1, MESSAGES + 1):
             if number % 7 == 0:
                 with store.write() as work:
@@ -124,7 +127,7 @@ def cut_often(
     """Cut the power at random moments, open what is left and look for losses and damage."""
     folder.mkdir()
     steps = record(workload, folder, synchronous)
-    rng, tally = random.Random(1), Tally()
+    rng, tally = random.Random(seed), Tally()
     disk = Disk({FILE_NAME: bytearray(workload.empty)})
     moments = sorted(rng.randrange(len(steps)) for _ in range(cuts))
     image = folder / "image"

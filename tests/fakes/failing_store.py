@@ -32,6 +32,10 @@ class FailingStore:
         """Open a reading transaction."""
         return self.store.read()
 
+    def alone(self, work: str) -> AbstractContextManager[bool]:
+        """Give whether this is the only one that does *work* now."""
+        return self.store.alone(work)
+
     def close(self) -> None:
         """Close the store behind."""
         self.store.close()

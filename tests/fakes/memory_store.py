@@ -446,6 +446,7 @@ class MemoryStore:
         self.state = State()
         self._turn = threading.Lock()
         self._writing_thread: int | None = None
+        self._busy: set[str] = set()
 
     @contextmanager
     def write(self) -> Iterator[UnitOfWork]:
@@ -463,6 +464,17 @@ class MemoryStore:
     @contextmanager
     def read(self) -> Iterator[UnitOfWork]:
         yield MemoryUnitOfWork(self.state, writing=False)
+
+    @contextmanager
+    def alone(self, work: str) -> Iterator[bool]:
+        if work in self._busy:
+            yield False
+            return
+        self._busy.add(work)
+        try:
+            yield True
+        finally:
+            self._busy.remove(work)
 
     def close(self) -> None:
         """Nothing is open."""

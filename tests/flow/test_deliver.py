@@ -236,3 +236,15 @@ def test_who_was_stopped_gets_nothing() -> None:
     site.assess(trade.declaration(1))
     assert delivering(site, channel).step() is False
     assert channel.ids == []
+
+
+def test_while_another_process_delivers_this_one_does_not() -> None:
+    site, channel = Site(), Channel()
+    subscribed(site)
+    site.assess(trade.declaration(1))
+    work = delivering(site, channel)
+    with site.store.alone("deliver"):
+        assert not work.step()
+        assert not channel.ids
+    work.step()
+    assert len(channel.ids) == 1

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,8 @@ import typer.main
 
 from tests import guards
 from tidewaiter import cli
+from tidewaiter.api.app import BODY_MAX_BYTES
+from tidewaiter.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 HIDDEN = re.compile(r"(^|/)\.[^/]+/")
@@ -110,3 +114,48 @@ def test_the_architecture_names_no_module_that_does_not_exist() -> None:
     present = {path.stem for path in (ROOT / "src/tidewaiter").rglob("*.py")}
     assert named
     assert named <= present, f"ARCHITECTURE.md names modules that are not there: {sorted(named - present)}"
+
+
+# -- files that an administration puts in place
+
+UNITS = sorted((ROOT / "docs/howto/systemd").iterdir())
+
+
+def started(unit: Path) -> list[list[str]]:
+    """Return the commands that a unit starts, in words."""
+    lines = unit.read_text(encoding="utf-8").splitlines()
+    return [line.partition("=")[2].split() for line in lines if line.startswith("ExecStart=")]
+
+
+def test_every_command_of_a_unit_exists_with_its_options() -> None:
+    ours = [words for unit in UNITS for words in started(unit) if words[0].endswith("/tidewaiter")]
+    assert ours
+    for _, name, *rest in ours:
+        assert {word for word in rest if word.startswith("-")} <= commands()[name]
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd here")
+def test_systemd_reads_every_unit(tmp_path: Path) -> None:
+    program = shutil.which("true")
+    for unit in UNITS:
+        text = re.sub(r"^ExecStart=\S+", f"ExecStart={program}", unit.read_text("utf-8"), flags=re.MULTILINE)
+        (tmp_path / unit.name).write_text(text, encoding="utf-8")
+    told = subprocess.run(
+        [str(shutil.which("systemd-analyze")), "verify", *(str(tmp_path / unit.name) for unit in UNITS)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (told.returncode, told.stderr) == (0, "")
+
+
+def test_the_environment_of_a_unit_holds_settings_only() -> None:
+    (block,) = re.findall(
+        r"^```ini\n(.*?)^```", text_of("docs/howto/run-on-postgresql.md"), re.DOTALL | re.MULTILINE
+    )
+    names = [line.partition("=")[0].removeprefix("TIDEWAITER_").lower() for line in block.splitlines()]
+    assert names
+    assert set(names) <= set(Settings.model_fields)
+
+
+def test_the_proxy_takes_bodies_as_large_as_the_service_does() -> None:
+    (limit,) = re.findall(r"client_max_body_size (\d+)m;", text_of("docs/howto/proxy/nginx.conf"))
+    assert int(limit) * 1024 * 1024 == BODY_MAX_BYTES

@@ -54,9 +54,29 @@ def serve(
     with (
         progress_bar("Reading history", shown=True) as progress,
         opened(settings, progress) as here,
+        _serving(here),
     ):
         ready(here, say)
         run(here)
+
+
+@contextmanager
+def _serving(here: Installation) -> Iterator[None]:
+    """Be a process that serves *here*: one of several on PostgreSQL, the only one on SQLite.
+
+    Several on one file would take turns at its lock, each reading what the others wrote before it may
+    decide, and SQLite up to 3.51.2 can damage a file that several write.
+    """
+    if here.settings.database_file is None:
+        yield
+        return
+    with here.store.alone("serve") as ours:
+        if not ours:
+            raise Unavailable(
+                f"Another process serves {here.settings.database_file} already, and on SQLite one does: stop "
+                "it first, or keep the store on PostgreSQL (docs/howto/run-on-postgresql.md)."
+            )
+        yield
 
 
 def ready(here: Installation, say: Output) -> None:
@@ -145,6 +165,7 @@ def demo(
     with (
         progress_bar("Making the country", shown=True) as progress,
         opened(settings, progress) as here,
+        _serving(here),
     ):
         living = Demonstration(here, seed=seed, declarations=declarations, say=say.say)
         living.seed()

@@ -59,7 +59,14 @@ class Delivering:
         self._secrets = secrets
 
     def step(self) -> bool:
-        """Send every subscriber what is due, up to a bound; return whether there may be more to do now."""
+        """Send every subscriber what is due, up to a bound; return whether there may be more to do now.
+
+        One process of an installation does so at a time: else each event would leave once for each.
+        """
+        with self._store.alone("deliver") as ours:
+            return ours and self._step()
+
+    def _step(self) -> bool:
         with self._store.read() as uow:
             subscribers = [s for s in uow.subscribers() if s.stopped_at is None]
         more = False

@@ -236,3 +236,10 @@ def test_the_comparison_of_the_twins_sees_a_journal_entry_that_is_forgotten(
     assert run(make_sql_store(), stream) == run(MemoryStore(), stream)
     monkeypatch.setattr(SqlStore.write.__wrapped__.__globals__["SqlUnitOfWork"], "_among", lambda *_: {})  # type: ignore[attr-defined]
     assert run(make_sql_store(), stream) != run(MemoryStore(), stream)
+
+
+def test_only_one_does_a_work_at_a_time(store: Store) -> None:
+    with store.alone("one") as first, store.alone("one") as second, store.alone("another") as third:
+        assert (first, second, third) == (True, False, True)
+    with store.alone("one") as ours:
+        assert ours

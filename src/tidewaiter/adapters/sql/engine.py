@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Final, Protocol
 
 from sqlalchemy import URL, Connection, Engine, make_url
@@ -25,6 +26,10 @@ class Database(Protocol):
 
     def open_engine(self, url: URL, *, writing: bool) -> Engine:
         """Return an engine of connections that only read, or of the one connection that writes."""
+        ...
+
+    def alone(self, reader: Engine, work: str) -> AbstractContextManager[bool]:
+        """Give whether this is the only one that does *work* now, among all processes."""
         ...
 
     def check_settings(self, connection: Connection) -> None:

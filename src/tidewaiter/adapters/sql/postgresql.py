@@ -15,20 +15,36 @@ The settings, and why:
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from tidewaiter.core.errors import ConfigurationError
 
-__all__ = ["BUSY_TIMEOUT_SECONDS", "WRITE_LOCK", "check_settings", "open_engine", "prepared_url", "unhurried"]
+__all__ = [
+    "BUSY_TIMEOUT_SECONDS",
+    "RETRY_SECONDS",
+    "WRITE_LOCK",
+    "alone",
+    "check_settings",
+    "open_engine",
+    "prepared_url",
+    "unhurried",
+]
 
 #: How long a writer waits for its turn.
 BUSY_TIMEOUT_SECONDS: Final = 10
 #: The advisory lock of writers: a number that nobody else takes by chance.
 WRITE_LOCK: Final = int.from_bytes(b"tidewait", "big")
+
+#: How long a server that could not be reached is left alone.
+RETRY_SECONDS: Final = 0.25
 
 _OLDEST: Final = 150_000
 _READERS_KEPT: Final = 5
@@ -95,6 +111,7 @@ def open_engine(url: URL, *, writing: bool) -> Engine:
         paramstyle="format",
     )
     settings = {**_SETTINGS, **(_WRITER if writing else _READER)}
+    event.listen(engine, "do_connect", _Reaching())
 
     @event.listens_for(engine, "connect")
     def connect(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
@@ -112,6 +129,46 @@ def open_engine(url: URL, *, writing: bool) -> Engine:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITE_LOCK})")
 
     return engine
+
+
+class _Reaching:
+    """Connects; while the server cannot be reached, tries once in a while and refuses at once in between.
+
+    A try can take as long as ``connect_timeout``.  Were each request to try, all would wait for a
+    machine that went away, one behind the other; so all but the first are told at once.
+    """
+
+    def __init__(self) -> None:
+        self._failure: Exception | None = None
+        self._again_at = 0.0
+
+    def __call__(
+        self, dialect: Dialect, _record: ConnectionPoolEntry, given: tuple[Any, ...], named: dict[str, Any]
+    ) -> DBAPIConnection:
+        """Return a connection; raises the driver's OperationalError."""
+        failure = self._failure
+        if failure is not None and time.monotonic() < self._again_at:
+            raise dialect.loaded_dbapi.OperationalError(str(failure)) from failure
+        # Whoever comes meanwhile does not wait for this try, if the last one failed.
+        self._again_at = time.monotonic() + int(named.get("connect_timeout", 0)) + RETRY_SECONDS
+        try:
+            connection = dialect.connect(*given, **named)
+        except dialect.loaded_dbapi.OperationalError as error:
+            self._failure, self._again_at = error, time.monotonic() + RETRY_SECONDS
+            raise
+        self._failure = None
+        return connection
+
+
+@contextmanager
+def alone(reader: Engine, work: str) -> Iterator[bool]:
+    """Give whether this is the only one that does *work* now: an advisory lock of a transaction.
+
+    The lock goes with the connection, so who lost the server has lost it, and learns so at the end.
+    """
+    number = int.from_bytes(sha256(f"tidewaiter {work}".encode()).digest()[:8], "big", signed=True)
+    with reader.connect() as connection, connection.begin():
+        yield connection.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({number})").scalar_one()
 
 
 def unhurried(connection: Connection) -> None:

@@ -16,9 +16,12 @@ The settings, and why (`bench/store.py` measures what durability costs):
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +34,7 @@ from tidewaiter.core.errors import ConfigurationError, Unavailable
 __all__ = [
     "BUSY_TIMEOUT_SECONDS",
     "PRAGMAS",
+    "alone",
     "check_settings",
     "check_version",
     "open_engine",
@@ -110,6 +114,28 @@ def open_engine(url: URL, *, writing: bool) -> Engine:
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+@contextmanager
+def alone(reader: Engine, work: str) -> Iterator[bool]:
+    """Give whether this is the only one that does *work* now: a lock on a file beside the database.
+
+    Raises Unavailable when the file cannot be made.
+    """
+    path = Path(f"{reader.url.database}-{work}.lock")
+    try:
+        lock = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    except OSError as error:
+        raise Unavailable(f"The file {path} cannot be opened: {error.strerror}.") from error
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            ours = True
+        except BlockingIOError:
+            ours = False
+        yield ours
+    finally:
+        os.close(lock)  # gives the lock back, too
 
 
 def check_settings(connection: Connection) -> None:

@@ -78,6 +78,16 @@ class SqlStore:
         with translated(), self._reader.connect() as connection, connection.begin():
             yield SqlUnitOfWork(connection, writing=False)
 
+    @contextmanager
+    def alone(self, work: str) -> Iterator[bool]:
+        """Give whether this is the only one, among all processes on the store, that does *work* now.
+
+        So it is until the block ends, or the process, in whatever way.  Raises Unavailable when the
+        database does not answer.
+        """
+        with translated(), self._database.alone(self._reader, work) as ours:
+            yield ours
+
     def close(self) -> None:
         """Release connections and files; the writer goes last, so that it makes the last checkpoint."""
         with translated():

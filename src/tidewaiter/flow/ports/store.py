@@ -219,6 +219,13 @@ class Store(Protocol):
         """Open a reading transaction: one consistent view."""
         ...
 
+    def alone(self, work: str) -> AbstractContextManager[bool]:
+        """Give whether this is the only one, among all processes on the store, that does *work* now.
+
+        So it is until the block ends, or the process, in whatever way.
+        """
+        ...
+
     def close(self) -> None:
         """Release connections and files."""
         ...

@@ -8,14 +8,18 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import Connection, make_url
 
+from tests.fakes import trade
 from tests.fakes.postgresql_stores import order
+from tests.fakes.site import Site
 from tests.fakes.sql_stores import *  # noqa: F403 - fixtures are found by their names
 from tests.fakes.store_values import SOURCE, new_declaration, write_all_kinds
-from tidewaiter.adapters.sql import SqlStore, engine, postgresql
+from tidewaiter.adapters.sql import SqlStore, engine, postgresql, prepared
 from tidewaiter.core.errors import ConfigurationError, InputError, Unavailable
 
 Make = Callable[..., SqlStore]
@@ -230,3 +234,62 @@ def test_what_is_not_there_is_named(postgresql_url: str, tmp_path: Path, planted
     with pytest.raises(Unavailable, match=r"no_such_database|No such file") as failure:
         SqlStore(url.render_as_string(hide_password=False))
     assert failure.value.message.endswith("then try again.")
+
+
+class Away:
+    """A dialect whose server cannot be reached until it is told otherwise."""
+
+    loaded_dbapi = psycopg
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.away = True
+
+    def connect(self, **_: object) -> str:
+        """Return a connection, or fail."""
+        self.asked += 1
+        if self.away:
+            raise psycopg.OperationalError("nobody is there")
+        return "a connection"
+
+
+def test_a_server_that_is_away_is_asked_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    server: Any = Away()
+    connect, times = postgresql._Reaching(), [100.0]
+    record: Any = object()
+    monkeypatch.setattr(postgresql.time, "monotonic", lambda: times[0])
+    for _ in range(5):
+        with pytest.raises(psycopg.OperationalError, match="nobody"):
+            connect(server, record, (), {})
+    assert server.asked == 1
+    times[0] += postgresql.RETRY_SECONDS
+    with pytest.raises(psycopg.OperationalError, match="nobody"):
+        connect(server, record, (), {})
+    assert server.asked == 2
+    server.away = False
+    times[0] += postgresql.RETRY_SECONDS
+    assert [connect(server, record, (), {}) for _ in range(3)] == ["a connection"] * 3
+
+
+# -- few round trips
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_a_group_of_messages_costs_few_round_trips(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    site, trips = Site(store), []
+    site.assess(trade.declaration(1_000))
+
+    def counted(before: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*given: Any, **named: Any) -> Any:
+            trips.append(before.__name__)
+            return before(*given, **named)
+
+        return call
+
+    monkeypatch.setattr(prepared, "execute", counted(prepared.execute))
+    site.assess(*(trade.declaration(number) for number in range(1, count + 1)))
+    assert len(site.decisions()) == count + 1
+    # The ends of the journals, what is known of the messages, one statement a table, the pacing of the office.
+    assert len(trips) <= 11, trips
