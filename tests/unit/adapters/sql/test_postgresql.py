@@ -291,5 +291,5 @@ def test_a_group_of_messages_costs_few_round_trips(
     monkeypatch.setattr(prepared, "execute", counted(prepared.execute))
     site.assess(*(trade.declaration(number) for number in range(1, count + 1)))
     assert len(site.decisions()) == count + 1
-    # The ends of the journals, what is known of the messages, one statement a table, the pacing of the office.
+    # The ends of the journals, what is known of the messages, one for each table, the pacing.
     assert len(trips) <= 11, trips
