@@ -12,8 +12,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-import orjson
-
 from tidewaiter.core.quantities import canonical
 
 __all__ = ["SALT", "SALT_BYTES", "canonical_json", "salted"]
@@ -24,6 +22,7 @@ SALT_BYTES: Final = 32
 
 #: Types that JSON writes as they are; subclasses of them, such as enumerations, are found later.
 _AS_IT_IS: Final = frozenset({str, int, bool, type(None)})
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def canonical_json(value: Any) -> bytes:
@@ -34,12 +33,7 @@ def canonical_json(value: Any) -> bytes:
     >>> canonical_json({"b": 1, "a": [0.5, None]})
     b'{"a":["0.5",null],"b":1}'
     """
-    plain = _plain(value)
-    try:
-        return orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)
-    except TypeError:  # an integer of more than 64 bits
-        text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return text.encode()
+    return _ENCODER.encode(_plain(value)).encode()
 
 
 def salted(body: bytes, salt: bytes) -> bytes:
