@@ -4,7 +4,7 @@ The settings, and why:
 
 - A writer begins by taking one advisory lock, which it holds until its transaction has ended.  So
   writers of all processes come one after the other, as on SQLite, and each sees all that the
-  earlier ones committed (decision 0011).
+  earlier ones committed (decision 0012).
 - A writer is at READ COMMITTED: under REPEATABLE READ its view would be as old as its wait for the
   lock.  A reader is at REPEATABLE READ and read only: one consistent view, and no lock.
 - ``synchronous_commit=on``: a commit returns when it is on disk.
