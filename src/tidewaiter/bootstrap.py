@@ -179,11 +179,15 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         ),
         take_in=_take_in(settings, services),
         ceremony=_ceremony(settings, store, clock, keys, prove),
-        audit_draws=AuditDraws(
-            store=store, messages=messages, load_key=keys.load, checkpoint_sizes=prove.checkpoint_sizes
-        ),
+        audit_draws=_audit_draws(store, messages, keys, prove),
         ledger_key=signing,
     )  # fmt: skip
+
+
+def _audit_draws(store: Store, messages: MessageFormat, keys: DrawKeyFolder, prove: Proving) -> AuditDraws:
+    return AuditDraws(
+        store=store, messages=messages, load_key=keys.load, checkpoint_sizes=prove.checkpoint_sizes
+    )
 
 
 def _measure(settings: Settings, store: Store, clock: Clock) -> Measure:
