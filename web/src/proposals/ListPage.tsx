@@ -35,7 +35,7 @@ export function ListPage() {
             // Newest first: what is old is done.
             const shown = all.filter((each) => state === "" || each.state === state).toReversed();
             if (shown.length === 0) return <Empty>{t("proposals.empty")}</Empty>;
-            return <ProposalTable of={shown} label={t("nav.proposals")} />;
+            return <ProposalTable of={shown} label={t("nav.proposals")} states />;
           }}
         </Shown>
       </section>

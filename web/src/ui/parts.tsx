@@ -1,6 +1,6 @@
 /** Buttons, fields and dialogues. */
 import { Button as KitButton, Modal, NativeSelect, TextInput } from "@mantine/core";
-import { useId, type ChangeEvent, type MouseEventHandler, type ReactNode } from "react";
+import { useEffect, useId, useState, type ChangeEvent, type MouseEventHandler, type ReactNode } from "react";
 
 import { useWords } from "../words";
 
@@ -53,7 +53,7 @@ export function Field({ label, value, onChange, hint, kind = "text", complete, r
       {...(code ? { inputMode: "numeric" as const, maxLength: 6, pattern: "[0-9]{6}", dir: "ltr" } : {})}
       autoComplete={complete}
       readOnly={readOnly}
-      data-autofocus={focused}
+      data-autofocus={focused || undefined}
       autoFocus={focused}
       required
       withAsterisk={false}
@@ -106,9 +106,12 @@ interface DialogProps {
 /** A dialogue: focus stays in it, Escape closes it and goes back to where it came from. */
 export function Dialog({ title, children, onClose, opaque = false }: DialogProps) {
   const { t } = useWords();
+  const [opener] = useState(() => document.activeElement);
+  useEffect(() => () => { if (opener instanceof HTMLElement) opener.focus(); }, [opener]);
   return (
     <Modal
       opened
+      returnFocus={false}
       onClose={onClose ?? (() => undefined)}
       title={title}
       withCloseButton={onClose !== undefined}

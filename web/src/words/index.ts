@@ -49,9 +49,9 @@ export function useWords(): Words {
     const tag = `${locale}-u-nu-latn`;
     const lists = new Intl.ListFormat(tag, { type: "conjunction" });
     const instants = new Intl.DateTimeFormat(tag, {
-      day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit",
+      day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
     });
-    const times = new Intl.DateTimeFormat(tag, { hour: "2-digit", minute: "2-digit" });
+    const times = new Intl.DateTimeFormat(tag, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
     const messages = spoken.messages;
     return {
       t: (key, values = {}) => {
