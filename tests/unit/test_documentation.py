@@ -12,7 +12,7 @@ from tests import guards
 from tidewaiter import cli
 
 ROOT = Path(__file__).resolve().parents[2]
-HIDDEN = re.compile(r"(^|/)\.[^/]+/")
+HIDDEN = re.compile(r"(^|/)(\.[^/]+|node_modules)/")
 PAGES = sorted(
     name
     for name in (path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.md"))

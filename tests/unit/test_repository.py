@@ -28,6 +28,7 @@ SUITES = {
     "api": "the HTTP interface in process",
     "golden": "texts and files, compared byte for byte",
     "crash": "processes that are killed",
+    "e2e": "the built pages on the real server in a real browser",
 }
 
 
@@ -43,7 +44,7 @@ def tracked() -> list[str]:
         names = listed.stdout.decode().split("\0")
     else:  # an unpacked release has no git
         names = [str(path.relative_to(ROOT)) for path in ROOT.rglob("*") if path.is_file()]
-    hidden = re.compile(r"(^|/)(\.venv|\.[a-z]+_cache|__pycache__|\.hypothesis)/")
+    hidden = re.compile(r"(^|/)(\.venv|\.[a-z]+_cache|__pycache__|\.hypothesis|node_modules|_web)/")
     return sorted(name for name in names if name and not hidden.search(name) and (ROOT / name).is_file())
 
 
@@ -285,4 +286,8 @@ def test_the_wheel_carries_the_starter_content_and_the_command(tmp_path: Path) -
     assert starter
     assert not missing, f"the wheel lacks {missing}"
     assert "tidewaiter/py.typed" in names
+    pages = [
+        path.relative_to(ROOT / "src").as_posix() for path in (ROOT / "src/tidewaiter/_web").rglob("*.*")
+    ]
+    assert not set(pages) - set(names), "the wheel lacks built pages"
     assert not [name for name in names if name.startswith("tests/")]

@@ -35,6 +35,7 @@ export function Frame({ children }: { children: ReactNode }) {
         {t("frame.skip")}
       </a>
       <Bar>
+        <span className="who">{t("frame.signedInAs", { name: who.name })}</span>
         <button type="button" className="bar-button" onClick={() => { setSheet(true); }}>{t("frame.keys")}</button>
         <button type="button" className="bar-button" onClick={() => { leaving.mutate(); }}>{t("frame.signOut")}</button>
       </Bar>

@@ -20,8 +20,14 @@ const ACTS = { approve, reject, withdraw: reject, execute };
 const ASKED: Partial<Record<Doing, Key>> = { reject: "detail.rejectWhat", withdraw: "detail.rejectWhat", execute: "detail.executeWhat" };
 
 export function DetailPage({ id }: { id: string }) {
+  const { t } = useWords();
   const query = useProposal(id);
-  return <Shown query={query} lines={10}>{(read) => <Detail read={read} />}</Shown>;
+  return (
+    <div className="page">
+      {query.data === undefined && <h1>{t("proposals.id")}</h1>}
+      <Shown query={query} lines={10}>{(read) => <Detail read={read} />}</Shown>
+    </div>
+  );
 }
 
 /** Return what a person can do about a proposal. */

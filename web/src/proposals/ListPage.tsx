@@ -29,7 +29,7 @@ export function ListPage() {
           onChange={(value) => { setSearch(value ? { state: value } : {}, { replace: true }); }}
         />
       </div>
-      <section className="card" aria-label={t("nav.proposals")}>
+      <div className="card">
         <Shown query={query}>
           {(all) => {
             // Newest first: what is old is done.
@@ -38,7 +38,7 @@ export function ListPage() {
             return <ProposalTable of={shown} label={t("nav.proposals")} states />;
           }}
         </Shown>
-      </section>
+      </div>
     </div>
   );
 }

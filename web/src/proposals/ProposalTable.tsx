@@ -8,7 +8,7 @@ import { Standing } from "./Standing";
 export function ProposalTable({ of, label, states = false }: { of: ProposalTold[]; label: string; states?: boolean }) {
   const { t, instant } = useWords();
   return (
-    <div className="scroll" tabIndex={0} role="region" aria-label={label}>
+    <div className="scroll">
       <table aria-label={label}>
         <thead>
           <tr>

@@ -109,22 +109,26 @@ export function Dialog({ title, children, onClose, opaque = false }: DialogProps
   const [opener] = useState(() => document.activeElement);
   useEffect(() => () => { if (opener instanceof HTMLElement) opener.focus(); }, [opener]);
   return (
-    <Modal
+    <Modal.Root
       opened
       returnFocus={false}
       onClose={onClose ?? (() => undefined)}
-      title={title}
-      withCloseButton={onClose !== undefined}
       closeOnEscape={onClose !== undefined}
       closeOnClickOutside={false}
       lockScroll={false}
       transitionProps={{ duration: 0 }}
-      overlayProps={{ className: opaque ? "curtain" : "veil" }}
-      closeButtonProps={{ "aria-label": t("close") }}
       centered
     >
-      {children}
-    </Modal>
+      <Modal.Overlay className={opaque ? "curtain" : "veil"} />
+      <Modal.Content>
+        {/* Not the kit's header, which a screen reader takes for a second banner of the page. */}
+        <div className="dialog-head">
+          <Modal.Title>{title}</Modal.Title>
+          {onClose && <Modal.CloseButton aria-label={t("close")} />}
+        </div>
+        <Modal.Body>{children}</Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }
 

@@ -46,7 +46,8 @@ export function useWords(): Words {
   const { i18n: spoken } = useLingui();
   const locale = spoken.locale;
   return useMemo(() => {
-    const tag = `${locale}-u-nu-latn`;
+    // Day before month, as everywhere but in one country.
+    const tag = `${locale === "en" ? "en-GB" : locale}-u-nu-latn`;
     const lists = new Intl.ListFormat(tag, { type: "conjunction" });
     const instants = new Intl.DateTimeFormat(tag, {
       day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
