@@ -107,5 +107,5 @@ def test_who_has_no_right_is_told_who_has_it(desk: Desk) -> None:
     page = desk.open("/proposals")
     desk.sign_in(page, "ines")
     heading(page, "You may not see this")
-    expect(page.get_by_text("Analyst, Targeting manager, and Auditor")).to_be_visible()
+    expect(page.get_by_text("Analyst, Targeting manager and Auditor")).to_be_visible()
     expect(page.get_by_role("link", name="Proposals")).to_have_count(0)

@@ -52,6 +52,8 @@ FILES = tracked()
 SOURCES = [name for name in FILES if name.startswith("src/") and name.endswith(".py")]
 PAGES = [name for name in FILES if name.endswith(".md")]
 EXAMPLE = "src/example.py"
+#: Made by a program, held fresh by `npm run check`; nobody writes in it.
+GENERATED = "web/src/api/generated/"
 
 
 def text_of(name: str) -> str:
@@ -120,7 +122,8 @@ def test_the_docstring_guard_sees_a_bare_package() -> None:
 
 
 def test_nothing_is_left_for_later() -> None:
-    faults = [fault for name in FILES for fault in guards.open_ends(name, text_of(name))]
+    written = [name for name in FILES if not name.startswith(GENERATED)]
+    faults = [fault for name in written for fault in guards.open_ends(name, text_of(name))]
     assert not faults, show(faults)
 
 
