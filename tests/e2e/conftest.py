@@ -139,8 +139,20 @@ class Desk:
             self.faults.append(text)
 
 
+def below(app: Any, root: str) -> Any:
+    """Return *app* as it is reached through a proxy that gives it everything below *root*."""
+
+    async def served(scope: Any, receive: Any, send: Any) -> None:
+        await app(scope | {"root_path": root} if scope["type"] == "http" else scope, receive, send)
+
+    return served
+
+
 @pytest.fixture
-def desk(browser: Browser, make_sqlite_store: Any, tmp_path: Path) -> Iterator[Desk]:
+def desk(
+    request: pytest.FixtureRequest, browser: Browser, make_sqlite_store: Any, tmp_path: Path
+) -> Iterator[Desk]:
+    root: str = getattr(request, "param", "")
     if not (ROOT / "src/tidewaiter/_web/index.html").is_file():
         pytest.fail("The pages are not built: run `make web`.")
     site = Site(make_sqlite_store(tmp_path / "store"))
@@ -148,13 +160,14 @@ def desk(browser: Browser, make_sqlite_store: Any, tmp_path: Path) -> Iterator[D
         name: enrol(site.services.people, name, *roles, offices=["PORT"]) for name, roles in PEOPLE.items()
     }
     listening = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(create_app(site.services, message_schemas), log_config=None, access_log=False)
+    app = below(create_app(site.services, message_schemas), root)
+    config = uvicorn.Config(app, log_config=None, access_log=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     while not server.started:
         time.sleep(0.005)
-    served = Desk(browser, site, f"http://127.0.0.1:{listening.getsockname()[1]}", secrets)
+    served = Desk(browser, site, f"http://127.0.0.1:{listening.getsockname()[1]}{root}", secrets)
     yield served
     for context in served.contexts:
         context.close()

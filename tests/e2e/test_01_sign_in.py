@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import PASSWORD, Desk
@@ -109,3 +110,16 @@ def test_who_has_no_right_is_told_who_has_it(desk: Desk) -> None:
     heading(page, "You may not see this")
     expect(page.get_by_text("Analyst, Targeting manager and Auditor")).to_be_visible()
     expect(page.get_by_role("link", name="Proposals")).to_have_count(0)
+
+
+@pytest.mark.parametrize("desk", ["/customs/risk"], indirect=True)
+def test_the_pages_work_below_any_path(desk: Desk) -> None:
+    proposal = desk.propose()
+    page = desk.open(f"/proposals/{proposal}")
+    desk.sign_in(page, "max")
+    heading(page, "What changes")
+    page.get_by_role("navigation", name="Main navigation").get_by_role("link", name="Today").press("Enter")
+    heading(page, "Today")
+    assert page.url == f"{desk.address}/"
+    page.reload()
+    heading(page, "Waiting for your approval")
