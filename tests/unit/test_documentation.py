@@ -16,7 +16,7 @@ from tidewaiter.api.app import BODY_MAX_BYTES
 from tidewaiter.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
-HIDDEN = re.compile(r"(^|/)\.[^/]+/")
+HIDDEN = re.compile(r"(^|/)(\.[^/]+|node_modules)/")
 PAGES = sorted(
     name
     for name in (path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.md"))

@@ -19,10 +19,10 @@ from tidewaiter.api import (
     events,
     health,
     ledger,
+    pages,
     problems,
     proposals,
     session,
-    welcome,
 )
 from tidewaiter.api import metrics as metrics_of_service
 from tidewaiter.api.auth import action_of
@@ -60,8 +60,8 @@ PARTS: Final = (
 
 
 def operations() -> list[APIRoute]:
-    """Return every operation that is served, the front page included."""
-    routes = [route for part in (*PARTS, welcome.router) for route in part.routes]
+    """Return every operation that is served."""
+    routes = [route for part in PARTS for route in part.routes]
     return [route for route in routes if isinstance(route, APIRoute)]
 
 
@@ -99,7 +99,7 @@ def create_app(services: Services, schemas: Callable[[], Schemas]) -> FastAPI:
     problems.install(app)
     for part in PARTS:
         app.include_router(part, prefix="/api/v1")
-    app.include_router(welcome.router)
+    pages.install(app)
     # Whoever adds an operation gives it an action of the policy, or nothing starts.
     for route in operations():
         action_of(route)

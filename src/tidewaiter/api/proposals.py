@@ -93,6 +93,9 @@ class ProposalRead(BaseModel):
 
     proposal: ProposalTold
     payload: dict[str, Any]
+    in_force: dict[str, Any] = Field(
+        description="What is in force now of that which it replaces, in the form of the payload."
+    )
 
 
 class ProposalList(BaseModel):
@@ -147,7 +150,8 @@ def one(
 ) -> ProposalRead:
     """Return what would be done, which an approval must name by its hash."""
     proposal, payload = caller.services.two_persons.one(proposal_id)
-    return ProposalRead(proposal=_told(proposal, caller), payload=dict(payload))
+    in_force = caller.services.two_persons.in_force(proposal.act)
+    return ProposalRead(proposal=_told(proposal, caller), payload=dict(payload), in_force=dict(in_force))
 
 
 @router.put(

@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tidewaiter.api import description
 from tidewaiter.api.auth import Allowed, Caller, PersonCaller, cookie_name, is_secure, require_own_page
-from tidewaiter.core.access import Action
+from tidewaiter.core.access import Action, may
 from tidewaiter.core.errors import Unauthenticated
+from tidewaiter.flow.people import subject_of
 from tidewaiter.flow.sign_in import ABSOLUTE_MAX, IDLE_MAX, PROOF_MAX, Opened, SignedIn
 
 __all__ = ["no_store", "router"]
@@ -52,6 +53,7 @@ class WhoAmI(BaseModel):
     roles: list[str]
     offices: list[str] = Field(description="`*` means all.")
     compartments: list[str]
+    may: list[str] = Field(description="The actions that the roles allow, for matters of the own offices.")
     ends_at: datetime = Field(description="When the session ends at the latest.")
     ends_if_idle_at: datetime = Field(description="When it ends if it is not used.")
     proved_until: datetime = Field(description="Until then sensitive acts need no new proof.")
@@ -160,6 +162,7 @@ def _told(signed_in: SignedIn) -> WhoAmI:
         roles=sorted(person.roles),
         offices=sorted(person.offices),
         compartments=sorted(person.compartments),
+        may=sorted(action for action in Action if may(subject_of(person), action).allowed),
         ends_at=session.proved_at + ABSOLUTE_MAX,
         ends_if_idle_at=session.seen_at + IDLE_MAX,
         proved_until=session.proved_at + PROOF_MAX,

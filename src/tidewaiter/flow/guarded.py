@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.content import KINDS
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.ports import UnitOfWork
+from tidewaiter.flow.present import MODEL
 
 __all__ = ["PromoteModel", "PublishContent"]
 
@@ -27,6 +29,11 @@ class PublishContent:
             self._administration.check(payload)
         except ConfigurationError as error:
             raise InputError(error.message, faults=error.faults) from error
+
+    def in_force(self, uow: UnitOfWork) -> Mapping[str, Any]:
+        """Return the content in force, by kind."""
+        found = {kind: uow.published(kind) for kind in KINDS}
+        return {kind: json.loads(current.body) for kind, current in found.items() if current is not None}
 
     def do(self, uow: UnitOfWork, payload: Mapping[str, Any], by: str) -> Mapping[str, Any]:
         """Publish what differs; return the versions in force.
@@ -51,6 +58,11 @@ class PromoteModel:
         if not isinstance(payload["version"], str):
             raise InputError("The version of a model is a text; `tidewaiter models` lists them.")
         self._learning.require_promotable(payload["version"])
+
+    def in_force(self, uow: UnitOfWork) -> Mapping[str, Any]:
+        """Return the version of the model in force, if one is."""
+        current = uow.published(MODEL)
+        return {} if current is None or not current.version else {"version": current.version}
 
     def do(self, uow: UnitOfWork, payload: Mapping[str, Any], by: str) -> Mapping[str, Any]:
         """Promote it; raises Conflict when another model came into force since it was compared."""

@@ -43,6 +43,10 @@ class Doing(Protocol):
         """Raise InputError when it could not be done as *payload* says."""
         ...
 
+    def in_force(self, uow: UnitOfWork) -> Mapping[str, Any]:
+        """Return what it would replace, in the form of a payload; empty when nothing is in force."""
+        ...
+
     def do(self, uow: UnitOfWork, payload: Mapping[str, Any], by: str) -> Mapping[str, Any]:
         """Do it within *uow*; return what came of it.  Raises Conflict or InputError, and then nothing is."""
         ...
@@ -164,6 +168,11 @@ class TwoPersons:
         with self._store.read() as uow:
             stored = _existing(uow, proposal_id)
         return stored.proposal, json.loads(stored.payload)
+
+    def in_force(self, act: Act) -> Mapping[str, Any]:
+        """Return what is in force now of that which an act replaces, in the form of its payload."""
+        with self._store.read() as uow:
+            return self._acts[act].in_force(uow)
 
     def _checked(self, act: Act, payload: Mapping[str, Any]) -> bytes:
         """Return the canonical bytes of a payload that could be done; raises InputError."""

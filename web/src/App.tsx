@@ -1,0 +1,74 @@
+/** The interface: who is signed in decides what there is to see, the address which page of it. */
+import { I18nProvider } from "@lingui/react";
+import { useEffect, useState } from "react";
+import { Link, Route, Router, Switch } from "wouter";
+
+import { Frame } from "./frame/Frame";
+import { PROPOSAL_READERS } from "./frame/places";
+import { usePreferences } from "./preferences";
+import { DetailPage } from "./proposals/DetailPage";
+import { ListPage } from "./proposals/ListPage";
+import { SessionProvider, useSession, useWho } from "./session/session";
+import { ComeBack, SignInPage } from "./session/SignIn";
+import { StepUpProvider } from "./session/stepUp";
+import { TodayPage } from "./today/TodayPage";
+import { Kit } from "./ui/kit";
+import { Failed, NoRight } from "./ui/states";
+import { i18n, speak, useWords } from "./words";
+
+/** The part of the address before our own places: the service may stand below another one. */
+export function basePath(): string {
+  return new URL(document.baseURI).pathname.replace(/\/$/, "");
+}
+
+export function App() {
+  const { language, theme } = usePreferences();
+  const [spoken, setSpoken] = useState<string | null>(null);
+  useEffect(() => {
+    let wanted = true;
+    void speak(language).then(() => { if (wanted) setSpoken(language); });
+    return () => { wanted = false; };
+  }, [language]);
+  if (spoken === null) return null;
+  return (
+    <I18nProvider i18n={i18n}>
+      <Kit theme={theme} right={language === "ar"}>
+        <Router base={basePath()}>
+          <SessionProvider>
+            <StepUpProvider><Inside /></StepUpProvider>
+          </SessionProvider>
+        </Router>
+      </Kit>
+    </I18nProvider>
+  );
+}
+
+function Inside() {
+  const { standing, ask } = useSession();
+  if (standing.kind === "unknown") return null;
+  if (standing.kind === "unreachable") return <main className="main"><Failed problem={standing.problem} again={ask} /></main>;
+  if (standing.kind === "out") return <SignInPage />;
+  return (
+    <>
+      <Frame><Pages /></Frame>
+      {standing.kind === "ended" && <ComeBack />}
+    </>
+  );
+}
+
+function Pages() {
+  const reads = useWho().may.includes("proposals:read");
+  return (
+    <Switch>
+      <Route path="/"><TodayPage /></Route>
+      <Route path="/proposals">{reads ? <ListPage /> : <NoRight roles={PROPOSAL_READERS} />}</Route>
+      <Route path="/proposals/:id">{({ id }) => (reads ? <DetailPage id={id} key={id} /> : <NoRight roles={PROPOSAL_READERS} />)}</Route>
+      <Route><NotFound /></Route>
+    </Switch>
+  );
+}
+
+function NotFound() {
+  const { t } = useWords();
+  return <div className="notice" data-tone="plain"><h1>{t("state.notFound")}</h1><p><Link href="/">{t("state.home")}</Link></p></div>;
+}

@@ -1,0 +1,67 @@
+/** The operations that the pages use, each as a function that gives its answer or throws a Problem. */
+import { client } from "./generated/client.gen";
+import {
+  approveApiV1ProposalsProposalIdApprovalsPost as approveCall,
+  everyApiV1ProposalsGet as everyCall,
+  executeApiV1ProposalsProposalIdExecutionPost as executeCall,
+  oneApiV1ProposalsProposalIdGet as oneCall,
+  rejectApiV1ProposalsProposalIdRejectionPost as rejectCall,
+  renewApiV1SessionPut as renewCall,
+  signInApiV1SessionPost as signInCall,
+  signOutApiV1SessionDelete as signOutCall,
+  whoApiV1SessionGet as whoCall,
+} from "./generated/sdk.gen";
+import type { Factors, ProposalRead, ProposalTold, SignIn, WhoAmI } from "./generated/types.gen";
+
+export type { ProposalRead, ProposalTold, WhoAmI };
+
+/** Why an operation gave no answer: the server's problem details, or that it could not be reached. */
+export class Problem extends Error {
+  override readonly name = "Problem";
+  constructor(
+    /** Status of the answer; 0: there was none. */
+    readonly status: number,
+    /** Last part of the type: `step-up-needed`, `conflict`, … */
+    readonly code: string,
+    title: string,
+  ) {
+    super(title);
+  }
+}
+
+interface Outcome<T> {
+  data?: T;
+  error?: unknown;
+  response?: Response;
+}
+
+/** Speak to the server that this document came from, wherever it stands. */
+export function connect(): void {
+  client.setConfig({ baseUrl: new URL(".", document.baseURI).href.replace(/\/$/, ""), credentials: "same-origin" });
+}
+
+async function answer<T>(asked: Promise<Outcome<T>>): Promise<T> {
+  let outcome: Outcome<T>;
+  try {
+    outcome = await asked;
+  } catch {
+    throw new Problem(0, "network", "");
+  }
+  if (outcome.response?.ok && outcome.data !== undefined) return outcome.data;
+  const told = (outcome.error ?? {}) as { type?: unknown; title?: unknown };
+  const type = typeof told.type === "string" ? told.type : "";
+  const title = typeof told.title === "string" ? told.title : "";
+  throw new Problem(outcome.response?.status ?? 0, outcome.response ? (type.split(":").pop() ?? "") : "network", title);
+}
+
+export const who = (): Promise<WhoAmI> => answer(whoCall());
+export const signIn = (body: SignIn): Promise<WhoAmI> => answer(signInCall({ body }));
+export const renew = (body: Factors): Promise<WhoAmI> => answer(renewCall({ body }));
+export const signOut = (): Promise<unknown> => answer(signOutCall());
+export const proposals = async (): Promise<ProposalTold[]> => (await answer(everyCall())).proposals;
+export const proposal = (id: string): Promise<ProposalRead> => answer(oneCall({ path: { proposal_id: id } }));
+export const approve = (seen: ProposalTold): Promise<unknown> =>
+  answer(approveCall({ path: { proposal_id: seen.id }, body: { payload_sha256: seen.payload_sha256 } }));
+export const reject = (seen: ProposalTold): Promise<unknown> => answer(rejectCall({ path: { proposal_id: seen.id } }));
+export const execute = (seen: ProposalTold): Promise<unknown> =>
+  answer(executeCall({ path: { proposal_id: seen.id }, body: { payload_sha256: seen.payload_sha256 } }));

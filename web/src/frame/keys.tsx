@@ -1,0 +1,62 @@
+/** Single-key shortcuts: off while typing, and off altogether for whoever wants so (WCAG 2.1.4). */
+import { Fragment, useEffect, useRef } from "react";
+import { useLocation } from "wouter";
+
+import { prefer, usePreferences } from "../preferences";
+import { Dialog, Switch } from "../ui/parts";
+import { useWords } from "../words";
+import type { Place } from "./places";
+
+/** How long G waits for its second key. */
+const WAIT_MS = 1500;
+
+export function useShortcuts(places: readonly Place[], showSheet: () => void): void {
+  const { singleKeys } = usePreferences();
+  const [, go] = useLocation();
+  const since = useRef(0);
+  useEffect(() => {
+    if (!singleKeys) return;
+    const press = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      const second = Date.now() - since.current < WAIT_MS;
+      since.current = 0;
+      if (event.key === "?") showSheet();
+      else if (event.key.toLowerCase() === "g") since.current = Date.now();
+      else if (second) {
+        const place = places.find((each) => each.key === event.key.toLowerCase());
+        if (place) go(place.path);
+      } else return;
+      event.preventDefault();
+    };
+    window.addEventListener("keydown", press);
+    return () => { window.removeEventListener("keydown", press); };
+  }, [singleKeys, places, go, showSheet]);
+}
+
+/** Whether a key belongs to what has the focus, or to a dialogue over the page. */
+export function isTyping(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest("input, textarea, select, [contenteditable], [role=dialog]") !== null;
+}
+
+export function KeySheet({ places, close }: { places: readonly Place[]; close: () => void }) {
+  const { t } = useWords();
+  const { singleKeys } = usePreferences();
+  return (
+    <Dialog title={t("keys.title")} onClose={close}>
+      <dl className="keys">
+        {places.map((place) => (
+          <Fragment key={place.path}>
+            <dt><kbd>G</kbd> {t("keys.then")} <kbd>{place.key.toUpperCase()}</kbd></dt>
+            <dd>{t(place.path === "/" ? "keys.today" : "keys.proposals")}</dd>
+          </Fragment>
+        ))}
+        <dt><kbd>?</kbd></dt>
+        <dd>{t("keys.help")}</dd>
+        <dt><kbd>Esc</kbd></dt>
+        <dd>{t("keys.escape")}</dd>
+      </dl>
+      <Switch label={t("keys.single")} on={singleKeys} onChange={(on) => { prefer({ singleKeys: on }); }} />
+      <p className="quiet">{t("keys.off")}</p>
+    </Dialog>
+  );
+}
