@@ -2,7 +2,7 @@
 
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client';
 import { client } from './client.gen';
-import type { AfterApiV1EventsGetData, AfterApiV1EventsGetErrors, AfterApiV1EventsGetResponses, AmendApiV1ProposalsProposalIdPutData, AmendApiV1ProposalsProposalIdPutErrors, AmendApiV1ProposalsProposalIdPutResponses, ApproveApiV1ProposalsProposalIdApprovalsPostData, ApproveApiV1ProposalsProposalIdApprovalsPostErrors, ApproveApiV1ProposalsProposalIdApprovalsPostResponses, AssessApiV1DeclarationsPostData, AssessApiV1DeclarationsPostErrors, AssessApiV1DeclarationsPostResponses, AssessBatchApiV1DeclarationsBatchPostData, AssessBatchApiV1DeclarationsBatchPostErrors, AssessBatchApiV1DeclarationsBatchPostResponses, BreakGlassApiV1ProposalsProposalIdBreakGlassPostData, BreakGlassApiV1ProposalsProposalIdBreakGlassPostErrors, BreakGlassApiV1ProposalsProposalIdBreakGlassPostResponses, CheckpointApiV1LedgerCheckpointGetData, CheckpointApiV1LedgerCheckpointGetErrors, CheckpointApiV1LedgerCheckpointGetResponses, ConsistencyApiV1LedgerConsistencyGetData, ConsistencyApiV1LedgerConsistencyGetErrors, ConsistencyApiV1LedgerConsistencyGetResponses, EveryApiV1ProposalsGetData, EveryApiV1ProposalsGetErrors, EveryApiV1ProposalsGetResponses, ExecuteApiV1ProposalsProposalIdExecutionPostData, ExecuteApiV1ProposalsProposalIdExecutionPostErrors, ExecuteApiV1ProposalsProposalIdExecutionPostResponses, InclusionApiV1DecisionsDecisionIdProofGetData, InclusionApiV1DecisionsDecisionIdProofGetErrors, InclusionApiV1DecisionsDecisionIdProofGetResponses, LiveApiV1HealthLiveGetData, LiveApiV1HealthLiveGetResponses, OneApiV1DecisionsDecisionIdGetData, OneApiV1DecisionsDecisionIdGetErrors, OneApiV1DecisionsDecisionIdGetResponses, OneApiV1ProposalsProposalIdGetData, OneApiV1ProposalsProposalIdGetErrors, OneApiV1ProposalsProposalIdGetResponses, ProposeApiV1ProposalsPostData, ProposeApiV1ProposalsPostErrors, ProposeApiV1ProposalsPostResponses, ReadyApiV1HealthReadyGetData, ReadyApiV1HealthReadyGetErrors, ReadyApiV1HealthReadyGetResponses, RecordApiV1ControlResultsPostData, RecordApiV1ControlResultsPostErrors, RecordApiV1ControlResultsPostResponses, RejectApiV1ProposalsProposalIdRejectionPostData, RejectApiV1ProposalsProposalIdRejectionPostErrors, RejectApiV1ProposalsProposalIdRejectionPostResponses, RenewApiV1SessionPutData, RenewApiV1SessionPutErrors, RenewApiV1SessionPutResponses, SignInApiV1SessionPostData, SignInApiV1SessionPostErrors, SignInApiV1SessionPostResponses, SignOutApiV1SessionDeleteData, SignOutApiV1SessionDeleteErrors, SignOutApiV1SessionDeleteResponses, WhoApiV1SessionGetData, WhoApiV1SessionGetErrors, WhoApiV1SessionGetResponses } from './types.gen';
+import type { AfterApiV1EventsGetData, AfterApiV1EventsGetErrors, AfterApiV1EventsGetResponses, AmendApiV1ProposalsProposalIdPutData, AmendApiV1ProposalsProposalIdPutErrors, AmendApiV1ProposalsProposalIdPutResponses, ApproveApiV1ProposalsProposalIdApprovalsPostData, ApproveApiV1ProposalsProposalIdApprovalsPostErrors, ApproveApiV1ProposalsProposalIdApprovalsPostResponses, AssessApiV1DeclarationsPostData, AssessApiV1DeclarationsPostErrors, AssessApiV1DeclarationsPostResponses, AssessBatchApiV1DeclarationsBatchPostData, AssessBatchApiV1DeclarationsBatchPostErrors, AssessBatchApiV1DeclarationsBatchPostResponses, BreakGlassApiV1ProposalsProposalIdBreakGlassPostData, BreakGlassApiV1ProposalsProposalIdBreakGlassPostErrors, BreakGlassApiV1ProposalsProposalIdBreakGlassPostResponses, CheckpointApiV1LedgerCheckpointGetData, CheckpointApiV1LedgerCheckpointGetErrors, CheckpointApiV1LedgerCheckpointGetResponses, ConsistencyApiV1LedgerConsistencyGetData, ConsistencyApiV1LedgerConsistencyGetErrors, ConsistencyApiV1LedgerConsistencyGetResponses, EveryApiV1ProposalsGetData, EveryApiV1ProposalsGetErrors, EveryApiV1ProposalsGetResponses, ExecuteApiV1ProposalsProposalIdExecutionPostData, ExecuteApiV1ProposalsProposalIdExecutionPostErrors, ExecuteApiV1ProposalsProposalIdExecutionPostResponses, InclusionApiV1DecisionsDecisionIdProofGetData, InclusionApiV1DecisionsDecisionIdProofGetErrors, InclusionApiV1DecisionsDecisionIdProofGetResponses, LiveApiV1HealthLiveGetData, LiveApiV1HealthLiveGetResponses, OneApiV1DecisionsDecisionIdGetData, OneApiV1DecisionsDecisionIdGetErrors, OneApiV1DecisionsDecisionIdGetResponses, OneApiV1ProposalsProposalIdGetData, OneApiV1ProposalsProposalIdGetErrors, OneApiV1ProposalsProposalIdGetResponses, ProposeApiV1ProposalsPostData, ProposeApiV1ProposalsPostErrors, ProposeApiV1ProposalsPostResponses, ReadMetricsApiV1MetricsGetData, ReadMetricsApiV1MetricsGetErrors, ReadMetricsApiV1MetricsGetResponses, ReadyApiV1HealthReadyGetData, ReadyApiV1HealthReadyGetErrors, ReadyApiV1HealthReadyGetResponses, RecordApiV1ControlResultsPostData, RecordApiV1ControlResultsPostErrors, RecordApiV1ControlResultsPostResponses, RejectApiV1ProposalsProposalIdRejectionPostData, RejectApiV1ProposalsProposalIdRejectionPostErrors, RejectApiV1ProposalsProposalIdRejectionPostResponses, RenewApiV1SessionPutData, RenewApiV1SessionPutErrors, RenewApiV1SessionPutResponses, SignInApiV1SessionPostData, SignInApiV1SessionPostErrors, SignInApiV1SessionPostResponses, SignOutApiV1SessionDeleteData, SignOutApiV1SessionDeleteErrors, SignOutApiV1SessionDeleteResponses, WhoApiV1SessionGetData, WhoApiV1SessionGetErrors, WhoApiV1SessionGetResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -125,7 +125,9 @@ export const liveApiV1HealthLiveGet = <ThrowOnError extends boolean = false>(opt
 /**
  * Whether declarations can be decided and recorded
  *
- * Read the store; 503 when it does not answer.  Without a model or a ledger, decisions still go on.
+ * Read the store and try to write to it; 503 when it refuses, or when space runs out.
+ *
+ * Without a model or a ledger, decisions still go on.
  */
 export const readyApiV1HealthReadyGet = <ThrowOnError extends boolean = false>(options?: Options<ReadyApiV1HealthReadyGetData, ThrowOnError>): RequestResult<ReadyApiV1HealthReadyGetResponses, ReadyApiV1HealthReadyGetErrors, ThrowOnError> => (options?.client ?? client).get<ReadyApiV1HealthReadyGetResponses, ReadyApiV1HealthReadyGetErrors, ThrowOnError>({ url: '/api/v1/health/ready', ...options });
 
@@ -156,6 +158,17 @@ export const consistencyApiV1LedgerConsistencyGet = <ThrowOnError extends boolea
             type: 'apiKey'
         }],
     url: '/api/v1/ledger/consistency',
+    ...options
+});
+
+/**
+ * Metrics for Prometheus
+ *
+ * Return the counters of this process and the levels of its installation.
+ */
+export const readMetricsApiV1MetricsGet = <ThrowOnError extends boolean = false>(options?: Options<ReadMetricsApiV1MetricsGetData, ThrowOnError>): RequestResult<ReadMetricsApiV1MetricsGetResponses, ReadMetricsApiV1MetricsGetErrors, ThrowOnError> => (options?.client ?? client).get<ReadMetricsApiV1MetricsGetResponses, ReadMetricsApiV1MetricsGetErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/metrics',
     ...options
 });
 

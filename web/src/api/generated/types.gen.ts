@@ -124,6 +124,22 @@ export type ApprovalTold = {
 };
 
 /**
+ * Authorisation
+ *
+ * An authorisation that the declaration relies on.
+ */
+export type Authorisation = {
+    /**
+     * Kind of the authorisation (WCO R145), such as `CGU`.
+     */
+    category_code?: Identifier | null;
+    /**
+     * Identifier of the person who holds it (WCO R144).
+     */
+    holder_id?: Identifier | null;
+};
+
+/**
  * BatchLine
  *
  * One line of the answer to a batch: an answer, or a problem.
@@ -132,9 +148,51 @@ export type BatchLine = {
     answer?: Answer | null;
     problem?: Problem | null;
     /**
+     * Receipt
+     *
+     * The signed promise that the answer is in the ledger within seconds, in base64.
+     */
+    receipt?: string | null;
+    /**
      * Status
      */
     status: number;
+};
+
+/**
+ * Charge
+ *
+ * An addition to the price, or a deduction from it, in the customs value.
+ */
+export type Charge = {
+    /**
+     * Amount of the charge (WCO 181).
+     */
+    amount?: Quantity | null;
+    /**
+     * Currency of the amount; left out where none is stated.
+     */
+    currency?: Currency | null;
+    /**
+     * Kind of the charge (WCO 371), national code.
+     */
+    type_code?: Identifier | null;
+};
+
+/**
+ * Classification
+ *
+ * A further code of the goods.
+ */
+export type Classification = {
+    /**
+     * The code itself, such as a national additional code.
+     */
+    id: Identifier;
+    /**
+     * Kind of the code (UN/EDIFACT 7143), national code.
+     */
+    type_code?: Identifier | null;
 };
 
 /**
@@ -222,6 +280,18 @@ export type ControlResult = {
  */
 export type Declaration = {
     /**
+     * When customs accepted it (WCO 023), where that is told besides the lodging.
+     */
+    accepted_at?: Moment | null;
+    /**
+     * Authorisations that the declaration relies on, economic operators apart (`parties[].aeo`).
+     */
+    authorisations?: Array<Authorisation>;
+    /**
+     * Additions and deductions in the value of the whole declaration, `freight_amount` apart.
+     */
+    charges?: Array<Charge>;
+    /**
      * Unique consignment reference (UCR).
      */
     consignment_reference?: Identifier | null;
@@ -261,6 +331,10 @@ export type Declaration = {
      * Gross mass of the whole consignment in kilograms.
      */
     gross_mass_kg?: Quantity | null;
+    /**
+     * Securities for duty that may become due.
+     */
+    guarantees?: Array<Guarantee>;
     /**
      * Identity in the declaration system: MRN, or LRN before registration.
      */
@@ -306,6 +380,10 @@ export type Declaration = {
      */
     representation_code?: Identifier | null;
     /**
+     * What the declarant states about the whole declaration.
+     */
+    statements?: Array<Statement>;
+    /**
      * The trader's own reference.
      */
     trader_reference?: Identifier | null;
@@ -339,6 +417,10 @@ export type Declaration = {
  */
 export type Document = {
     /**
+     * Why no licence or certificate is needed, or how it is held (WCO 360).
+     */
+    exemption_code?: Identifier | null;
+    /**
      * When it ends; `9999-12-31` where it never does.
      */
     expires_on?: Moment | null;
@@ -351,9 +433,21 @@ export type Document = {
      */
     issued_on?: Moment | null;
     /**
+     * Line of the document that is meant (WCO 171).
+     */
+    line_number?: Count | null;
+    /**
      * UN/CEFACT 1001 or national code, such as `380` (invoice).
      */
     type_code: Identifier;
+    /**
+     * Quantity written off the licence (WCO 502).
+     */
+    written_off_quantity?: Quantity | null;
+    /**
+     * Unit of that quantity (UN/ECE Recommendation 20).
+     */
+    written_off_unit?: Identifier | null;
 };
 
 /**
@@ -590,6 +684,22 @@ export type Finding = {
 };
 
 /**
+ * Guarantee
+ *
+ * A security for duty that may become due.
+ */
+export type Guarantee = {
+    /**
+     * Amount (WCO 492), national currency.
+     */
+    amount?: Quantity | null;
+    /**
+     * Reference number of the guarantee (WCO 100).
+     */
+    id?: Identifier | null;
+};
+
+/**
  * Inclusion
  *
  * The proof that an entry is in the ledger.
@@ -649,9 +759,25 @@ export type Irregularity = 'undervaluation' | 'overvaluation' | 'misclassificati
  */
 export type Item = {
     /**
+     * Procedures besides `procedure_code`, national codes.
+     */
+    additional_procedure_codes?: Array<Identifier>;
+    /**
+     * Additions and deductions in the value of the item.
+     */
+    charges?: Array<Charge>;
+    /**
+     * Further codes of the goods.
+     */
+    classifications?: Array<Classification>;
+    /**
      * Customs value (WTO valuation), national currency.
      */
     customs_value?: Quantity | null;
+    /**
+     * Dangerous goods: number of the United Nations (WCO 506).
+     */
+    dangerous_goods_code?: Identifier | null;
     /**
      * Description of the goods as declared.
      */
@@ -685,6 +811,10 @@ export type Item = {
      */
     invoice_price?: Quantity | null;
     /**
+     * Marks and numbers on the packages (WCO 142).
+     */
+    marks?: Array<Description>;
+    /**
      * Net mass in kilograms.
      */
     net_mass_kg?: Quantity | null;
@@ -709,9 +839,21 @@ export type Item = {
      */
     package_count?: Count | null;
     /**
+     * Origin claimed for a preference, where it is declared besides `origin`.
+     */
+    preferential_origin?: Country | null;
+    /**
      * Requested and previous procedure, such as `4000`.
      */
     procedure_code?: Identifier | null;
+    /**
+     * Tariff quota claimed (WCO 401).
+     */
+    quota_id?: Identifier | null;
+    /**
+     * What the declarant states about the item.
+     */
+    statements?: Array<Statement>;
     /**
      * Statistical value, national currency.
      */
@@ -724,6 +866,14 @@ export type Item = {
      * Unit of the tariff (UN/ECE Recommendation 20).
      */
     supplementary_unit?: Identifier | null;
+    /**
+     * Taxes declared (WCO 113), in the order of the message.
+     */
+    tax_type_codes?: Array<Identifier>;
+    /**
+     * Elements of valuation that the declarant points to (WCO 188).
+     */
+    valuation_adjustment_codes?: Array<Identifier>;
     /**
      * Method 1 to 6 of the WTO valuation agreement.
      */
@@ -740,6 +890,10 @@ export type LedgerState = {
      * Fault
      */
     fault: string | null;
+    /**
+     * Lag
+     */
+    lag: number;
     /**
      * Sealed
      */
@@ -1002,17 +1156,21 @@ export type Readiness = {
      */
     rules: string;
     /**
+     * Space Bytes
+     */
+    space_bytes: number | null;
+    /**
      * Status
      */
     status: string;
 };
 
 /**
- * Receipt
+ * Recorded
  *
  * The answer to a control result.
  */
-export type Receipt = {
+export type Recorded = {
     /**
      * Control Result
      */
@@ -1101,6 +1259,22 @@ export type SignedOut = {
 export type State = 'open' | 'approved' | 'rejected' | 'expired' | 'executed';
 
 /**
+ * Statement
+ *
+ * What the declarant states besides the fields.
+ */
+export type Statement = {
+    /**
+     * Coded statement (WCO 226), national code.
+     */
+    code?: Identifier | null;
+    /**
+     * The statement in words (WCO 225).
+     */
+    text?: Description | null;
+};
+
+/**
  * Topic
  *
  * What can be subscribed to.
@@ -1132,6 +1306,10 @@ export type Transport = {
      * Container numbers (ISO 6346).
      */
     container_ids?: Array<Identifier>;
+    /**
+     * Identity of the means on which the goods left, where another is at the border.
+     */
+    departure_means_id?: Identifier | null;
     /**
      * Transport document: bill of lading, air waybill, CMR.
      */
@@ -1325,7 +1503,7 @@ export type RecordApiV1ControlResultsPostResponses = {
     /**
      * The result is on record
      */
-    200: Receipt;
+    200: Recorded;
 };
 
 export type RecordApiV1ControlResultsPostResponse = RecordApiV1ControlResultsPostResponses[keyof RecordApiV1ControlResultsPostResponses];
@@ -1701,6 +1879,39 @@ export type ConsistencyApiV1LedgerConsistencyGetResponses = {
 };
 
 export type ConsistencyApiV1LedgerConsistencyGetResponse = ConsistencyApiV1LedgerConsistencyGetResponses[keyof ConsistencyApiV1LedgerConsistencyGetResponses];
+
+export type ReadMetricsApiV1MetricsGetData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/metrics';
+};
+
+export type ReadMetricsApiV1MetricsGetErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type ReadMetricsApiV1MetricsGetError = ReadMetricsApiV1MetricsGetErrors[keyof ReadMetricsApiV1MetricsGetErrors];
+
+export type ReadMetricsApiV1MetricsGetResponses = {
+    /**
+     * One Metrics a line.
+     */
+    200: string;
+};
+
+export type ReadMetricsApiV1MetricsGetResponse = ReadMetricsApiV1MetricsGetResponses[keyof ReadMetricsApiV1MetricsGetResponses];
 
 export type EveryApiV1ProposalsGetData = {
     body?: never;
