@@ -64,6 +64,10 @@ web: $(PAGES) ## Build the pages into the package; the second time does nothing.
 demo: $(STAMP) $(PAGES) ## Seed the demo country and serve it on http://127.0.0.1:8000 (or PORT=...).
 	@exec $(BIN)/tidewaiter demo --port $(PORT)
 
+.PHONY: codes
+codes: $(STAMP) ## The six digits with which the people of the demo sign in now.
+	@$(BIN)/tidewaiter demo --codes
+
 .PHONY: test
 test: check webcheck ## Everything that a change must pass; the last line is the count of tests.
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 import time
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tidewaiter.bootstrap import Installation, installation
-from tidewaiter.cli import demonstration
+from tidewaiter.cli import demo_people, demonstration
 from tidewaiter.cli.demonstration import Demonstration
 from tidewaiter.settings import Settings
 
@@ -53,6 +54,14 @@ def test_a_country_is_made_once_lives_and_goes_on(tmp_path: Path, monkeypatch: p
         assert count >= 40
         assert journal(here) > past + count  # results came back, too
         assert here.services.look_up.state().model is not None
+        people = json.loads((tmp_path / "country" / demo_people.FILE_NAME).read_text())
+        for name, code in demo_people.codes(tmp_path / "country").items():
+            opened = here.services.sessions.open(name, people[name]["password"], code, address="")
+            assert opened.signed_in.person.roles == {people[name]["role"]}
+            assert any(name in line and people[name]["password"] in line for line in told)
+        (proposal,) = here.services.two_persons.all()
+        assert (proposal.requester, proposal.approvals) == ("ada", ())
+    assert stat.S_IMODE((tmp_path / "country" / demo_people.FILE_NAME).stat().st_mode) == 0o600
     key = tmp_path / "country" / "demo-key.txt"
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     said, told = told, []
@@ -65,6 +74,8 @@ def test_a_country_is_made_once_lives_and_goes_on(tmp_path: Path, monkeypatch: p
         with country.going_on():
             wait_until_decided(here, count + 5)
         assert decided(here) >= count + 5
+        assert len(here.services.two_persons.all()) == 1
+        assert len(here.services.people.all()) == len(demo_people.PEOPLE)
     assert any("Training the first model" in line for line in said)
     assert not any("Training" in line or "Making" in line for line in told)
     assert said[-1]

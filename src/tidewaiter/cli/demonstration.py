@@ -20,6 +20,7 @@ from typing import Final
 import structlog
 
 from tidewaiter.bootstrap import Installation, content_of
+from tidewaiter.cli.demo_people import DemoPeople
 from tidewaiter.core.control import ControlResult, Finding, Outcome
 from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.errors import TidewaiterError
@@ -104,7 +105,7 @@ class Demonstration:
         self._here.services.administration.publish(bodies, by="demo")
 
     def introduce(self) -> None:
-        """Print where to look and the key to use."""
+        """Print where to look, who can sign in, and the key to use."""
         path = self._here.settings.data / "demo-key.txt"
         if not path.exists():
             made = self._here.services.administration.add_key(
@@ -113,8 +114,16 @@ class Demonstration:
             path.touch(mode=0o600)
             path.write_text(made.key + "\n", encoding="utf-8")
         key = path.read_text(encoding="utf-8").strip()
+        people = DemoPeople(here=self._here)
+        people.make()
         address = f"http://{self._here.settings.host}:{self._here.settings.port}"
-        self._say(f"Open {address} to watch. For the API, this demonstration's key is:\n  {key}")
+        self._say(f"Open {address} and sign in. Name, password and role:")
+        for line in people.told():
+            self._say(line)
+        self._say(
+            "`make codes` prints the six digits of each. A proposal of ada waits for the approval of max."
+        )
+        self._say(f"For the API, this demonstration's key is:\n  {key}")
         self._say(f"Try: curl -s -H 'Authorization: Bearer {key}' {address}/api/v1/health/ready")
 
     @contextmanager

@@ -13,7 +13,7 @@ import typer
 
 from tidewaiter.cli.options import DataFolder, opened, settings_with
 from tidewaiter.cli.output import Output, progress_bar
-from tidewaiter.core.errors import Unavailable
+from tidewaiter.core.errors import NotFound, Unavailable
 
 if TYPE_CHECKING:
     from tidewaiter.bootstrap import Installation
@@ -153,15 +153,25 @@ def demo(
         int, typer.Option("--declarations", help="Declarations of the past year.", min=2_000, max=1_000_000)
     ] = 20_000,
     seed: Annotated[int, typer.Option("--seed", help="Seed of the country.", min=0)] = 1,
+    codes: Annotated[
+        bool, typer.Option("--codes", help="Print what the phones of its people show now, and end.")
+    ] = False,
 ) -> None:
     """Serve a synthetic country: a year of history, a trained model, and declarations that keep arriving.
 
     State lives in ./tidewaiter-demo unless --data says otherwise; a second start goes on from it.
     """
+    from tidewaiter.cli import demo_people
     from tidewaiter.cli.demonstration import Demonstration
 
     say = Output(as_json=False)
     settings = settings_with(data=data or Path("tidewaiter-demo"), host=host, port=port)
+    if codes:
+        if not (settings.data / demo_people.FILE_NAME).is_file():
+            raise NotFound(f"There is no demonstration in {settings.data}: start one with `tidewaiter demo`.")
+        for name, code in demo_people.codes(settings.data).items():
+            say.say(f"{name}  {code}")
+        return
     with (
         progress_bar("Making the country", shown=True) as progress,
         opened(settings, progress) as here,

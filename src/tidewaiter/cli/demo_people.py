@@ -1,0 +1,94 @@
+"""The people of the demonstration, with secrets that are made for this folder alone.
+
+There is no default account: who starts a demonstration finds passwords that nobody else has, and
+the codes that a phone would show.  A proposal of one of them waits for the approval of another.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pyotp
+
+from tidewaiter.bootstrap import Installation
+from tidewaiter.core.access import Role
+from tidewaiter.core.two_persons import Act
+from tidewaiter.flow.content import KINDS
+
+__all__ = ["DemoPeople", "codes"]
+
+FILE_NAME: Final = "demo-people.json"
+#: Name -> role.
+PEOPLE: Final = {"ada": Role.ANALYST, "max": Role.MANAGER, "otto": Role.AUDITOR, "ines": Role.INSPECTOR}
+
+#: What is proposed: the share of the matches of a profile that are controlled.
+_PROFILE: Final = "undervalued_unit_value"
+_SHARE: Final = "0.75"
+_REASON: Final = "More than half of what was not controlled last month was undervalued too."
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemoPeople:
+    """Makes the people once, and tells how they sign in."""
+
+    here: Installation
+
+    def make(self) -> None:
+        """Make accounts and a proposal that waits, unless a former start did."""
+        path = self.here.settings.data / FILE_NAME
+        if path.exists():
+            return
+        made: dict[str, dict[str, str]] = {}
+        for number, (name, role) in enumerate(PEOPLE.items(), 1):
+            password = secrets.token_urlsafe(12)
+            added = self.here.services.people.add(
+                name, staff_number=f"DEMO-{number}", roles=[role.value], offices=["*"], password=password,
+                by="demo",
+            )  # fmt: skip
+            made[name] = {"role": role.value, "password": password, "totp_uri": added.totp_uri}
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(made, indent=2) + "\n", encoding="utf-8")
+        self._propose()
+
+    def told(self) -> list[str]:
+        """Return who can sign in, one line each."""
+        people = _people(self.here.settings.data)
+        width = max(map(len, people))
+        return [f"  {name:{width}}  {each['password']}  ({each['role']})" for name, each in people.items()]
+
+    def _propose(self) -> None:
+        """Let the analyst propose to control more of what a profile finds."""
+        with self.here.store.read() as uow:
+            bodies: dict[str, Any] = {
+                kind: json.loads(found.body) for kind in KINDS if (found := uow.published(kind)) is not None
+            }
+            ada = uow.person("ada")
+        if ada is None:
+            raise AssertionError("BUG: the analyst of the demonstration was not recorded")
+        profiles = [
+            {**profile, "share": _SHARE} if profile["code"] == _PROFILE else profile
+            for profile in bodies["rules"]["profiles"]
+        ]
+        payload = {**bodies, "rules": {**bodies["rules"], "profiles": profiles}}
+        self.here.services.two_persons.propose(Act.PUBLISH_CONTENT, payload, reason=_REASON, by=ada)
+
+
+def codes(data: Path) -> dict[str, str]:
+    """Return what the phone of each person would show now; raises FileNotFoundError without people."""
+    return {name: _totp(each["totp_uri"]).now() for name, each in _people(data).items()}
+
+
+def _totp(uri: str) -> pyotp.TOTP:
+    found = pyotp.parse_uri(uri)
+    if not isinstance(found, pyotp.TOTP):
+        raise TypeError("BUG: a second factor of the demonstration is no TOTP")
+    return found
+
+
+def _people(data: Path) -> dict[str, dict[str, str]]:
+    people: dict[str, dict[str, str]] = json.loads((data / FILE_NAME).read_text(encoding="utf-8"))
+    return people
