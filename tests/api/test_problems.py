@@ -125,11 +125,3 @@ def test_every_error_of_ours_becomes_a_status(kind: type) -> None:
         problem = details(kind())
         assert problem["status"] in {401, 403, 404, 422, 429, 500, 503}
         assert problem["title"].endswith(".")
-
-
-def test_the_front_page_leads_to_what_there_is(service: Service) -> None:
-    page = service.http.get("/")
-    assert page.status_code == 200
-    for link in ("/api/v1/openapi.json", "/api/v1/health/ready"):
-        assert f'href="{link}"' in page.text
-        assert service.http.get(link).status_code == 200
