@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from tidewaiter.adapters.adversary import AdversaryTrees
 from tidewaiter.adapters.attempts import MovingWindow
 from tidewaiter.adapters.backup import PUBLIC_KEY, Places, back_up, put_back
 from tidewaiter.adapters.channels import WebhookChannel
@@ -53,6 +54,7 @@ from tidewaiter.flow.people import People
 from tidewaiter.flow.ports import Clock, MessageFormat, Store
 from tidewaiter.flow.ports.ledger import LedgerKey
 from tidewaiter.flow.ports.readings import Amendment, Envelope, Reading
+from tidewaiter.flow.predictability import MeasurePredictability
 from tidewaiter.flow.present import Present
 from tidewaiter.flow.prove import Proving
 from tidewaiter.flow.read_message import ReadMessages
@@ -99,6 +101,7 @@ class Installation:
     take_in: TakeIn | None
     ceremony: Ceremony
     audit_draws: AuditDraws
+    predictability: MeasurePredictability
     #: The key that signs checkpoints; made when it is first asked.
     ledger_key: LedgerKey
 
@@ -180,6 +183,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         take_in=_take_in(settings, services),
         ceremony=_ceremony(settings, store, clock, keys, prove),
         audit_draws=_audit_draws(store, messages, keys, prove),
+        predictability=_predictability(settings, store),
         ledger_key=signing,
     )  # fmt: skip
 
@@ -188,6 +192,12 @@ def _audit_draws(store: Store, messages: MessageFormat, keys: DrawKeyFolder, pro
     return AuditDraws(
         store=store, messages=messages, load_key=keys.load, checkpoint_sizes=prove.checkpoint_sizes
     )
+
+
+def _predictability(settings: Settings, store: Store) -> MeasurePredictability:
+    """Return what measures how well agents can foretell controls."""
+    adversary = AdversaryTrees(seed=settings.seed, threads=settings.threads)
+    return MeasurePredictability(store=store, adversary=adversary)
 
 
 def _measure(settings: Settings, store: Store, clock: Clock) -> Measure:

@@ -27,7 +27,7 @@ COMMANDS = [
     "demo", "publish", "key add", "key revoke", "key list", "subscriber add", "subscriber rotate",
     "subscriber stop", "subscriber retry", "subscriber list",
     "user add", "user list", "user role", "user reset", "user disable",
-    "epoch commit", "epoch open", "epoch reveal", "epoch list", "audit draws",
+    "epoch commit", "epoch open", "epoch reveal", "epoch list", "audit draws", "audit predictability",
     "ledger seal", "ledger export", "verify", "read", "backup", "restore",
 ]  # fmt: skip
 

@@ -15,7 +15,6 @@ from functools import cache, lru_cache
 from types import NoneType
 from typing import Annotated, Any, Final, TypeAlias, cast, get_args, get_origin, get_type_hints
 
-from annotated_types import MaxLen, MinLen
 from pydantic import BaseModel, PlainValidator
 from pydantic.fields import FieldInfo
 
@@ -140,8 +139,8 @@ def _of_moment(read: _Reader) -> _Reader:
 
 def _of_list(read: _Reader, limits: list[Any]) -> _Reader:
     bounds = [bound for part in limits if isinstance(part, FieldInfo) for bound in part.metadata]
-    least = max((bound.min_length for bound in bounds if isinstance(bound, MinLen)), default=0)
-    most = min(bound.max_length for bound in bounds if isinstance(bound, MaxLen))
+    least = max([bound.min_length for bound in bounds if hasattr(bound, "min_length")], default=0)
+    most = min([bound.max_length for bound in bounds if hasattr(bound, "max_length")])
 
     def each(value: Any) -> tuple[Any, ...]:
         if type(value) is not list or not least <= len(value) <= most:
