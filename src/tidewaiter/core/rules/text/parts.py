@@ -1,0 +1,42 @@
+"""The parsed parts of a text: nodes that remember where they were written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from tidewaiter.core.plain import at
+from tidewaiter.core.rules.nodes import AllOf, AnyOf, Node, NoneOf, Not
+from tidewaiter.core.rules.text.places import Span
+
+__all__ = ["Part", "placed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A node with its place in the text."""
+
+    node: Node
+    span: Span
+    #: Of a literal: places of its operator and values, by JSON pointer within it (``/in/1``).
+    marks: Mapping[str, Span] = field(default_factory=dict)
+    inner: tuple[Part, ...] = ()
+
+
+def placed(part: Part, pointer: str = "") -> Iterator[tuple[str, Part]]:
+    """Iterate over *part* and all parts below it with the JSON pointers of the written form (`form`)."""
+    yield pointer, part
+    match part.node:
+        case AllOf():
+            below = at(pointer, "all_of")
+        case AnyOf():
+            below = at(pointer, "any_of")
+        case NoneOf():
+            below = at(pointer, "none_of")
+        case Not():
+            yield from placed(part.inner[0], at(pointer, "not"))
+            return
+        case _:
+            return
+    for index, inner in enumerate(part.inner):
+        yield from placed(inner, at(below, index))
