@@ -31,6 +31,8 @@ __all__ = ["Clauses"]
 
 _Value = TypeVar("_Value")
 _TEXT_MAX: Final = 200
+_RANGE: Final = "A range is written `between 1 and 2`."
+_BARE: Final = frozenset({Shape.TEXT, Shape.NUMBER, Shape.DAY, Shape.WHOLE})
 _NAMES: Final = frozenset({Shape.NAME, Shape.QUOTED_NAME})
 _OPERATORS: Final = (
     "`=`, `!=`, `<`, `<=`, `>`, `>=`, `between`, `in`, `in list`, `starts with`, `contains`, `is missing`"
@@ -73,10 +75,10 @@ class Clauses:
     def literal(self) -> Part | None:
         """Read a literal; the name of its feature stands here."""
         name = self.stream.take()
-        before = len(self.stream.faults)
+        before = self.stream.met
         self._bounded(name)
         part = self._operated(name)
-        if len(self.stream.faults) > before:
+        if self.stream.met > before:
             if part is None:
                 self.stream.skip()
             return None
@@ -112,8 +114,8 @@ class Clauses:
             self.stream.take()
             if other.shape is Shape.NAME and other.value not in self.registry:
                 close = meant(other.value, [feature.name for feature in self.registry])
-                value = f'A value is written in quotes: "{other.value}".'
-                hint = value if close is None else f"{close} {value}"
+                value_form = self._value_hint(name, other)
+                hint = value_form if close is None else f"{close} {value_form}"
                 self.stream.fault(other.span, "feature-unknown", "there is no feature of this name", hint)
                 return self._part(name, Compare(name.value, comparison, other.value), {})
             self._bounded(other)
@@ -127,11 +129,14 @@ class Clauses:
     def _between(self, name: Token) -> Part | None:
         low_span = self.stream.here.span
         low = self._value(name)
-        if low is None or not self.stream.demand("and"):
+        # After a faulty lower bound the `and` is still that of the range, and joins no condition.
+        if low is None and not self.stream.at("and"):
+            return None
+        if not self.stream.demand("and", _RANGE):
             return None
         high_span = self.stream.here.span
         high = self._value(name)
-        if high is None:
+        if low is None or high is None:
             return None
         whole = Span(low_span.start, high_span.end)
         marks = {"/between": whole, "/between/0": low_span, "/between/1": high_span}
@@ -168,7 +173,7 @@ class Clauses:
         return None if inner is None else Part(Not(inner.node), inner.span, {}, (inner,))
 
     def _starts(self, name: Token) -> Part | None:
-        if not self.stream.demand("with"):
+        if not self.stream.demand("with", "Write `starts with`."):
             return None
         texts, marks = self._texts("/prefix")
         return self._part(name, Prefix(name.value, tuple(texts)), marks) if texts else None
@@ -197,7 +202,7 @@ class Clauses:
         marks: dict[str, Span] = {}
         start = stream.here.span.start
         if stream.at("any"):
-            if not stream.demand("any", "of") or not self._several(self._text, texts, marks, key):
+            if not self._any_of() or not self._several(self._text, texts, marks, key):
                 return [], {}
         elif stream.at("("):
             stream.expected("a text or `any of`", "For several texts write `any of (…)`.")
@@ -214,11 +219,12 @@ class Clauses:
     ) -> bool:
         """Read values between brackets into *found*, with their places; False when there is a fault."""
         stream = self.stream
-        before = len(stream.faults)
-        if not stream.demand("("):
+        before = stream.met
+        if not stream.demand("(", 'Several values stand in brackets: ("22", "24").'):
             return False
         while True:
             index, span = len(found), stream.here.span
+            before_value = stream.met
             value = read()
             if value is not None:
                 found.append(value)
@@ -227,16 +233,28 @@ class Clauses:
                 continue
             if stream.accept(")"):
                 break
-            if value is not None or len(stream.faults) == before:
+            if stream.at("and", "or") and stream.following.shape in _BARE:
+                stream.expected("`,`", "Values are separated by commas.")
+                stream.take()
+                continue
+            said = stream.met == before_value
+            if said:
                 stream.expected("`,` or `)`")
             stream.skip()
-            if not stream.accept(","):
-                stream.accept(")")
-                break
+            if stream.accept(","):
+                continue
+            if not stream.accept(")") and not said:
+                stream.expected("`,` or `)`")
+            break
         if len(found) > VALUES_MAX:
             message = f"a condition has at most {VALUES_MAX} values in one literal, not {len(found)}"
             stream.fault(marks[f"{key}/{VALUES_MAX}"], "list-length", message, "Use a named list.")
-        return len(stream.faults) == before
+        return stream.met == before
+
+    def _any_of(self) -> bool:
+        """Take `any of`."""
+        self.stream.take()
+        return self.stream.demand("of", "Write `any of (…)`.")
 
     def _text(self) -> str | None:
         """Read a text."""
@@ -256,11 +274,12 @@ class Clauses:
         if token.shape is Shape.KEYWORD and token.value in {"true", "false"}:
             return self.stream.take().value == "true"
         if token.shape in _NAMES:
-            self.stream.expected("a value", f'Write "{token.value}".')
+            self.stream.expected("a value", self._value_hint(name, token))
             self.stream.take()
             return None
-        if token.shape not in {Shape.TEXT, Shape.NUMBER, Shape.DAY, Shape.WHOLE}:
-            self.stream.expected("a value")
+        if token.shape not in _BARE:
+            bracket = "Brackets stand behind `in` only." if token.value == "(" else None
+            self.stream.expected("a value", bracket)
             return None
         self._bounded(self.stream.take())
         if token.shape is Shape.TEXT:
@@ -285,6 +304,13 @@ class Clauses:
         return int(token.value) if whole else token.value
 
     # -- help
+
+    def _value_hint(self, name: Token, value: Token) -> str:
+        """Return how a value is written that stands behind the feature called *name* without quotes."""
+        kind = self.registry[name.value].kind if name.value in self.registry else Kind.CODE
+        if kind in {Kind.CODE, Kind.TEXT}:
+            return f'A value is written in quotes: "{value.value}".'
+        return f"{_VALUE_FORM[kind][0].upper()}{_VALUE_FORM[kind][1:]}."
 
     def _part(self, name: Token, leaf: Leaf, marks: dict[str, Span]) -> Part:
         """Return a literal with the places of its words; the operator stands for what has no place."""

@@ -9,6 +9,7 @@ The grammar is printed in docs/reference/rule-language.md.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,8 +24,14 @@ from tidewaiter.core.rules.text.tokens import Shape
 
 __all__ = ["Reading", "parse", "read_text"]
 
-_GROUPS: Final = {"all": AllOf, "any": AnyOf, "none": NoneOf}
+_GROUPS: Final[Mapping[str, Callable[[tuple[Node, ...]], Node]]] = {
+    "all": AllOf,
+    "any": AnyOf,
+    "none": NoneOf,
+}
 _NAMES: Final = frozenset({Shape.NAME, Shape.QUOTED_NAME})
+_BEGIN_HINT: Final = "A condition begins with the name of a feature, `not` or a bracket."
+_VALUE_HINT: Final = "Name the feature first: for several values write `in (…)`."
 #: Brackets that say nothing are accepted, but not without end.
 _LEVELS_MAX: Final = 3 * DEPTH_MAX
 
@@ -62,7 +69,7 @@ def read_text(text: str, registry: Registry) -> Reading:
     stream = Stream(text)
     grammar = _Grammar(stream, registry)
     whole = grammar.text()
-    if whole is not None and not stream.faults:
+    if whole is not None and not stream.met:
         _bounds(whole, stream)
     faults = tuple(sorted(stream.faults, key=lambda marked: marked.span))
     if faults or whole is None:
@@ -95,13 +102,9 @@ class _Grammar:
         """Read the whole text; None when there is a fault that leaves no tree."""
         whole = self.condition(1)
         while self.stream.here.shape is not Shape.END:
-            bracket = self.stream.at(")")
-            number = self.stream.last.shape is Shape.NUMBER
-            hint = "Remove it, or open the bracket." if bracket else "Join conditions by `and` or `or`."
-            hint = "A number has a point and no comma: 1000.50." if number and not bracket else hint
-            self.stream.expected("`and`, `or` or the end", hint)
+            self.stream.expected("`and`, `or` or the end", self._after_hint())
             self.stream.take()
-            if self.stream.here.shape is Shape.NUMBER:
+            if self.stream.here.shape in {Shape.NUMBER, Shape.TEXT}:
                 self.stream.take()
             elif self._part_begins():
                 self.condition(1)
@@ -109,6 +112,16 @@ class _Grammar:
                 self.stream.take()
                 self.condition(1)
         return whole
+
+    def _after_hint(self) -> str:
+        """Return what to do about the bracket or comma that stands behind a whole condition."""
+        if self.stream.at(")"):
+            return "Remove it, or open the bracket."
+        if self.stream.last.shape is Shape.NUMBER:
+            return "A number has a point and no comma: 1000.50."
+        if self.stream.last.shape is Shape.TEXT:
+            return "For several values write `in (…)`; join conditions by `and` or `or`."
+        return "Join conditions by `and` or `or`."
 
     def condition(self, level: int) -> Part | None:
         """Read parts that are joined by `and`, or by `or`."""
@@ -118,17 +131,19 @@ class _Grammar:
         while not self.stream.at(")", ",") and self.stream.here.shape is not Shape.END:
             if self.stream.at("and", "or"):
                 word = self.stream.take()
-                if join and word.value != join:
+                if join not in {"", "both", word.value}:
                     message = "`and` and `or` stand side by side, which can be read in two ways"
                     hint = "Put brackets around what belongs together."
                     self.stream.fault(word.span, "mixed", message, hint)
-                join = word.value
+                    join = "both"
+                join = join if join == "both" else word.value
                 parts.append(self.part(level))
                 continue
             self.stream.expected("`and`, `or` or the end" if level == 1 else "`and`, `or` or `)`")
-            if self._part_begins():
+            if self._part_begins() and not self.stream.misspelt():
                 parts.append(self.part(level))
             else:
+                parts.append(None)
                 self.stream.take()
                 self.stream.skip()
         return self._joined(join, parts, start)
@@ -164,9 +179,8 @@ class _Grammar:
             inner = self.condition(level + 1)
             return inner if self._closed(start) else None
         if stream.here.shape not in _NAMES:
-            stream.expected(
-                "a condition", "A condition begins with the name of a feature, `not` or a bracket."
-            )
+            value = stream.here.shape in {Shape.TEXT, Shape.NUMBER}
+            stream.expected("a condition", _VALUE_HINT if value else _BEGIN_HINT)
             if not stream.at("and", "or"):
                 stream.skip()
             return None
@@ -180,7 +194,7 @@ class _Grammar:
         stream = self.stream
         word = stream.take()
         opened = stream.here.span.start
-        if stream.demand("of"):
+        if stream.demand("of", f"Write `{word.value} of (…)`."):
             opened = stream.here.span.start
         if stream.last is word or not stream.demand("("):
             stream.skip()

@@ -31,9 +31,9 @@ class Marked:
 
 
 def line_and_column(text: str, offset: int) -> tuple[int, int]:
-    """Return the line and the column, both from 1, of the character at *offset*.
+    r"""Return the line and the column, both from 1, of the character at *offset*.
 
-    >>> line_and_column("ab\\ncd", 4)
+    >>> line_and_column("ab\ncd", 4)
     (2, 2)
     """
     return text.count("\n", 0, offset) + 1, offset - (text.rfind("\n", 0, offset) + 1) + 1

@@ -10,6 +10,7 @@ from tidewaiter.core.rules.text.tokens import Flaw, Shape, Token, tokens
 
 __all__ = ["Stream", "mark"]
 
+_FAULTS_MAX: Final = 100
 #: Where reading goes on after a fault.
 _JOINS: Final = frozenset({"and", "or"})
 
@@ -31,11 +32,19 @@ class Stream:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        #: The faults that are told: the first hundred.
         self.faults: list[Marked] = []
+        #: How many faults were met, told or not.
+        self.met = 0
+        self._places: set[Span] = set()
+        #: Where something stands that has no meaning, of the faults that are told.
+        self._strays: list[int] = []
         self._tokens: list[Token] = []
         for token in tokens(text):
             if isinstance(token, Flaw):
                 self.fault(token.span, token.code, token.message, token.hint)
+                if token.code in {"word", "character"} and len(self.faults) < _FAULTS_MAX:
+                    self._strays.append(token.span.start)
             else:
                 self._tokens.append(token)
         self._position = 0
@@ -49,6 +58,11 @@ class Stream:
     def last(self) -> Token:
         """The word that was read last; the first one before any was read."""
         return self._tokens[max(0, self._position - 1)]
+
+    @property
+    def following(self) -> Token:
+        """The word behind the one here."""
+        return self._tokens[min(self._position + 1, len(self._tokens) - 1)]
 
     def take(self) -> Token:
         """Return the word here and go on; the end stays the end."""
@@ -68,25 +82,37 @@ class Stream:
             self.take()
         return found
 
-    def demand(self, *values: str) -> bool:
-        """Take these keywords or symbols, one after the other; a fault at the first that is not there."""
-        for value in values:
-            if not self.accept(value):
-                self.expected(f"`{value}`")
-                return False
-        return True
+    def demand(self, value: str, hint: str | None = None) -> bool:
+        """Take the keyword or symbol *value*; a fault when it is not there."""
+        found = self.accept(value)
+        if not found:
+            self.expected(f"`{value}`", hint)
+        return found
 
     def since(self, start: int) -> Span:
         """Return the stretch from *start* to the end of the word that was read last."""
         return Span(start, max(start, self.last.span.end))
 
     def fault(self, span: Span, code: str, message: str, hint: str | None = None) -> None:
-        """Record a fault."""
-        self.faults.append(mark(self.text, span, code, message, hint))
+        """Record a fault, one a place; after a hundred they are only counted: no text costs without bound."""
+        self.met += 1
+        if span not in self._places and len(self.faults) < _FAULTS_MAX:
+            self._places.add(span)
+            self.faults.append(mark(self.text, span, code, message, hint))
 
     def expected(self, what: str, hint: str | None = None) -> None:
-        """Record that *what* is expected where something else stands."""
+        """Record that *what* is expected where something else stands.
+
+        It is not told where the alphabet was left just before: it follows from that.
+        """
+        if self.misspelt():
+            self.met += 1
+            return
         self.fault(self.here.span, "expected", f"found {self.found()} where {what} is expected", hint)
+
+    def misspelt(self) -> bool:
+        """Tell whether the word read last, the word here or what stands between them is in no alphabet."""
+        return any(self.last.span.start <= start <= self.here.span.start for start in self._strays)
 
     def found(self) -> str:
         """Return in words what stands here."""

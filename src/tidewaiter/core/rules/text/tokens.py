@@ -7,6 +7,7 @@ read as what it means, so that the rest of the text is judged too.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -37,7 +38,8 @@ class Shape(Enum):
 
 #: Words of the language; a feature or a list of such a name is written in back quotes.
 KEYWORDS: Final = frozenset(
-    "all and any between contains false in is list missing none not of or starts true with".split()
+    {"all", "and", "any", "between", "contains", "false", "in", "is", "list", "missing"}
+    | {"none", "not", "of", "or", "starts", "true", "with"}
 )
 NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
@@ -130,12 +132,11 @@ def _read(kind: str, written: str, span: Span) -> Iterator[Token | Flaw]:
             yield Flaw("sign", f"`{written}` is not a sign of this language", f"Write `{sign}`.", span)
             yield Token(Shape.KEYWORD if sign.isalpha() else Shape.SYMBOL, sign, span)
         case "run":
-            hint = "A text or a code stands in double quotes; a day is written 2026-12-31, a number 1000.50."
-            yield Flaw("word", "this is neither a name nor a number", hint, span)
+            yield Flaw("word", "this is neither a name nor a number", _word_hint(written), span)
             # Read as text, it stands where a value may stand, and what follows is judged.
             yield Token(Shape.TEXT, written, span)
         case _:
-            yield Flaw("character", f"{_named(written)} has no meaning here", "Remove it.", span)
+            yield Flaw("character", f"{_named(written)} has no meaning here", _sign_hint(written), span)
 
 
 def _escapes(written: str, span: Span) -> Iterator[Flaw]:
@@ -153,3 +154,24 @@ def _line_end(text: str, offset: int) -> int:
 
 def _named(char: str) -> str:
     return f"`{char}`" if char.isprintable() else f"the invisible character U+{ord(char):04X}"
+
+
+def _word_hint(word: str) -> str:
+    """Return what may be meant by *word*, which is neither a name nor a number."""
+    if re.match(r"-?[0-9][0-9.]*[A-Za-z]", word):
+        return "The feature has its unit: write the number alone, such as 1000.50."
+    if re.match(r"[.-]?[A-Za-z_]", word):
+        return "The name of a feature has small letters, digits and `_` only."
+    return "A text or a code stands in double quotes; a day is written 2026-12-31, a number 1000.50."
+
+
+def _sign_hint(char: str) -> str:
+    if char in "+*/^":
+        return "Nothing is computed here; ratios and differences are features, such as `unit_value_ratio`."
+    if char == "%":
+        return "A share is written as a decimal: 5 % is 0.05."
+    return (
+        "The feature has its unit: write the number alone."
+        if unicodedata.category(char) == "Sc"
+        else "Remove it."
+    )
