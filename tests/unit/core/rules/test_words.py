@@ -9,8 +9,8 @@ from hypothesis import given
 from tests.golden.texts import golden
 from tests.unit.core.rules import kit
 from tidewaiter.core.features.registry import Kind
+from tidewaiter.core.rules.checks.known import OPERATORS
 from tidewaiter.core.rules.form import from_data
-from tidewaiter.core.rules.mistakes import OPERATORS
 from tidewaiter.core.rules.nodes import Node, features_of
 from tidewaiter.core.rules.words import ENGLISH, phrase, sentence, shown
 

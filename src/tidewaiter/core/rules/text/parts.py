@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tidewaiter.core.plain import at
+from tidewaiter.core.rules.checks.known import group_key
 from tidewaiter.core.rules.nodes import AllOf, AnyOf, Node, NoneOf, Not
 from tidewaiter.core.rules.text.places import Span
 
@@ -27,16 +28,11 @@ def placed(part: Part, pointer: str = "") -> Iterator[tuple[str, Part]]:
     """Iterate over *part* and all parts below it with the JSON pointers of the written form (`form`)."""
     yield pointer, part
     match part.node:
-        case AllOf():
-            below = at(pointer, "all_of")
-        case AnyOf():
-            below = at(pointer, "any_of")
-        case NoneOf():
-            below = at(pointer, "none_of")
+        case AllOf() | AnyOf() | NoneOf():
+            below = at(pointer, group_key(part.node))
+            for index, inner in enumerate(part.inner):
+                yield from placed(inner, at(below, index))
         case Not():
             yield from placed(part.inner[0], at(pointer, "not"))
-            return
         case _:
-            return
-    for index, inner in enumerate(part.inner):
-        yield from placed(inner, at(below, index))
+            pass

@@ -1,0 +1,60 @@
+"""A member of a group that changes nothing, because the others already say as much."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tidewaiter.core.errors import Fault
+from tidewaiter.core.plain import at
+from tidewaiter.core.rules.checks.known import Known, group_key
+from tidewaiter.core.rules.checks.solving import FALSE, NOT_FALSE, NOT_TRUE, TRUE, Wanted, impossible, wants
+from tidewaiter.core.rules.nodes import AllOf, AnyOf, Group, Node, NoneOf, Not
+
+__all__ = ["narrows_nothing"]
+
+
+def narrows_nothing(node: Node, place: str, known: Known) -> Iterator[Fault]:
+    """A member that changes no answer is a mistake, or a remnant."""
+    yield from _below(node, place, TRUE, known)
+
+
+def _below(node: Node, place: str, wanted: Wanted, known: Known) -> Iterator[Fault]:
+    """Look at *node*, whose being *wanted* (true, or false below a negation) lets the condition hold."""
+    match node:
+        case Not(inner):
+            yield from _below(inner, at(place, "not"), _turned(wanted), known)
+        case AllOf(nodes) | AnyOf(nodes) | NoneOf(nodes):
+            inside = _turned(wanted) if isinstance(node, NoneOf) else wanted
+            yield from _idle(node, place, inside, known)
+            for index, inner in enumerate(nodes):
+                yield from _below(inner, at(at(place, group_key(node)), index), inside, known)
+        case _:
+            pass
+
+
+def _idle(group: Group, place: str, wanted: Wanted, known: Known) -> Iterator[Fault]:
+    """Return a fault for each member without which the group would be *wanted* just as often."""
+    together = isinstance(group, AllOf) is (wanted == TRUE)
+    contrary = NOT_TRUE if wanted == TRUE else NOT_FALSE
+    kept = list(enumerate(group.nodes))
+    # The last of several that say the same is the one that was added for nothing.
+    for index, member in reversed(kept[:]):
+        others = [
+            wants(other, wanted if together else contrary, known) for at_, other in kept if at_ != index
+        ]
+        own = wants(member, contrary if together else wanted, known)
+        if not others or impossible(others if together else [own]) or not impossible([*others, own]):
+            continue
+        kept = [entry for entry in kept if entry[0] != index]
+        what = (
+            "narrows nothing: the others already demand it"
+            if together
+            else "adds nothing: the others cover it"
+        )
+        hint = "Remove it, or correct it."
+        here = at(at(place, group_key(group)), index)
+        yield Fault(code="narrows-nothing", place=here, message=f"this part {what}", hint=hint)
+
+
+def _turned(wanted: Wanted) -> Wanted:
+    return FALSE if wanted == TRUE else TRUE
