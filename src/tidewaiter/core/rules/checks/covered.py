@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator
 from tidewaiter.core.errors import Fault
 from tidewaiter.core.plain import at
 from tidewaiter.core.rules.checks.known import Known
-from tidewaiter.core.rules.checks.solving import FALSE, NOT_FALSE, NOT_TRUE, TRUE, impossible, wants
-from tidewaiter.core.rules.nodes import features_of
+from tidewaiter.core.rules.checks.solving import FALSE, NOT_FALSE, NOT_TRUE, TRUE, about, impossible, wants
 from tidewaiter.core.rules.profile import MissingMeans, Profile
 
 __all__ = ["covered"]
@@ -20,15 +19,15 @@ def covered(profile: Profile, others: Iterable[Profile], place: str, known: Know
     Both are compared item by item, so what is said holds for declarations too.  Others that share no
     feature with it are not looked at.
     """
-    features = set(features_of(profile.when))
     fires = wants(profile.when, NOT_FALSE if _fires_on_missing(profile) else TRUE, known)
     if impossible([fires]):
         return
+    subjects = about(fires)
     for other in others:
         if other.code == profile.code or not _in_force_wherever(other, profile):
             continue
         silent = wants(other.when, FALSE if _fires_on_missing(other) else NOT_TRUE, known)
-        if not features.isdisjoint(features_of(other.when)) and impossible([fires, silent]):
+        if not subjects.isdisjoint(about(silent)) and impossible([fires, silent]):
             message = f"profile `{other.code}` finds everything that this profile finds"
             hint = "Keep it only if it asks for more: a stricter lane, other checks, a larger share."
             yield Fault(code="covered", place=at(place, "when"), message=message, value=other.code, hint=hint)

@@ -39,21 +39,16 @@ def _idle(group: Group, place: str, wanted: Wanted, known: Known) -> Iterator[Fa
     kept = list(enumerate(group.nodes))
     # The last of several that say the same is the one that was added for nothing.
     for index, member in reversed(kept[:]):
-        others = [
-            wants(other, wanted if together else contrary, known) for at_, other in kept if at_ != index
-        ]
+        asked = wanted if together else contrary
+        others = [wants(other, asked, known) for number, other in kept if number != index]
         own = wants(member, contrary if together else wanted, known)
         if not others or impossible(others if together else [own]) or not impossible([*others, own]):
             continue
         kept = [entry for entry in kept if entry[0] != index]
-        what = (
-            "narrows nothing: the others already demand it"
-            if together
-            else "adds nothing: the others cover it"
-        )
-        hint = "Remove it, or correct it."
+        what = "narrows nothing: the others demand it" if together else "adds nothing: the others cover it"
         here = at(at(place, group_key(group)), index)
-        yield Fault(code="narrows-nothing", place=here, message=f"this part {what}", hint=hint)
+        message, hint = f"this part {what}", "Remove it, or correct it."
+        yield Fault(code="narrows-nothing", place=here, message=message, hint=hint)
 
 
 def _turned(wanted: Wanted) -> Wanted:

@@ -45,7 +45,7 @@ from tidewaiter.core.rules.nodes import (
     Prefix,
 )
 
-__all__ = ["FALSE", "NOT_FALSE", "NOT_TRUE", "TRUE", "Wanted", "impossible", "wants"]
+__all__ = ["FALSE", "NOT_FALSE", "NOT_TRUE", "TRUE", "Wanted", "about", "impossible", "wants"]
 
 #: The truth values that are asked for.
 Wanted: TypeAlias = frozenset[Truth]
@@ -55,7 +55,7 @@ NOT_TRUE: Final[Wanted] = frozenset({False, None})
 NOT_FALSE: Final[Wanted] = frozenset({True, None})
 
 #: Steps after which a condition counts as possible.
-_STEPS_MAX: Final = 2_000
+_STEPS_MAX: Final = 300
 #: Entries of a list that are looked at one by one.
 _ENTRIES_MAX: Final = 1_000
 #: Features that are the beginning of another one.
@@ -146,6 +146,13 @@ def impossible(demands: Sequence[Demand]) -> bool:
         return False
 
 
+def about(demand: Demand) -> frozenset[Hashable]:
+    """Return what *demand* is about: features, and what rests on them."""
+    if isinstance(demand, _Atom):
+        return frozenset({demand.key, *demand.rests_on})
+    return frozenset().union(*(about(part) for part in demand.parts))
+
+
 def _contrary(wanted: Wanted) -> Wanted:
     return frozenset(None if truth is None else not truth for truth in wanted)
 
@@ -156,13 +163,13 @@ def _contrary(wanted: Wanted) -> Wanted:
 def _atom(leaf: Leaf, wanted: Wanted, known: Known) -> _Atom:
     """Return what a literal demands of its feature."""
     key, rests_on, true, every = _subject(leaf, known)
+    may_miss = any(_may_miss(feature, known) for feature in rests_on or (leaf.feature,))
     if isinstance(leaf, IsMissing):
         # It is never unknown: true of what is missing, false of what is there.
-        return _Atom(key, _Possible(every if False in wanted else NONE, missing=True in wanted))
+        return _Atom(key, _Possible(every if False in wanted else NONE, missing=True in wanted and may_miss))
     values = both(every, true) if True in wanted else NONE
     if False in wanted:
         values = both(every, complement(true))
-    may_miss = any(_may_miss(feature, known) for feature in rests_on or (leaf.feature,))
     return _Atom(key, _Possible(values, missing=None in wanted and may_miss), rests_on)
 
 
@@ -204,13 +211,10 @@ def _subject(leaf: Leaf, known: Known) -> tuple[Hashable, tuple[str, ...], Value
 def _beginning(leaf: Leaf, known: Known) -> Values | None:
     """Return the whole codes that make a literal on their beginning true; None when it is on nothing such."""
     whole = _BEGINNING_OF.get(leaf.feature)
+    if whole is None or whole not in known.registry:
+        return None
     # Where one could be missing without the other, they do not stand for each other.
-    if (
-        whole is None
-        or whole not in known.registry
-        or _may_miss(leaf.feature, known)
-        or _may_miss(whole, known)
-    ):
+    if _may_miss(leaf.feature, known) or _may_miss(whole, known):
         return None
     match leaf:
         case Compare(_, Comparison.EQUAL, str(code)):
