@@ -71,9 +71,8 @@ def test_the_sentences_of_conditions_read_as_kept(tag: str) -> None:
     language = LANGUAGES[tag]
     texts = [f"{data}\n  {sentence(from_data(data), REGISTRY, language)}\n" for data in CONDITIONS]
     text = "\n".join(texts)
-    assert text == golden(f"rules/sentences-{tag}.txt", text), (
-        "if the new text is better, run with WRITE_GOLDEN=1"
-    )
+    kept = golden(f"rules/sentences-{tag}.txt", text)
+    assert text == kept, "if the new text is better, run with WRITE_GOLDEN=1"
 
 
 @pytest.mark.parametrize("tag", LANGUAGES)
