@@ -60,7 +60,7 @@ def test_a_language_says_every_unit_of_a_number(language: Language) -> None:
         ("fr", {"0": "jour", "1": "jour", "1.5": "jour", "2": "jours", "11": "jours"}),
         ("es", {"0": "días", "1": "día", "1.5": "días", "2": "días", "11": "días"}),
         ("pt", {"0": "dia", "1": "dia", "1.5": "dia", "2": "dias", "11": "dias"}),
-        ("ar", {"0": "يوم", "1": "يوم", "1.5": "يوم", "3": "أيام", "11": "يومًا", "100": "يوم", "103": "أيام"}),
+        ("ar", {"0": "يوم", "1": "يوم", "1.5": "يوم", "3": "أيام", "11": "يومًا", "100": "يوم"}),
     ],
 )  # fmt: skip
 def test_a_unit_has_the_form_of_its_number(tag: str, forms: dict[str, str]) -> None:
