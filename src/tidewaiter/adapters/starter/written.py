@@ -16,7 +16,7 @@ from tidewaiter.adapters.starter.strict_yaml import BYTES_MAX, Sheet, read_yaml
 from tidewaiter.core.errors import ConfigurationError, Fault
 from tidewaiter.core.features.registry import Registry
 from tidewaiter.core.rules.check import check_condition, check_set, check_vocabulary
-from tidewaiter.core.rules.checks.covered import covered
+from tidewaiter.core.rules.checks.covered import covered, firing
 from tidewaiter.core.rules.checks.known import Known
 from tidewaiter.core.rules.checks.remarks import remarks_on_condition
 from tidewaiter.core.rules.form import read_node
@@ -144,7 +144,8 @@ class _Data:
         yield from remarks_on_condition(node, self.registry, self.lists, "" if profile is None else "/when")
         if profile is not None:
             known = Known(registry=self.registry, lists=self.lists)
-            yield from covered(profile, self.around.rules.profiles, "", known)
+            others = (firing(other, known) for other in self.around.rules.profiles)
+            yield from covered(firing(profile, known), others, "")
 
     def findings(self, faults: Sequence[Fault] | Iterator[Fault], within: str = "") -> tuple[Finding, ...]:
         """Return *faults* with file and line; *within* is dropped from their places."""

@@ -36,15 +36,16 @@ def _idle(group: Group, place: str, wanted: Wanted, known: Known) -> Iterator[Fa
     """Return a fault for each member without which the group would be *wanted* just as often."""
     together = isinstance(group, AllOf) is (wanted == TRUE)
     contrary = NOT_TRUE if wanted == TRUE else NOT_FALSE
-    kept = list(enumerate(group.nodes))
+    demanded = [wants(member, wanted if together else contrary, known) for member in group.nodes]
+    refused = [wants(member, contrary if together else wanted, known) for member in group.nodes]
+    kept = set(range(len(group.nodes)))
     # The last of several that say the same is the one that was added for nothing.
-    for index, member in reversed(kept[:]):
-        asked = wanted if together else contrary
-        others = [wants(other, asked, known) for number, other in kept if number != index]
-        own = wants(member, contrary if together else wanted, known)
+    for index in reversed(range(len(group.nodes))):
+        others = [demanded[other] for other in kept if other != index]
+        own = refused[index]
         if not others or impossible(others if together else [own]) or not impossible([*others, own]):
             continue
-        kept = [entry for entry in kept if entry[0] != index]
+        kept.discard(index)
         what = "narrows nothing: the others demand it" if together else "adds nothing: the others cover it"
         here = at(at(place, group_key(group)), index)
         message, hint = f"this part {what}", "Remove it, or correct it."

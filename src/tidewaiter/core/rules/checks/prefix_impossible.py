@@ -19,6 +19,7 @@ def prefix_possible(leaf: Leaf, place: str, _known: Known) -> Iterator[Fault]:
         return
     form = form_of(leaf.feature)
     numeric = form in {CodeForm.HS2, CodeForm.HS4, CodeForm.HS6, CodeForm.HS_CODE}
+    distinct = set(leaf.prefixes)
     for index, prefix in enumerate(leaf.prefixes):
         here, shown = at(at(place, "prefix"), index), shorten(prefix)
         if len(prefix) > longest(form):
@@ -28,7 +29,7 @@ def prefix_possible(leaf: Leaf, place: str, _known: Known) -> Iterator[Fault]:
             yield Fault(code="prefix-too-long", place=here, message=message, value=shown)
         elif numeric and not (prefix.isascii() and prefix.isdigit()):
             yield Fault(code="prefix-form", place=here, message="an HS prefix has digits only", value=shown)
-        for other in leaf.prefixes:
-            if other and prefix != other and prefix.startswith(other):
-                message = f"the prefix is already covered by `{other}`"
+        for length in range(1, len(prefix)):
+            if prefix[:length] in distinct:
+                message = f"the prefix is already covered by `{prefix[:length]}`"
                 yield Fault(code="prefix-covered", place=here, message=message, value=shown)

@@ -12,7 +12,7 @@ from tidewaiter.core.errors import Fault
 from tidewaiter.core.features.registry import Registry
 from tidewaiter.core.plain import at
 from tidewaiter.core.rules.checks.always_true import always_true
-from tidewaiter.core.rules.checks.covered import covered
+from tidewaiter.core.rules.checks.covered import covered, firing
 from tidewaiter.core.rules.checks.known import Known
 from tidewaiter.core.rules.checks.narrows_nothing import narrows_nothing
 from tidewaiter.core.rules.checks.never_true import never_true
@@ -45,9 +45,10 @@ def remarks_on_profiles(
     """
     named = {entry.code: entry for entry in lists}
     known = Known(registry=registry, lists=named)
+    firings = {profile.code: firing(profile, known) for profile in profiles}
     found: list[Fault] = []
     for profile in profiles:
         place = at("/profiles", profile.code)
         found += remarks_on_condition(profile.when, registry, named, at(place, "when"))
-        found += covered(profile, profiles, place, known)
+        found += covered(firings[profile.code], firings.values(), place)
     return tuple(found)

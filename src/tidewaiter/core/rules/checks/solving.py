@@ -45,7 +45,7 @@ from tidewaiter.core.rules.nodes import (
     Prefix,
 )
 
-__all__ = ["FALSE", "NOT_FALSE", "NOT_TRUE", "TRUE", "Wanted", "about", "impossible", "wants"]
+__all__ = ["FALSE", "NOT_FALSE", "NOT_TRUE", "TRUE", "Demand", "Wanted", "about", "impossible", "wants"]
 
 #: The truth values that are asked for.
 Wanted: TypeAlias = frozenset[Truth]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from tidewaiter.core.errors import Fault
@@ -13,7 +13,7 @@ from tidewaiter.core.rules.profile import NamedList
 from tidewaiter.core.rules.text.grammar import Reading, read_text
 from tidewaiter.core.rules.text.parts import Part
 from tidewaiter.core.rules.text.places import Marked, Span
-from tidewaiter.core.rules.text.stream import mark
+from tidewaiter.core.rules.text.stream import FAULTS_MAX, mark
 
 __all__ = ["judged", "located"]
 
@@ -32,33 +32,44 @@ def judged(
     found = [*reading.faults]
     taken = [marked.span for marked in found]
     for _, part in reading.parts:
-        for fault in check_condition(part.node, registry, lists):
-            marked = _marked(text, _span(fault.place, [("", part)]), fault)
+        if len(found) >= FAULTS_MAX:
+            break
+        places = _places([("", part)])
+        for fault in check_condition(part.node, registry, lists)[:FAULTS_MAX]:
+            marked = _marked(text, places, fault)
             # What the grammar already complained about is not said twice.
             if not any(_overlap(marked.span, span) for span in taken):
                 found.append(marked)
-    return None, tuple(sorted(found, key=lambda marked: marked.span))
+    return None, _in_order(found)
 
 
 def located(text: str, reading: Reading, faults: Sequence[Fault]) -> tuple[Marked, ...]:
-    """Return *faults* of the tree, whose places are JSON pointers, at their places in *text*."""
-    found = [_marked(text, _span(fault.place, reading.parts), fault) for fault in faults]
-    return tuple(sorted(found, key=lambda marked: marked.span))
+    """Return *faults* of the tree, whose places are JSON pointers, at their places in *text*.
+
+    The first hundred are told, so that no text costs without bound.
+    """
+    places = _places(reading.parts)
+    return _in_order([_marked(text, places, fault) for fault in faults[:FAULTS_MAX]])
 
 
-def _marked(text: str, span: Span, fault: Fault) -> Marked:
-    """Return *fault* at *span*."""
-    place = mark(text, span, fault.code, fault.message).fault.place
-    return Marked(fault=replace(fault, place=place), span=span)
-
-
-def _span(pointer: str, parts: Sequence[tuple[str, Part]]) -> Span:
-    """Return the stretch that *pointer* names: the longest beginning of it that has a place."""
+def _places(parts: Sequence[tuple[str, Part]]) -> dict[str, Span]:
+    """Return where everything that has a JSON pointer is written."""
     places: dict[str, Span] = {}
     for here, part in parts:
         places[here] = part.span
         places |= {here + inner: span for inner, span in part.marks.items()}
-    return next(places[begin] for begin in _beginnings(pointer) if begin in places)
+    return places
+
+
+def _marked(text: str, places: Mapping[str, Span], fault: Fault) -> Marked:
+    """Return *fault* at the stretch that its pointer names, or the longest beginning of it that has one."""
+    span = next(places[begin] for begin in _beginnings(fault.place) if begin in places)
+    place = mark(text, span, fault.code, fault.message).fault.place
+    return Marked(fault=replace(fault, place=place), span=span)
+
+
+def _in_order(faults: Iterable[Marked]) -> tuple[Marked, ...]:
+    return tuple(sorted(faults, key=lambda marked: marked.span)[:FAULTS_MAX])
 
 
 def _beginnings(pointer: str) -> Iterator[str]:

@@ -8,9 +8,10 @@ from tidewaiter.core.errors import Fault, shorten
 from tidewaiter.core.rules.text.places import Marked, Span, line_and_column
 from tidewaiter.core.rules.text.tokens import Flaw, Shape, Token, tokens
 
-__all__ = ["Stream", "mark"]
+__all__ = ["FAULTS_MAX", "Stream", "mark"]
 
-_FAULTS_MAX: Final = 100
+#: Faults of one text that are told.
+FAULTS_MAX: Final = 100
 #: Where reading goes on after a fault.
 _JOINS: Final = frozenset({"and", "or"})
 
@@ -43,7 +44,7 @@ class Stream:
         for token in tokens(text):
             if isinstance(token, Flaw):
                 self.fault(token.span, token.code, token.message, token.hint)
-                if token.code in {"word", "character"} and len(self.faults) < _FAULTS_MAX:
+                if token.code in {"word", "character"} and len(self.faults) < FAULTS_MAX:
                     self._strays.append(token.span.start)
             else:
                 self._tokens.append(token)
@@ -96,7 +97,7 @@ class Stream:
     def fault(self, span: Span, code: str, message: str, hint: str | None = None) -> None:
         """Record a fault, one a place; after a hundred they are only counted: no text costs without bound."""
         self.met += 1
-        if span not in self._places and len(self.faults) < _FAULTS_MAX:
+        if span not in self._places and len(self.faults) < FAULTS_MAX:
             self._places.add(span)
             self.faults.append(mark(self.text, span, code, message, hint))
 
