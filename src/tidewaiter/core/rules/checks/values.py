@@ -47,6 +47,9 @@ def both(one: Values, two: Values) -> Values:
     >>> both(ray(Kind.COUNT, 3, least=True), complement(ray(Kind.COUNT, 3, least=True))) == NONE
     True
     """
+    for every, other in ((one, two), (two, one)):
+        if not every.cuts:
+            return other if every.inside else NONE
     inside_one, inside_two = one.inside, two.inside
     now = first = inside_one and inside_two
     cuts: list[Cut] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final, TypeVar
 
 from tidewaiter.core.features.registry import Kind, Registry
@@ -22,7 +23,7 @@ from tidewaiter.core.rules.nodes import (
     Not,
     Prefix,
 )
-from tidewaiter.core.rules.text.parts import Part
+from tidewaiter.core.rules.text.parts import OPERATOR, Part
 from tidewaiter.core.rules.text.places import Span
 from tidewaiter.core.rules.text.stream import Stream
 from tidewaiter.core.rules.text.tokens import Shape, Token
@@ -77,7 +78,10 @@ class Clauses:
         name = self.stream.take()
         before = self.stream.met
         self._bounded(name)
+        operator = self.stream.here.span
         part = self._operated(name)
+        if part is not None and not part.inner:
+            part = replace(part, marks={**part.marks, OPERATOR: operator})
         if self.stream.met > before:
             if part is None:
                 self.stream.skip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from tidewaiter.core.errors import Fault
 from tidewaiter.core.features.registry import Registry
@@ -11,11 +12,19 @@ from tidewaiter.core.rules.check import check_condition
 from tidewaiter.core.rules.nodes import Node
 from tidewaiter.core.rules.profile import NamedList
 from tidewaiter.core.rules.text.grammar import Reading, read_text
-from tidewaiter.core.rules.text.parts import Part
+from tidewaiter.core.rules.text.parts import OPERATOR, Part
 from tidewaiter.core.rules.text.places import Marked, Span
 from tidewaiter.core.rules.text.stream import FAULTS_MAX, mark
 
 __all__ = ["judged", "located"]
+
+#: Operators by their keys in the written form.
+_WORDS: Final = {
+    "in_list": "in list",
+    "prefix": "starts with",
+    "contains_any": "contains",
+    "is_missing": "is missing",
+}
 
 
 def judged(
@@ -63,9 +72,20 @@ def _places(parts: Sequence[tuple[str, Part]]) -> dict[str, Span]:
 
 def _marked(text: str, places: Mapping[str, Span], fault: Fault) -> Marked:
     """Return *fault* at the stretch that its pointer names, or the longest beginning of it that has one."""
-    span = next(places[begin] for begin in _beginnings(fault.place) if begin in places)
+    pointer = fault.place
+    if fault.code == "operator-not-for-kind":
+        fault = replace(fault, message=_in_words(fault.message), hint=_in_words(fault.hint or ""))
+        pointer = f"{pointer.rpartition('/')[0]}{OPERATOR}"
+    span = next(places[begin] for begin in _beginnings(pointer) if begin in places)
     place = mark(text, span, fault.code, fault.message).fault.place
     return Marked(fault=replace(fault, place=place), span=span)
+
+
+def _in_words(message: str) -> str:
+    """Return *message* with operators as they are written in a text."""
+    for key, words in _WORDS.items():
+        message = message.replace(f"`{key}`", f"`{words}`")
+    return message
 
 
 def _in_order(faults: Iterable[Marked]) -> tuple[Marked, ...]:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from tidewaiter.core.plain import at
 from tidewaiter.core.rules.checks.known import group_key
 from tidewaiter.core.rules.nodes import AllOf, AnyOf, Node, NoneOf, Not
 from tidewaiter.core.rules.text.places import Span
 
-__all__ = ["Part", "placed"]
+__all__ = ["OPERATOR", "Part", "placed"]
+
+#: The place of the operator alone; in the written form it has none that is not that of its value too.
+OPERATOR: Final = "/#"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,8 @@ class Part:
 
     node: Node
     span: Span
-    #: Of a literal: places of its operator and values, by JSON pointer within it (``/in/1``).
+    #: Of a literal: places of its feature and values, by JSON pointer within it (``/in/1``), and of its
+    #: operator (``OPERATOR``).
     marks: Mapping[str, Span] = field(default_factory=dict)
     inner: tuple[Part, ...] = ()
 
