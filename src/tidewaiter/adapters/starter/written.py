@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Final
 
+from tidewaiter.adapters.starter.conditions import in_data_form
 from tidewaiter.adapters.starter.load import Starter
 from tidewaiter.adapters.starter.strict_yaml import BYTES_MAX, Sheet, read_yaml
 from tidewaiter.core.errors import ConfigurationError, Fault
@@ -108,8 +109,9 @@ class _Data:
         whole = isinstance(self.sheet.data, dict) and "when" in self.sheet.data
         faults: list[Fault] = []
         if whole:
-            profile = read_profile(self.sheet.data, "", faults)
-            if profile is not None:
+            data = in_data_form(self.sheet.data, self.registry, faults)
+            profile = read_profile(data, "", faults)
+            if profile is not None and not faults:
                 return self.profile(profile)
         else:
             node = read_node(self.sheet.data, "", faults)
