@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
@@ -66,9 +67,7 @@ def load_starter(folder: Path, registry: Registry) -> Starter:
     if plan_data is not None and lanes is not None:
         plan = loading.plan(plan_data, lanes, sheets)
     lists = loading.folder_of("lists", read_list)
-    profiles = loading.folder_of(
-        "profiles", lambda data, place, faults: _profile(data, place, faults, registry)
-    )
+    profiles = loading.folder_of("profiles", partial(_profile, registry))
     if not loading.faults and lanes is not None and checks is not None and plan is not None:
         rules = loading.rules(profiles, lists, registry, lanes, checks, plan)
         if rules is not None:
