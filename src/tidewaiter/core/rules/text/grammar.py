@@ -101,6 +101,7 @@ class _Grammar:
     def text(self) -> Part | None:
         """Read the whole text; None when there is a fault that leaves no tree."""
         whole = self.condition(1)
+        # Only brackets and commas end a condition early: there they belong to nothing.
         while self.stream.here.shape is not Shape.END:
             self.stream.expected("`and`, `or` or the end", self._after_hint())
             self.stream.take()
@@ -193,10 +194,9 @@ class _Grammar:
         """Read `all of`, `any of` or `none of` with its members between brackets."""
         stream = self.stream
         word = stream.take()
-        opened = stream.here.span.start
-        if stream.demand("of", f"Write `{word.value} of (…)`."):
-            opened = stream.here.span.start
-        if stream.last is word or not stream.demand("("):
+        hint = f"Write `{word.value} of (…)`."
+        opened = stream.following.span.start
+        if not stream.demand("of", hint) or not stream.demand("(", hint):
             stream.skip()
             return None
         members = [self.condition(level + 1)]
