@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
+from typing import Final
 
 from tidewaiter.core.errors import Fault
 from tidewaiter.core.plain import at
@@ -12,11 +14,14 @@ from tidewaiter.core.rules.nodes import AllOf, AnyOf, Node
 
 __all__ = ["never_true"]
 
+#: Members of a group among which a pair is looked for.
+_PAIRS_OF_MAX: Final = 40
+
 
 def never_true(node: Node, place: str, known: Known) -> Iterator[Fault]:
     """A condition that never holds finds nothing, and so does a branch of it."""
     if impossible([wants(node, TRUE, known)]):
-        yield _fault(place or "/", "the condition")
+        yield _fault(node, place or "/", "the condition", known)
     else:
         yield from _branches(node, place, known)
 
@@ -28,12 +33,26 @@ def _branches(node: Node, place: str, known: Known) -> Iterator[Fault]:
     for index, inner in enumerate(node.nodes):
         here = at(at(place, group_key(node)), index)
         if isinstance(node, AnyOf) and impossible([wants(inner, TRUE, known)]):
-            yield _fault(here, "this branch")
+            yield _fault(inner, here, "this branch", known)
         else:
             yield from _branches(inner, here, known)
 
 
-def _fault(place: str, what: str) -> Fault:
-    message = f"{what} never holds: its parts exclude each other"
+def _fault(node: Node, place: str, what: str, known: Known) -> Fault:
+    pair = _excluding(node, known)
+    parts = "its parts" if pair is None else f"its parts {pair[0] + 1} and {pair[1] + 1}"
     hint = "Change what excludes the rest, or join by `or` what was meant as a choice."
-    return Fault(code="never-true", place=place, message=message, hint=hint)
+    return Fault(
+        code="never-true", place=place, message=f"{what} never holds: {parts} exclude each other", hint=hint
+    )
+
+
+def _excluding(node: Node, known: Known) -> tuple[int, int] | None:
+    """Return the first two members of `all_of` that exclude each other; None when it takes one, or more."""
+    if not isinstance(node, AllOf) or len(node.nodes) > _PAIRS_OF_MAX:
+        return None
+    demands = [wants(inner, TRUE, known) for inner in node.nodes]
+    if any(impossible([demand]) for demand in demands):
+        return None
+    pairs = combinations(range(len(demands)), 2)
+    return next((pair for pair in pairs if impossible([demands[pair[0]], demands[pair[1]]])), None)

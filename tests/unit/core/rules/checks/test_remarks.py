@@ -35,6 +35,9 @@ LISTS = {"spirits": named("spirits", CodeForm.HS4, "2207", "2208")}
 NOTED = [
     ('hs2 = "22" and hs4 = "8703"', ["never-true"]),
     ("net_mass < 5 and net_mass > 6", ["never-true"]),
+    ('net_mass < 5 and origin = "FR" and hs2 = "22" and origin in ("IT", "ES")', ["never-true"]),
+    ('(hs2 = "22" or hs2 = "24") and hs2 != "22" and hs2 != "24"', ["never-true"]),
+    ('hs2 = "22" and none of (origin is missing, origin is not missing)', ["never-true"]),
     ('hs4 in list spirits and hs_code starts with any of ("87", "2204")', ["never-true"]),
     ('hs2 = "22" or (origin = "FR" and origin = "IT")', ["never-true"]),
     ('origin is missing and origin != "FR"', ["never-true"]),
