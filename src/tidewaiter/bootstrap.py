@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from tidewaiter.adapters.adversary import AdversaryTrees
@@ -34,6 +35,7 @@ from tidewaiter.adapters.scorers import ModelStore
 from tidewaiter.adapters.sql import SqlStore
 from tidewaiter.adapters.starter import load_starter
 from tidewaiter.adapters.starter.paths import starter_folder
+from tidewaiter.adapters.starter.written import Written, read_written
 from tidewaiter.core.errors import ConfigurationError, Unavailable
 from tidewaiter.core.features import REGISTRY
 from tidewaiter.core.scoring.contract import Scorer
@@ -71,9 +73,9 @@ from tidewaiter.settings import Settings
 
 __all__ = [
     "DRAW_KEY", "FORMATS", "PUBLIC_KEY", "Amendment", "BadRow", "Envelope", "Installation", "Reading", "Row",
-    "SystemClock", "amended", "back_up", "content_of", "custodian_secret", "installation", "message_schemas",
-    "places_of", "put_back", "read_declarations", "read_message", "read_results", "safe_cell",
-    "signature_holds", "write_bad_rows", "write_declaration",
+    "SystemClock", "Written", "amended", "back_up", "content_of", "custodian_secret", "installation",
+    "message_schemas", "places_of", "put_back", "read_declarations", "read_message", "read_results",
+    "safe_cell", "signature_holds", "write_bad_rows", "write_declaration", "written_rule",
 ]  # fmt: skip
 
 Progress = Callable[[int, int], None]
@@ -292,3 +294,9 @@ def places_of(settings: Settings) -> Places:
 def content_of(settings: Settings) -> Mapping[str, Any]:
     """Return the content of the starter folder as plain data per kind; raises ConfigurationError."""
     return load_starter(settings.starter or starter_folder(), REGISTRY).bodies
+
+
+def written_rule(settings: Settings, file: Path) -> Written:
+    """Return what *file* says, a profile or condition beside the content of the starter folder."""
+    around = load_starter(settings.starter or starter_folder(), REGISTRY)
+    return read_written(file.read_bytes(), file.name, REGISTRY, around)
