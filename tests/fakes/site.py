@@ -34,6 +34,7 @@ from tidewaiter.flow.epochs import DRAW_KEY as DRAW_KEY_KIND
 from tidewaiter.flow.epochs import DrawKeys
 from tidewaiter.flow.guarded import PromoteModel, PublishContent
 from tidewaiter.flow.import_history import ImportHistory
+from tidewaiter.flow.inspect import Inspections
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.measure import Measure
@@ -159,6 +160,7 @@ class Site:
             assess=AssessDeclarations(present=self.present, **parts),
             record=RecordResults(present=self.present, **parts),
             look_up=LookUp(store=self.store, present=self.present),
+            inspections=Inspections(**parts),
             replay=Replay(
                 store=self.store,
                 messages=json_format,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tidewaiter.flow.accesses import Accesses
 from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
+from tidewaiter.flow.inspect import Inspections
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.measure import Measure
@@ -39,6 +40,7 @@ class Services:
     assess: AssessDeclarations
     record: RecordResults
     look_up: LookUp
+    inspections: Inspections
     replay: Replay
     learning: Learning
     administration: Administration
