@@ -25,7 +25,7 @@ from tidewaiter.core.declaration import Declaration, Item, Party, PartyRole
 from tidewaiter.flow.inspect import Inspection, inspection_id
 from tidewaiter.flow.ports.inspections import ListedDecision
 
-__all__ = ["ListedInspection", "ResultTold", "result_told", "router"]
+__all__ = ["ListedInspection", "ResultTold", "listed", "result_told", "router"]
 
 router = APIRouter(tags=["inspections"], dependencies=[Depends(no_store)])
 
@@ -41,6 +41,7 @@ class LaneWaiting(BaseModel):
 
     code: str
     words: dict[str, str] = Field(description="Name of the lane per language tag.")
+    colour: str | None
     waiting: int
 
 
@@ -126,6 +127,7 @@ class InspectionRead(BaseModel):
 
     inspection: ListedInspection
     lane_words: dict[str, str]
+    lane_colour: str | None
     kind: ControlKind = Field(description="The control that the lane asks for.")
     reasons: list[str] = Field(max_length=4)
     instructions: list[Instruction]
@@ -170,9 +172,10 @@ def queue(
         office=found.office,
         offices=list(found.offices),
         lanes=[
-            LaneWaiting(code=each.code, words=dict(each.words), waiting=count) for each, count in found.lanes
+            LaneWaiting(code=each.code, words=dict(each.words), colour=each.colour, waiting=count)
+            for each, count in found.lanes
         ],
-        inspections=[_listed(listed, declaration) for listed, declaration in found.waiting],
+        inspections=[listed(row, declaration) for row, declaration in found.waiting],
         next=word_of(found.next),
         at=found.at,
     )
@@ -211,8 +214,9 @@ def _read(found: Inspection) -> InspectionRead:
     answer, declaration = json.loads(found.listed.answer), found.declaration
     transport = declaration.transport
     return InspectionRead(
-        inspection=_listed(found.listed, declaration),
+        inspection=listed(found.listed, declaration),
         lane_words=dict(found.lane.words),
+        lane_colour=found.lane.colour,
         kind=found.kind,
         reasons=answer["reasons"],
         instructions=answer["instructions"],
@@ -232,24 +236,25 @@ def _read(found: Inspection) -> InspectionRead:
     )
 
 
-def _listed(listed: ListedDecision, declaration: Declaration) -> ListedInspection:
+def listed(row: ListedDecision, declaration: Declaration) -> ListedInspection:
+    """Return a decision as lists tell it."""
     first = declaration.items[0]
-    reasons: list[Any] = json.loads(listed.answer)["reasons"]
+    reasons: list[Any] = json.loads(row.answer)["reasons"]
     return ListedInspection(
-        decision_id=listed.id,
-        declaration_id=listed.declaration_id,
-        declaration_version=listed.version,
-        office=listed.office,
-        lane=listed.lane,
-        decided_at=listed.at,
+        decision_id=row.id,
+        declaration_id=row.declaration_id,
+        declaration_version=row.version,
+        office=row.office,
+        lane=row.lane,
+        decided_at=row.at,
         importer=_party(declaration.party(PartyRole.IMPORTER)),
         hs_code=first.hs_code,
         goods=first.description,
         items=len(declaration.items),
         first_reason=reasons[0] if reasons else "",
         place=declaration.transport.goods_location,
-        assigned_to=listed.assigned_to,
-        assigned_at=listed.assigned_at,
+        assigned_to=row.assigned_to,
+        assigned_at=row.assigned_at,
     )
 
 
