@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { Link } from "wouter";
 
-import type { InspectionRead, ResultTold } from "../api/calls";
+import type { InspectionRead } from "../api/calls";
 import { useWho } from "../session/session";
 import { Lane } from "../ui/LaneMark";
 import { Button, Card } from "../ui/parts";
@@ -10,6 +10,7 @@ import { Empty, Shown, useReason } from "../ui/states";
 import { useWords, type Key } from "../words";
 import { useAssign, useInspection } from "./queries";
 import { ResultForm } from "./ResultForm";
+import { Results } from "./Results";
 
 export default function InspectionPage({ id }: { id: string }) {
   const { t } = useWords();
@@ -52,7 +53,7 @@ function Inspection({ read }: { read: InspectionRead }) {
           <Goods read={read} />
         </div>
         <div className="page">
-          {read.results.length > 0 && <Results of={read.results} />}
+          {read.results.length > 0 && <Card title={t("results.title")}><Results of={read.results} /></Card>}
           {read.waiting && who.may.includes("results:write") && <ResultForm read={read} />}
           {read.waiting && !who.may.includes("results:write") && <Card title={t("result.title")}><Empty>{t("inspection.readOnly")}</Empty></Card>}
           {!read.waiting && read.results.length === 0 && <Card title={t("result.title")}><Empty>{t("inspection.superseded")}</Empty></Card>}
@@ -166,33 +167,4 @@ function Quantity({ of }: { of: InspectionRead["goods"][number] }) {
   const { number } = useWords();
   if (of.quantity !== null) return <bdi>{number(of.quantity)} {of.unit ?? ""}</bdi>;
   return <bdi>{of.net_mass_kg === null ? "–" : `${number(of.net_mass_kg)} kg`}</bdi>;
-}
-
-/** Results that are recorded, each with what was found. */
-export function Results({ of }: { of: ResultTold[] }) {
-  const { t, instant, number, known } = useWords();
-  return (
-    <Card title={t("results.title")}>
-      <ul className="record">
-        {of.map((each) => (
-          <li key={`${each.id}/${String(each.version)}`}>
-            {each.findings.map((finding, at) => (
-              <div key={at}>
-                <b>{t(`outcome.${finding.outcome}` as Key)}</b>
-                {finding.irregularity && <>: {t(`kind.${finding.irregularity}` as Key)}</>}
-                {finding.found !== null && <> · {t("results.found", { declared: finding.declared ?? "–", found: finding.found })}</>}
-                {finding.duty_effect !== null && <> · {t("results.effect", { value: number(finding.duty_effect) })}</>}
-                {finding.note && <div className="quiet"><bdi>{finding.note}</bdi></div>}
-              </div>
-            ))}
-            {each.action_code && <div>{known(`action.${each.action_code}`, each.action_code)}</div>}
-            <div className="quiet">
-              {each.officer ? t("results.by", { name: each.officer }) : t("results.bySystem")} <time dateTime={each.ended_at}>{instant(each.ended_at)}</time>
-              {each.version > 1 && <> · {t("results.version", { version: each.version })}</>}
-            </div>
-          </li>
-        ))}
-      </ul>
-    </Card>
-  );
 }

@@ -9,6 +9,7 @@ import { Lane } from "../ui/LaneMark";
 import { Button, Choice } from "../ui/parts";
 import { Empty, Shown, useReason } from "../ui/states";
 import { useWords } from "../words";
+import { Goods } from "./Goods";
 import { useAssign, useQueue, useTakeNext } from "./queries";
 
 export default function QueuePage() {
@@ -161,16 +162,5 @@ function Rows({ of, lanes, takeNext, assign }: RowsProps) {
         </tbody>
       </table>
     </div>
-  );
-}
-
-export function Goods({ row }: { row: ListedInspection }) {
-  const { t } = useWords();
-  return (
-    <>
-      <bdi>{row.hs_code}</bdi> {row.goods && <bdi>{row.goods}</bdi>}
-      {row.items > 1 && <span className="quiet"> {t("queue.items", { count: row.items - 1 })}</span>}
-      {row.importer && <div className="quiet"><bdi>{row.importer.name ?? row.importer.id}</bdi></div>}
-    </>
   );
 }
