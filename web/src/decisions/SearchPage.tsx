@@ -90,7 +90,7 @@ function Filter({ fields, onAsk }: { fields: Fields; onAsk: (fields: Fields) => 
           const bad = wrong.includes(name);
           return (
             <div key={name}>
-              <label htmlFor={`f-${name}`}>{t(`decisions.field.${name}` as Key)}</label>
+              <label htmlFor={`f-${name}`}>{t(`search.${name}` as Key)}</label>
               <input
                 id={`f-${name}`}
                 className="plain-input"

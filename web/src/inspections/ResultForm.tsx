@@ -27,8 +27,8 @@ export function ResultForm({ read }: { read: InspectionRead }) {
   const ended = useRef<{ of: string; at: string } | null>(null);
   const next = useTakeNext(who.name);
   const id = read.inspection.decision_id;
-  const saving = useMutation({
-    mutationFn: (_: { goOn: boolean }) => {
+  const saving = useMutation<unknown, Error, { goOn: boolean }>({
+    mutationFn: () => {
       const of = JSON.stringify(draft);
       if (ended.current?.of !== of) ended.current = { of, at: new Date().toISOString() };
       return recordResult(resultOf(read, draft, ended.current.at, words.tag));
@@ -42,13 +42,13 @@ export function ResultForm({ read }: { read: InspectionRead }) {
       if (problem instanceof Problem && problem.code === "conflict") void queries.invalidateQueries({ queryKey: ["inspections", id] });
     },
   });
-  const lacks = missing(read, draft, words.tag);
+  const lacks = missing(draft, words.tag);
   const change = (more: Partial<Draft>) => { setDraft((now) => ({ ...now, ...more })); };
   const save = (goOn: boolean) => {
     setAsked(true);
     if (lacks === null && !saving.isPending) saving.mutate({ goOn });
   };
-  const says = (place: NonNullable<typeof lacks>) => (asked && lacks === place ? t(`result.lacks.${place}` as Key) : "");
+  const says = (place: NonNullable<typeof lacks>) => (asked && lacks === place ? t(`lacks.${place}` as Key) : "");
   const reason = useReason(saving.error ?? next.error);
 
   useKeys((key) => {

@@ -68,7 +68,7 @@ export function parsed(text: string, tag: string): number | null {
 }
 
 /** What is missing before it can be sent; null: nothing. */
-export function missing(read: InspectionRead, draft: Draft, tag: string): "outcome" | "kind" | "found" | "effect" | "action" | "whyNot" | null {
+export function missing(draft: Draft, tag: string): "outcome" | "kind" | "found" | "effect" | "action" | "whyNot" | null {
   if (draft.outcome === null) return "outcome";
   if (draft.outcome === "inconclusive") return draft.whyNot === null ? "whyNot" : null;
   if (draft.outcome === "compliant") return null;
