@@ -17,7 +17,10 @@ __all__ = ["CANARIES", "TOLD", "declare", "with_work"]
 #: What the rules hold and no inspector may see.
 CANARIES: Final = ("canary_profile", "Canary title", "Canary unit", "0.9173", "4711.25")
 TOLD: Final = "The price is unusual for these goods."
-_GOODS: Final = ("Laptops", "Cement in bags", "Antibiotics", "Cotton shirts", "Phones")
+_GOODS: Final = (
+    ("8471", "Laptops"), ("2523", "Cement in bags"), ("3004", "Antibiotics"), ("6109", "Cotton shirts"),
+    ("8517", "Phones"),
+)  # fmt: skip
 _TRADERS: Final = ("Baobab Group", "Rio Largo Lda", "شركة النور للتجارة", "Atelier Dupont", "Sahel Import")
 
 
@@ -41,7 +44,10 @@ def with_work(desk: Desk, count: int = 6) -> list[str]:
 
 def declare(desk: Desk, number: int, **changes: Any) -> str:
     """Send one declaration; return the id of its decision."""
-    goods = trade.item(1, number=number, description=_GOODS[number % 5], supplementary_quantity=Decimal(214))
+    heading, words = _GOODS[number % 5]
+    goods = trade.item(
+        1, heading=heading, number=number, description=words, supplementary_quantity=Decimal(214)
+    )
     importer = Party(role=PartyRole.IMPORTER, id=Identifier(f"TIN{number}"), name=_TRADERS[number % 5])
     values: dict[str, Any] = {
         "items": (goods, trade.item(2, number=number + 1, description="Accessories"))[: 1 + number % 2],

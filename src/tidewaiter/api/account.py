@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from tidewaiter.api.inspections import ResultTold, result_told
+from tidewaiter.api.inspections import LaneTold, ResultTold, lane_told, result_told
 from tidewaiter.core.rules.words import phrase
 from tidewaiter.flow.account import Account
 from tidewaiter.flow.replay import Replayed
@@ -90,8 +90,7 @@ class DecisionAccount(BaseModel):
     office: str
     at: str
     lane: str
-    lane_words: dict[str, str]
-    lane_colour: str | None
+    lanes: list[LaneTold] = Field(description="Those that were in force, most lenient first.")
     arm: str
     marks: list[str]
     reasons: list[ReasonTold]
@@ -139,15 +138,13 @@ class ReplayTold(BaseModel):
 def account_told(found: Account) -> DecisionAccount:
     """Return an account as it leaves."""
     evidence = found.evidence
-    lane = found.lanes[evidence["lane"]]
     versions: Mapping[str, str | None] = evidence["versions"]
     as_recorded = ("id", "source", "declaration_id", "declaration_version", "office", "at", "lane", "arm",
                    "marks", "journal", "inclusion_probability", "lane_probability", "consignment_keys",
                    "probability", "expected_revenue", "hours", "value_of_hour")  # fmt: skip
     return DecisionAccount(
         **{name: evidence[name] for name in as_recorded},
-        lane_words=dict(lane.words),
-        lane_colour=lane.colour,
+        lanes=[lane_told(lane) for lane in found.lanes],
         reasons=[ReasonTold(code=each["code"], text=each["text"]) for each in evidence["reasons"]],
         instructions=evidence["instructions"],
         versions=dict(versions),

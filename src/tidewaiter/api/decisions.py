@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from tidewaiter.api import description
 from tidewaiter.api.account import DecisionAccount, ReplayTold, account_told, replay_told
 from tidewaiter.api.auth import Allowed, Caller, PersonCaller, SystemCaller
-from tidewaiter.api.inspections import ListedInspection, listed
+from tidewaiter.api.inspections import LaneTold, ListedInspection, lane_told, listed
 from tidewaiter.api.paging import After, place_in, word_of
 from tidewaiter.api.session import no_store
 from tidewaiter.core.access import Action
@@ -32,6 +32,7 @@ class DecisionList(BaseModel):
     """Decisions, newest first."""
 
     decisions: list[ListedInspection]
+    lanes: list[LaneTold] = Field(description="Those in force, most lenient first.")
     next: str | None = Field(description="A search for an importer may have a next after an empty page.")
     back_to: datetime | None = Field(description="Back to when it was looked; null: to the beginning.")
 
@@ -69,6 +70,7 @@ def find(
         found = search.for_person(caller.subject, wanted, importer=importer, after=place_in(after))
     return DecisionList(
         decisions=[listed(each, declaration) for each, declaration in found.decisions],
+        lanes=[lane_told(lane) for lane in found.lanes],
         next=word_of(found.next),
         back_to=found.back_to,
     )

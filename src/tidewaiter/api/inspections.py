@@ -22,10 +22,13 @@ from tidewaiter.api.session import no_store
 from tidewaiter.core.access import Action
 from tidewaiter.core.control import ACTIONS, ControlKind, ControlResult, Irregularity, Outcome
 from tidewaiter.core.declaration import Declaration, Item, Party, PartyRole
+from tidewaiter.core.selection.lanes import Lane
 from tidewaiter.flow.inspect import Inspection, inspection_id
 from tidewaiter.flow.ports.inspections import ListedDecision
 
-__all__ = ["ListedInspection", "ResultTold", "listed", "result_told", "router"]
+__all__ = [
+    "LaneTold", "ListedInspection", "ResultTold", "lane_told", "listed", "result_told", "router",
+]  # fmt: skip
 
 router = APIRouter(tags=["inspections"], dependencies=[Depends(no_store)])
 
@@ -36,12 +39,17 @@ DecisionId = Annotated[str, Path(pattern=r"^D[0-9a-f]{24}$")]
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 
 
-class LaneWaiting(BaseModel):
-    """A lane, and how many decisions wait in it."""
+class LaneTold(BaseModel):
+    """A lane as the administration wrote it."""
 
     code: str
     words: dict[str, str] = Field(description="Name of the lane per language tag.")
     colour: str | None
+
+
+class LaneWaiting(LaneTold):
+    """A lane, and how many decisions wait in it."""
+
     waiting: int
 
 
@@ -171,10 +179,7 @@ def queue(
     return InspectionList(
         office=found.office,
         offices=list(found.offices),
-        lanes=[
-            LaneWaiting(code=each.code, words=dict(each.words), colour=each.colour, waiting=count)
-            for each, count in found.lanes
-        ],
+        lanes=[LaneWaiting(**lane_told(each).model_dump(), waiting=count) for each, count in found.lanes],
         inspections=[listed(row, declaration) for row, declaration in found.waiting],
         next=word_of(found.next),
         at=found.at,
@@ -275,6 +280,11 @@ def _item(item: Item) -> ItemTold:
         customs_value=item.customs_value,
         duty_amount=item.duty_amount,
     )
+
+
+def lane_told(lane: Lane) -> LaneTold:
+    """Return a lane as it leaves."""
+    return LaneTold(code=lane.code, words=dict(lane.words), colour=lane.colour)
 
 
 def result_told(result: ControlResult) -> ResultTold:

@@ -8,6 +8,8 @@ from typing import Final
 
 from tidewaiter.core.access import Action, Subject, offices_of
 from tidewaiter.core.declaration import Declaration, PartyRole
+from tidewaiter.core.selection.lanes import Lanes
+from tidewaiter.flow.content import lanes_in_force
 from tidewaiter.flow.ports import MessageFormat, Store
 from tidewaiter.flow.ports.inspections import ListedDecision, Place, Wanted
 
@@ -25,6 +27,8 @@ class Found:
     """A page of decisions."""
 
     decisions: tuple[tuple[ListedDecision, Declaration], ...]
+    #: Those in force.
+    lanes: Lanes
     #: Where the search goes on; None: everything was looked at.
     next: Place | None
     #: The instant back to which it was looked; None: nothing more is there.
@@ -58,6 +62,7 @@ class FindDecisions:
         found: list[tuple[ListedDecision, Declaration]] = []
         looked_at = 0
         with self._store.read() as uow:
+            lanes = lanes_in_force(uow)
             while True:
                 rows = uow.find_decisions(wanted, after=after, limit=_PAGE + 1)
                 for row in rows[:_PAGE]:
@@ -74,6 +79,7 @@ class FindDecisions:
         there_is_more = None if last else after
         return Found(
             decisions=tuple(found),
+            lanes=lanes,
             next=there_is_more,
             back_to=None if there_is_more is None else there_is_more.at,
         )

@@ -18,7 +18,8 @@ from tidewaiter.core.codes import Identifier
 from tidewaiter.core.control import ACTIONS, ControlKind, ControlResult
 from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.errors import Conflict, Fault, Forbidden, NotFound, Unavailable, UnreadableMessage
-from tidewaiter.core.selection.lanes import Lane, Lanes, lanes_from_data
+from tidewaiter.core.selection.lanes import Lane
+from tidewaiter.flow.content import lanes_in_force
 from tidewaiter.flow.messages import Incoming, result_message
 from tidewaiter.flow.people import subject_of
 from tidewaiter.flow.ports import Clock, MessageFormat, Person, Store, UnitOfWork
@@ -102,7 +103,7 @@ class Inspections:
             office = office if office is not None or not offices else offices[0]
             if office is not None:
                 _require(subject, Action.INSPECTIONS_READ, office)
-            lanes = tuple(each for each in reversed(list(_lanes(uow))) if each.control)
+            lanes = tuple(each for each in reversed(list(lanes_in_force(uow))) if each.control)
             codes = [each.code for each in lanes if lane in {None, each.code}]
             found: Sequence[ListedDecision] = []
             counts = dict.fromkeys((each.code for each in lanes), 0)
@@ -126,7 +127,7 @@ class Inspections:
             results = self._results(uow, listed)
             of_it = Wanted(source=listed.source, declaration_id=listed.declaration_id)
             versions = uow.find_decisions(of_it, after=None, limit=_VERSIONS_MAX)
-            lanes = _lanes(uow)
+            lanes = lanes_in_force(uow)
         if listed.lane not in lanes:
             raise Unavailable(f"The lane {listed.lane!r} of decision {listed.id} is no more in force.")
         lane = lanes[listed.lane]
@@ -249,14 +250,6 @@ def _require(subject: Subject, action: Action, office: str) -> None:
     ruling = may(subject, action, Matter(office=office))
     if not ruling.allowed:
         raise Forbidden(ruling.reason)
-
-
-def _lanes(uow: UnitOfWork) -> Lanes:
-    """Return the lanes in force."""
-    published = uow.published("lanes")
-    if published is None:
-        raise Unavailable("No lanes are published; run `tidewaiter publish` first.")
-    return lanes_from_data(json.loads(published.body))
 
 
 def _offices(uow: UnitOfWork, subject: Subject) -> tuple[str, ...]:

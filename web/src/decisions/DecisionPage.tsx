@@ -25,8 +25,15 @@ export default function DecisionPage({ id }: { id: string }) {
   );
 }
 
+/** A lane of that day, by its code. */
+function LaneOf({ of, code }: { of: DecisionAccount; code: string }) {
+  const { pick } = useWords();
+  const lane = of.lanes.find((each) => each.code === code);
+  return <Lane colour={lane?.colour ?? null} word={lane ? pick(lane.words, code) : code} />;
+}
+
 function Account({ of }: { of: DecisionAccount }) {
-  const { t, pick, instant, list, known } = useWords();
+  const { t, instant, list, known } = useWords();
   return (
     <div className="page">
       <div className="head">
@@ -34,7 +41,7 @@ function Account({ of }: { of: DecisionAccount }) {
           <nav className="crumbs" aria-label={t("decision.one")}><Link href="/decisions">{t("nav.decisions")}</Link> / <bdi>{of.id}</bdi></nav>
           <div className="titled">
             <h1><bdi>{of.declaration_id}</bdi></h1>
-            <span className="badge"><Lane colour={of.lane_colour} word={pick(of.lane_words, of.lane)} /></span>
+            <span className="badge"><LaneOf of={of} code={of.lane} /></span>
           </div>
           <p>{t("decision.decided", { office: of.office, version: of.declaration_version })} <time dateTime={of.at}>{instant(of.at)}</time></p>
         </div>
@@ -46,7 +53,7 @@ function Account({ of }: { of: DecisionAccount }) {
         <Step number={3} title={t("step.draw")}><Draw of={of} /></Step>
         <Step number={4} title={t("step.model")}><Model of={of} /></Step>
         <Step number={5} title={t("step.lane")}>
-          <p>{t("lane.by", { arm: known(`stage.${of.arm}`, of.arm) })} <Lane colour={of.lane_colour} word={pick(of.lane_words, of.lane)} /></p>
+          <p>{t("lane.by", { arm: known(`stage.${of.arm}`, of.arm) })} <LaneOf of={of} code={of.lane} /></p>
           {of.reasons.length > 0 && <><p className="quiet">{t("lane.told")}</p><ol className="numbered">{of.reasons.map((each) => <li key={each.code}><bdi>{each.text}</bdi></li>)}</ol></>}
           <Capacity of={of} />
           {of.marks.length > 0 && <p>{t("lane.marks", { marks: list(of.marks) })}</p>}
@@ -133,7 +140,7 @@ function Draw({ of }: { of: DecisionAccount }) {
                 <tr key={at}>
                   <td>{known(`stage.${each.stage}`, each.stage)}</td>
                   <td><bdi>{each.detail || "–"}</bdi></td>
-                  <td><bdi>{each.lane}</bdi></td>
+                  <td><LaneOf of={of} code={each.lane} /></td>
                   <td className="amount">{percent(each.probability)}</td>
                   <td>{each.selected ? <b>✓ {t("draw.selected")}</b> : t("draw.not")}</td>
                 </tr>
@@ -152,7 +159,7 @@ function Capacity({ of }: { of: DecisionAccount }) {
   const { t, number, known } = useWords();
   return (
     <>
-      <p>{t("capacity.arrivals", { count: of.arrivals })} {t("capacity.cost", { hours: number(of.hours) })} {of.value_of_hour !== null && t("capacity.price", { value: number(of.value_of_hour, 0) })}</p>
+      <p>{t("capacity.arrivals", { count: of.arrivals })} {of.pools.some((each) => each.pool === "controls") ? t("capacity.control") : t("capacity.cost", { hours: number(of.hours) })} {of.value_of_hour !== null && t("capacity.price", { value: number(of.value_of_hour, 0) })}</p>
       <ul className="pools">
         {of.pools.map((each) => (
           <li key={each.pool}>

@@ -3,9 +3,10 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useSearchParams } from "wouter";
 
-import { findDecisions } from "../api/calls";
+import { findDecisions, type DecisionList } from "../api/calls";
 import { Goods } from "../inspections/Goods";
-import { Button } from "../ui/parts";
+import { Lane } from "../ui/LaneMark";
+import { Button, Choice } from "../ui/parts";
 import { Empty, Shown } from "../ui/states";
 import { useWords, type Key } from "../words";
 import { askedOf, FIELDS, fieldsIn, instantOf, type Fields } from "./search";
@@ -24,6 +25,7 @@ export default function SearchPage() {
     getNextPageParam: (page) => page.next,
   });
   const rows = query.data?.pages.flatMap((page) => page.decisions);
+  const lanes = query.data?.pages[0]?.lanes ?? [];
   const backTo = query.data?.pages.at(-1)?.back_to;
   return (
     <div className="page">
@@ -33,7 +35,7 @@ export default function SearchPage() {
           <p>{t("decisions.intro")}</p>
         </div>
       </div>
-      <Filter key={search.toString()} fields={fields} onAsk={(next) => { setSearch(Object.fromEntries(Object.entries(next).filter(([, value]) => value.trim()))); }} />
+      <Filter key={search.toString()} lanes={lanes} fields={fields} onAsk={(next) => { setSearch(Object.fromEntries(Object.entries(next).filter(([, value]) => value.trim()))); }} />
       <div className="card">
         <Shown query={{ ...query, data: rows }} lines={8}>
           {(found) => found.length === 0 ? <Empty>{t(query.hasNextPage ? "decisions.notYet" : "decisions.empty")}</Empty> : (
@@ -54,7 +56,7 @@ export default function SearchPage() {
                       <td><Link href={`/decisions/${row.decision_id}`}><bdi>{row.declaration_id}</bdi></Link>{row.declaration_version > 1 && <span className="quiet"> {t("results.version", { version: row.declaration_version })}</span>}</td>
                       <td><Goods row={row} /></td>
                       <td><bdi>{row.office}</bdi></td>
-                      <td><bdi>{row.lane}</bdi></td>
+                      <td><LaneOf lanes={lanes} code={row.lane} /></td>
                       <td><time dateTime={row.decided_at}>{instant(row.decided_at)}</time></td>
                     </tr>
                   ))}
@@ -74,8 +76,14 @@ export default function SearchPage() {
   );
 }
 
-function Filter({ fields, onAsk }: { fields: Fields; onAsk: (fields: Fields) => void }) {
-  const { t } = useWords();
+function LaneOf({ lanes, code }: { lanes: DecisionList["lanes"]; code: string }) {
+  const { pick } = useWords();
+  const lane = lanes.find((each) => each.code === code);
+  return <Lane colour={lane?.colour ?? null} word={lane ? pick(lane.words, code) : code} />;
+}
+
+function Filter({ fields, lanes, onAsk }: { fields: Fields; lanes: DecisionList["lanes"]; onAsk: (fields: Fields) => void }) {
+  const { t, pick } = useWords();
   const [draft, setDraft] = useState(fields);
   const [wrong, setWrong] = useState<string[]>([]);
   const ask = () => {
@@ -87,6 +95,12 @@ function Filter({ fields, onAsk }: { fields: Fields; onAsk: (fields: Fields) => 
     <search>
       <form className="card filter" noValidate onSubmit={(event) => { event.preventDefault(); ask(); }}>
         {FIELDS.map((name) => {
+          if (name === "lane") {
+            // What the address says is offered too, so that it can be seen and taken away.
+            const others = draft.lane && !lanes.some((each) => each.code === draft.lane) ? [{ value: draft.lane, label: draft.lane }] : [];
+            const options = [{ value: "", label: t("queue.all") }, ...lanes.map((each) => ({ value: each.code, label: pick(each.words, each.code) })), ...others];
+            return <Choice key={name} label={t("queue.lane")} value={draft.lane} options={options} onChange={(lane) => { setDraft({ ...draft, lane }); }} />;
+          }
           const bad = wrong.includes(name);
           return (
             <div key={name}>
@@ -98,7 +112,7 @@ function Filter({ fields, onAsk }: { fields: Fields; onAsk: (fields: Fields) => 
                 autoComplete="off"
                 spellCheck={false}
                 maxLength={200}
-                placeholder={DAYS.includes(name) ? "2026-06-01" : undefined}
+                placeholder={DAYS.includes(name) ? "2026-06-01" : name === "importer" ? t("search.whole") : undefined}
                 value={draft[name]}
                 aria-invalid={bad || undefined}
                 aria-describedby={bad ? `w-${name}` : undefined}

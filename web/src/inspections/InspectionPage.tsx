@@ -50,7 +50,6 @@ function Inspection({ read }: { read: InspectionRead }) {
             <ol className="numbered">{read.reasons.map((each) => <li key={each}><bdi>{each}</bdi></li>)}</ol>
           </Card>
           <Checks read={read} />
-          <Goods read={read} />
         </div>
         <div className="page">
           {read.results.length > 0 && <Card title={t("results.title")}><Results of={read.results} /></Card>}
@@ -59,6 +58,7 @@ function Inspection({ read }: { read: InspectionRead }) {
           {!read.waiting && read.results.length === 0 && <Card title={t("result.title")}><Empty>{t("inspection.superseded")}</Empty></Card>}
         </div>
       </div>
+      <Goods read={read} />
     </div>
   );
 }

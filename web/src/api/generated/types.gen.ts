@@ -396,21 +396,17 @@ export type DecisionAccount = {
      */
     lane: string;
     /**
-     * Lane Colour
-     */
-    lane_colour: string | null;
-    /**
      * Lane Probability
      *
      * 3: that the lane is the one that was given.
      */
     lane_probability: number;
     /**
-     * Lane Words
+     * Lanes
+     *
+     * Those that were in force, most lenient first.
      */
-    lane_words: {
-        [key: string]: string;
-    };
+    lanes: Array<LaneTold>;
     /**
      * Marks
      */
@@ -499,6 +495,12 @@ export type DecisionList = {
      * Decisions
      */
     decisions: Array<ListedInspection>;
+    /**
+     * Lanes
+     *
+     * Those in force, most lenient first.
+     */
+    lanes: Array<LaneTold>;
     /**
      * Next
      *
@@ -1333,6 +1335,30 @@ export type ItemTold = {
      * Unit
      */
     unit: string | null;
+};
+
+/**
+ * LaneTold
+ *
+ * A lane as the administration wrote it.
+ */
+export type LaneTold = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Colour
+     */
+    colour: string | null;
+    /**
+     * Words
+     *
+     * Name of the lane per language tag.
+     */
+    words: {
+        [key: string]: string;
+    };
 };
 
 /**
