@@ -14,7 +14,7 @@ export function Results({ of }: { of: ResultTold[] }) {
                 {finding.irregularity && <>: {t(`kind.${finding.irregularity}` as Key)}</>}
                 {finding.found !== null && <> · {t("results.found", { declared: finding.declared ?? "–", found: finding.found })}</>}
                 {finding.duty_effect !== null && <> · {t("results.effect", { value: number(finding.duty_effect) })}</>}
-                {finding.note && <div className="quiet"><bdi>{finding.note}</bdi></div>}
+                {finding.note && <div className="quiet"><bdi>{finding.outcome === "inconclusive" ? reasonIn(finding.note, known) : finding.note}</bdi></div>}
               </div>
             ))}
             {each.action_code && <div>{known(`action.${each.action_code}`, each.action_code)}</div>}
@@ -26,4 +26,10 @@ export function Results({ of }: { of: ResultTold[] }) {
         ))}
     </ul>
   );
+}
+
+/** The note of goods that were not inspected begins with the code of the reason. */
+export function reasonIn(note: string, known: (key: string, otherwise: string) => string): string {
+  const [code = "", ...more] = note.split(": ");
+  return [known(`whyNot.${code}`, code), ...more].join(": ");
 }

@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 
 import type { InspectionRead, ListedInspection } from "../api/calls";
 import { nextOf } from "./queries";
+import { reasonIn } from "./Results";
 import { computedEffect, EMPTY, measured, missing, parsed, resultOf, type Draft } from "./result";
 
 const READ = {
@@ -74,4 +75,10 @@ it("takes next what one has already, then what nobody has, and never what others
   expect(nextOf([theirs, free, mine], "ines")).toBe(mine);
   expect(nextOf([theirs, free, mine], "ines", "3")).toBe(free);
   expect(nextOf([theirs], "ines")).toBeUndefined();
+});
+
+it("says why goods were not inspected in words, and keeps what else was noted", () => {
+  const known = (key: string, otherwise: string) => (key === "whyNot.laboratory" ? "Waiting for the laboratory" : otherwise);
+  expect(reasonIn("laboratory: two vials: sealed", known)).toBe("Waiting for the laboratory: two vials: sealed");
+  expect(reasonIn("the road was closed", known)).toBe("the road was closed");
 });

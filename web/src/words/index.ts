@@ -67,7 +67,8 @@ export function useWords(): Words {
     return {
       tag,
       number: (value, decimals = 2) => new Intl.NumberFormat(tag, { maximumFractionDigits: decimals }).format(Number(value)),
-      percent: (share) => shares.format(share),
+      // The mark keeps the sign behind the digits in a sentence from right to left.
+      percent: (share) => `\u200e${shares.format(share)}`,
       country: (code) => (/^[A-Z]{2}$/.test(code) ? (places.of(code) ?? code) : code),
       pick: (words, otherwise = "") => words[locale] ?? words.en ?? Object.values(words)[0] ?? otherwise,
       t: (key, values = {}) => {
