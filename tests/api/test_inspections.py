@@ -99,6 +99,13 @@ def test_a_person_sees_the_queues_of_the_own_offices_only(here: Service) -> None
     problem_of(visit(here, "ada", "analyst").call("GET", "inspections"), 403)
 
 
+def test_who_works_everywhere_sees_also_an_office_that_the_plan_does_not_name(here: Service) -> None:
+    declare(here, 1, office=Identifier("NEW"))
+    everywhere = visit(here, "ines", "inspector", offices=["*"])
+    assert "NEW" in everywhere.call("GET", "inspections").json()["offices"]
+    assert waiting(everywhere, "?office=NEW") == ["D1"]
+
+
 def test_a_page_leads_to_the_next_and_a_lane_is_asked_alone(here: Service) -> None:
     for number in range(1, PAGE + 3):
         declare(here, number)

@@ -253,9 +253,13 @@ def _require(subject: Subject, action: Action, office: str) -> None:
 
 
 def _offices(uow: UnitOfWork, subject: Subject) -> tuple[str, ...]:
-    """Return the offices whose queues *subject* may read: of those with capacity, or the own ones."""
+    """Return the offices whose queues *subject* may read: the own ones, or all that are known.
+
+    Known is an office that has a capacity of its own in the plan, or has had a declaration.
+    """
     own = offices_of(subject, Action.INSPECTIONS_READ)
     if own is not None:
         return tuple(sorted(own))
     plan = uow.published("plan")
-    return () if plan is None else tuple(sorted(json.loads(plan.body)["capacity"].get("offices", ())))
+    planned = {} if plan is None else json.loads(plan.body)["capacity"].get("offices", {})
+    return tuple(sorted({*planned, *uow.capacity_states()}))
