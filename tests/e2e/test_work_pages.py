@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
+from typing import Final
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Desk
+from tests.e2e.conftest import WEB, Desk
 from tests.e2e.test_pages import CLIPPED, LANGUAGES, THEMES, WIDTHS
 from tests.e2e.work import with_work
 
 Look = Callable[[str], None]
+Walk = Callable[[Desk, Page, Look], None]
+
+#: Language, width and theme of the pictures: all where somebody will look at them.
+PICTURED: Final = (
+    list(product(("en", "ar"), WIDTHS, THEMES))
+    if "TIDEWAITER_PICTURES" in os.environ
+    else [("en", WIDTHS[0], THEMES[0])]
+)
 
 
 def inspect(desk: Desk, page: Page, look: Look) -> None:
@@ -84,24 +96,37 @@ def audit(desk: Desk, page: Page, look: Look) -> None:
     look("decision open")
 
 
+def speak(page: Page, language: str) -> None:
+    """Change the language in place: what is typed and chosen stays."""
+    words = json.loads((WEB / f"src/words/{language}.json").read_text(encoding="utf-8"))
+    page.locator(".bar select").select_option(language)
+    expect(page.locator("nav.side")).to_have_accessible_name(words["frame.navigation"])
+
+
+def in_theme(page: Page, theme: str) -> None:
+    """Change the theme in place."""
+    switch = page.locator(".bar [role=switch]")
+    if (switch.get_attribute("aria-checked") == "true") != (theme == "dark"):
+        switch.click()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("walk", [inspect, audit])
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("language", ["en", "ar"])
-def test_every_page_is_accessible(
-    desk: Desk, axe: str, language: str, theme: str, walk: Callable[[Desk, Page, Look], None]
-) -> None:
+def test_every_page_is_accessible(desk: Desk, axe: str, walk: Walk) -> None:
     found: list[str] = []
-    page = desk.open(language=language, theme=theme)
+    page = desk.open()
 
     def look(name: str) -> None:
         page.evaluate(axe)
-        violations = page.evaluate("axe.run(document).then(r => r.violations)")
-        found.extend(
-            f"{name}: {each['id']}: {node['target']} {node['failureSummary'][:200]}"
-            for each in violations
-            for node in each["nodes"]
-        )
+        for language, theme in product(("ar", "en"), THEMES):
+            speak(page, language)
+            in_theme(page, theme)
+            violations = page.evaluate("axe.run(document).then(r => r.violations)")
+            found.extend(
+                f"{name}, {language}, {theme}: {each['id']}: {node['target']} {node['failureSummary'][:200]}"
+                for each in violations
+                for node in each["nodes"]
+            )
 
     walk(desk, page, look)
     assert not found, "\n".join(found)
@@ -109,27 +134,28 @@ def test_every_page_is_accessible(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("walk", [inspect, audit])
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_no_text_is_cut(
-    desk: Desk, language: str, width: int, walk: Callable[[Desk, Page, Look], None]
-) -> None:
+def test_no_text_is_cut(desk: Desk, walk: Walk) -> None:
     found: list[str] = []
-    page = desk.open(language=language, width=width)
-    walk(desk, page, lambda name: found.extend(f"{name}: {cut}" for cut in page.evaluate(CLIPPED)))
+    page = desk.open()
+
+    def look(name: str) -> None:
+        for language, width in product((*LANGUAGES[1:], "en"), WIDTHS):
+            speak(page, language)
+            page.set_viewport_size({"width": width, "height": 900})
+            found.extend(f"{name}, {language}, {width}: {cut}" for cut in page.evaluate(CLIPPED))
+
+    walk(desk, page, look)
     assert not found, "\n".join(found)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("walk", [inspect, audit])
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize(("walk", "count"), [(inspect, 8), (audit, 5)])
+@pytest.mark.parametrize(("language", "width", "theme"), PICTURED)
 def test_every_page_can_be_pictured(
-    desk: Desk, tmp_path: Path, pictures: Path | None, language: str, width: int, theme: str,
-    walk: Callable[[Desk, Page, Look], None],
+    desk: Desk, tmp_path: Path, pictures: Path | None, language: str, width: int, theme: str, walk: Walk,
+    count: int,
 ) -> None:  # fmt: skip
-    """With TIDEWAITER_PICTURES=folder the pictures stay, for whoever looks at them."""
+    """With TIDEWAITER_PICTURES=folder there are pictures of all kinds, for whoever looks at them."""
     folder = pictures or tmp_path
     page = desk.open(language=language, theme=theme, width=width)
     taken: list[Path] = []
@@ -139,7 +165,7 @@ def test_every_page_can_be_pictured(
         page.screenshot(path=taken[-1])
 
     walk(desk, page, look)
-    assert len(taken) == {inspect: 8, audit: 5}[walk]
+    assert len(taken) == count
     assert all(path.stat().st_size > 2_000 for path in taken)
 
 
