@@ -41,14 +41,17 @@ from tidewaiter.core.features import REGISTRY
 from tidewaiter.core.scoring.contract import Scorer
 from tidewaiter.core.two_persons import Act
 from tidewaiter.flow.accesses import Accesses
+from tidewaiter.flow.account import Accounts
 from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
 from tidewaiter.flow.audit_draws import AuditDraws
 from tidewaiter.flow.ceremony import Ceremony
 from tidewaiter.flow.deliver import Delivering
 from tidewaiter.flow.epochs import DRAW_KEY, DrawKeys
+from tidewaiter.flow.find_decisions import FindDecisions
 from tidewaiter.flow.guarded import PromoteModel, PublishContent
 from tidewaiter.flow.import_history import ImportHistory
+from tidewaiter.flow.inspect import Inspections
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.measure import Measure
@@ -158,6 +161,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         assess=AssessDeclarations(store=store, present=present, clock=clock, messages=messages),
         record=RecordResults(store=store, present=present, clock=clock, messages=messages),
         look_up=LookUp(store=store, present=present),
+        **_about_decisions(store, clock, messages, load_model),
         replay=Replay(store=store, messages=messages, draw_key=keys.load, load_model=load_model),
         learning=learning,
         administration=administration,
@@ -188,6 +192,17 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         predictability=_predictability(settings, store),
         ledger_key=signing,
     )  # fmt: skip
+
+
+def _about_decisions(
+    store: Store, clock: Clock, messages: MessageFormat, load_model: Callable[[str], Scorer]
+) -> dict[str, Any]:
+    """Return what people do with decisions: inspect, find, and read how one came about."""
+    return {
+        "inspections": Inspections(store=store, clock=clock, messages=messages),
+        "find_decisions": FindDecisions(store=store, messages=messages),
+        "accounts": Accounts(store=store, messages=messages, load_model=load_model),
+    }
 
 
 def _audit_draws(store: Store, messages: MessageFormat, keys: DrawKeyFolder, prove: Proving) -> AuditDraws:
