@@ -42,7 +42,7 @@ def result_of(desk: Desk, decision: str) -> Any:
     with desk.site.store.read() as work:
         stored = work.result(SOURCE, f"I-{decision}")
     assert stored is not None
-    return desk.site.services.messages.recall_control_result(stored.body)
+    return desk.site.services.messages.read_control_result(stored.body)
 
 
 def at_queue(desk: Desk, count: int = 3) -> tuple[list[str], Page]:

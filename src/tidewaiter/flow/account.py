@@ -125,7 +125,7 @@ class Accounts:
 
     def _results(self, uow: UnitOfWork, evidence: Mapping[str, Any]) -> tuple[ControlResult, ...]:
         found = uow.results_of(evidence["source"], evidence["declaration_id"])
-        return tuple(self._messages.recall_control_result(each.body) for each in found)
+        return tuple(self._messages.read_control_result(each.body) for each in found)
 
     def _contributions(
         self, versions: Mapping[str, Any], vector: FeatureVector
@@ -134,7 +134,8 @@ class Accounts:
         if versions["model"] is None or versions["features"] != REGISTRY.version:
             return None
         try:
-            told = self._load_model(versions["model"]).explain([vector])[0]
+            model = self._load_model(versions["model"])
+            told = model.explain([vector], [model.score([vector])[0].leading])[0]
         except (ConfigurationError, Unavailable):
             return None
         return tuple(sorted(told, key=lambda each: -abs(each.log_odds)))

@@ -67,7 +67,7 @@ class FindDecisions:
                 rows = uow.find_decisions(wanted, after=after, limit=_PAGE + 1)
                 for row in rows[:_PAGE]:
                     after = row.place
-                    declaration = self._messages.recall_declaration(row.declaration_body)
+                    declaration = self._messages.read_declaration(row.declaration_body)
                     if fold is None or _imported_by(declaration, fold):
                         found.append((row, declaration))
                         if len(found) == _PAGE:

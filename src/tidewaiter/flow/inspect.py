@@ -115,7 +115,7 @@ class Inspections:
             office=office,
             offices=offices,
             lanes=tuple((each, counts[each.code]) for each in lanes),
-            waiting=tuple((each, self._messages.recall_declaration(each.declaration_body)) for each in page),
+            waiting=tuple((each, self._messages.read_declaration(each.declaration_body)) for each in page),
             next=page[-1].place if len(found) > PAGE else None,
             at=now,
         )
@@ -134,7 +134,7 @@ class Inspections:
         answered = any(_answers(listed, known_at) for _, known_at in results)
         return Inspection(
             listed=listed,
-            declaration=self._messages.recall_declaration(listed.declaration_body),
+            declaration=self._messages.read_declaration(listed.declaration_body),
             lane=lane,
             results=tuple(result for result, _ in results),
             waiting=lane.control and not answered and not any(e.version > listed.version for e in versions),
@@ -198,7 +198,7 @@ class Inspections:
     def _results(self, uow: UnitOfWork, listed: ListedDecision) -> list[tuple[ControlResult, datetime]]:
         """Return the newest version of each control of a declaration, with when it became known."""
         newest = {each.control_id: each for each in uow.results_of(listed.source, listed.declaration_id)}
-        return [(self._messages.recall_control_result(e.body), e.known_at) for e in newest.values()]
+        return [(self._messages.read_control_result(e.body), e.known_at) for e in newest.values()]
 
 
 def inspection_id(decision_id: str) -> str:
