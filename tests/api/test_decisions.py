@@ -134,6 +134,15 @@ def test_an_account_without_its_model_says_so(service: Service) -> None:
     assert (told["contributions"], told["model"]) == (None, "fake-model")
 
 
+def test_a_system_reads_accounts_and_replays_of_its_own_declarations_only(service: Service) -> None:
+    decision = declare(service, 1)
+    assert service.get(f"decisions/{decision}/account").json()["id"] == decision
+    assert service.post(f"decisions/{decision}/replay", b"").json()["same"] is True
+    other = service.key_for("other", Scope.DECISIONS_READ, source="elsewhere")
+    problem_of(service.get(f"decisions/{decision}/account", key=other), 404)
+    problem_of(service.post(f"decisions/{decision}/replay", b"", key=other), 404)
+
+
 def test_reading_an_account_is_in_the_ledger_with_the_name(service: Service) -> None:
     decision = declare(service, 1)
     otto = visit(service, "otto", "auditor")

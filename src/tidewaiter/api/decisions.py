@@ -15,6 +15,7 @@ from tidewaiter.api.inspections import LaneTold, ListedInspection, lane_told, li
 from tidewaiter.api.paging import After, place_in, word_of
 from tidewaiter.api.session import no_store
 from tidewaiter.core.access import Action
+from tidewaiter.flow.ports import StoredDecision
 from tidewaiter.flow.ports.inspections import Wanted
 
 __all__ = ["router"]
@@ -90,12 +91,7 @@ def one(
     A system is told of its own declarations, a person of what the own offices may know; of all
     else nobody learns that it is there.
     """
-    look_up = caller.services.look_up
-    if isinstance(caller, SystemCaller):
-        stored = look_up.decision(caller.client.source, decision_id)
-    else:
-        stored = look_up.decision_for(caller.subject, decision_id)
-    return Response(stored.evidence, media_type="application/json")
+    return Response(_readable(caller, decision_id).evidence, media_type="application/json")
 
 
 @router.get(
@@ -106,15 +102,17 @@ def one(
 def account(
     decision_id: DecisionId,
     response: Response,
-    caller: Annotated[PersonCaller, Depends(Allowed(Action.DECISIONS_READ))],
+    caller: Annotated[Caller, Depends(Allowed(Action.DECISIONS_READ))],
 ) -> DecisionAccount:
     """Return what it was made from: input, profiles with values, draw, model, lane, results.
 
     That a person read it is in the ledger before the answer leaves.
     """
     no_store(response)
-    found = caller.services.accounts.of(caller.subject, decision_id)
-    caller.services.accesses.record("decision", by=caller.signed_in.person.name, decision=decision_id)
+    _readable(caller, decision_id)
+    found = caller.services.accounts.of(decision_id)
+    if isinstance(caller, PersonCaller):
+        caller.services.accesses.record("decision", by=caller.signed_in.person.name, decision=decision_id)
     return account_told(found)
 
 
@@ -124,8 +122,16 @@ def account(
     responses=description.answers("What came of it", *_PROBLEMS, name="ReplayTold"),
 )
 def replay(
-    decision_id: DecisionId, caller: Annotated[PersonCaller, Depends(Allowed(Action.DECISIONS_READ))]
+    decision_id: DecisionId, caller: Annotated[Caller, Depends(Allowed(Action.DECISIONS_READ))]
 ) -> ReplayTold:
     """Decide once more with the recorded inputs and versions, and tell every difference; nothing is kept."""
-    caller.services.look_up.decision_for(caller.subject, decision_id)
+    _readable(caller, decision_id)
     return replay_told(caller.services.replay(decision_id))
+
+
+def _readable(caller: Caller, decision_id: str) -> StoredDecision:
+    """Return a decision that the caller may read; raises NotFound."""
+    look_up = caller.services.look_up
+    if isinstance(caller, SystemCaller):
+        return look_up.decision(caller.client.source, decision_id)
+    return look_up.decision_for(caller.subject, decision_id)

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tidewaiter.core.access import Action, Matter, Subject, may
 from tidewaiter.core.control import ControlResult
 from tidewaiter.core.errors import ConfigurationError, NotFound, Unavailable
 from tidewaiter.core.features import REGISTRY
@@ -92,17 +91,16 @@ class Accounts:
         self._messages = messages
         self._load_model = load_model
 
-    def of(self, subject: Subject, decision_id: str) -> Account:
-        """Return the account of a decision; raises NotFound, also when *subject* may not read it.
+    def of(self, decision_id: str) -> Account:
+        """Return the account of a decision; whoever calls has asked whether it may be read.
 
-        Raises Unavailable when content that it was made with is not recorded.
+        Raises NotFound, or Unavailable when content that it was made with is not recorded.
         """
         with self._store.read() as uow:
             stored = uow.decision(decision_id)
-            evidence = {} if stored is None else json.loads(stored.evidence)
-            matter = Matter(office=evidence.get("office"))
-            if stored is None or not may(subject, Action.DECISIONS_READ, matter).allowed:
+            if stored is None:
                 raise NotFound(f"There is no decision {decision_id!r}.")
+            evidence = json.loads(stored.evidence)
             content = content_in_force(uow, evidence["versions"])
             results = self._results(uow, evidence)
         vector, before, _, _ = inputs_of(stored.inputs)

@@ -105,7 +105,7 @@ function Proving({ of }: { of: DecisionAccount }) {
           {told.differences.length > 20 && <p>{t("replay.more", { count: number(told.differences.length - 20) })}</p>}
         </div>
       )}
-      {reason && <div className="notice" data-tone="error" role="alert"><p><span aria-hidden="true">! </span>{reason}</p></div>}
+      {reason && <div className="notice" data-tone="error" role="alert"><p><span aria-hidden="true">! </span><bdi>{reason}</bdi></p></div>}
     </div>
   );
 }

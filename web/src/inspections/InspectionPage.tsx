@@ -78,7 +78,7 @@ function Assigned({ read }: { read: InspectionRead }) {
       {read.waiting && who.may.includes("inspections:assign") && (
         <Button busy={assigning.isPending} onClick={() => { act(!mine); }}>{t(mine ? "queue.giveBack" : has === null ? "queue.take" : "inspection.takeOver")}</Button>
       )}
-      {reason && <p className="wrong" role="alert"><span aria-hidden="true">! </span>{reason}</p>}
+      {reason && <p className="wrong" role="alert"><span aria-hidden="true">! </span><bdi>{reason}</bdi></p>}
     </div>
   );
 }

@@ -53,7 +53,7 @@ export default function QueuePage() {
       <div role="status">
         {taking.isSuccess && taking.data === null && <div className="notice" data-tone="plain"><p>{t("queue.none")}</p></div>}
       </div>
-      {reason && <div className="notice" data-tone="error" role="alert"><p><span aria-hidden="true">! </span>{reason}</p></div>}
+      {reason && <div className="notice" data-tone="error" role="alert"><p><span aria-hidden="true">! </span><bdi>{reason}</bdi></p></div>}
       {first && first.lanes.length > 0 && <LaneTabs of={first} chosen={lane} all={open} />}
       <div className="card">
         <Shown query={{ ...query, data: first }} lines={8}>

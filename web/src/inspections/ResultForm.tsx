@@ -97,7 +97,7 @@ export function ResultForm({ read }: { read: InspectionRead }) {
           </label>
         )}
       </Card>
-      {reason && <div className="notice" data-tone="error" role="alert"><p><span aria-hidden="true">! </span>{reason} {saving.isSuccess ? "" : t("result.kept")}</p></div>}
+      {reason && <div className="notice" data-tone="error" role="alert"><p><span aria-hidden="true">! </span><bdi>{reason}</bdi> {saving.isSuccess ? "" : t("result.kept")}</p></div>}
       <div className="save-bar">
         <span role="status">{saving.isSuccess ? `✓ ${t("result.saved")}` : ""}</span>
         <Button busy={saving.isPending} onClick={() => { save(false); }}>{t("result.save")}</Button>
