@@ -152,7 +152,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         store=store, clock=clock, messages=messages, models=models, seed=settings.seed,
         threads=settings.threads, progress=progress,
     )  # fmt: skip
-    credentials = Argon2Totp()
+    people, sessions = _people(store, clock)
     services = Services(
         clock=clock,
         messages=messages,
@@ -165,16 +165,14 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         replay=Replay(store=store, messages=messages, draw_key=keys.load, load_model=load_model),
         learning=learning,
         administration=administration,
-        subscriptions=Subscriptions(
-            store=store, clock=clock, secrets=secrets, targets=settings.webhook_targets
-        ),
+        subscriptions=_subscriptions(settings, store, clock, secrets),
         seal=Sealing(store=store, files=files, key=signing, signature_holds=signature_holds, clock=clock),
         prove=prove,
         receipts=_receipts(settings, store, clock, signing),
         accesses=Accesses(store=store, clock=clock),
         measure=_measure(settings, store, clock),
-        people=People(store=store, clock=clock, credentials=credentials),
-        sessions=Sessions(store=store, clock=clock, credentials=credentials, limit=MovingWindow()),
+        people=people,
+        sessions=sessions,
         two_persons=_two_persons(store, clock, administration, learning),
     )  # fmt: skip
     return Installation(
@@ -183,9 +181,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         services=services,
         import_history=ImportHistory(store=store, clock=clock, messages=messages),
         present=present,
-        deliver=Delivering(
-            store=store, clock=clock, channel=WebhookChannel(settings.webhook_targets), secrets=secrets
-        ),
+        deliver=_deliver(settings, store, clock, secrets),
         take_in=_take_in(settings, services),
         ceremony=_ceremony(settings, store, clock, keys, prove),
         audit_draws=_audit_draws(store, messages, keys, prove),
@@ -203,6 +199,24 @@ def _about_decisions(
         "find_decisions": FindDecisions(store=store, messages=messages),
         "accounts": Accounts(store=store, messages=messages, load_model=load_model),
     }
+
+
+def _people(store: Store, clock: Clock) -> tuple[People, Sessions]:
+    """Return what makes accounts of people, and what lets them sign in."""
+    credentials = Argon2Totp()
+    return (
+        People(store=store, clock=clock, credentials=credentials),
+        Sessions(store=store, clock=clock, credentials=credentials, limit=MovingWindow()),
+    )
+
+
+def _subscriptions(settings: Settings, store: Store, clock: Clock, secrets: WebhookKeyFile) -> Subscriptions:
+    return Subscriptions(store=store, clock=clock, secrets=secrets, targets=settings.webhook_targets)
+
+
+def _deliver(settings: Settings, store: Store, clock: Clock, secrets: WebhookKeyFile) -> Delivering:
+    channel = WebhookChannel(settings.webhook_targets)
+    return Delivering(store=store, clock=clock, channel=channel, secrets=secrets)
 
 
 def _audit_draws(store: Store, messages: MessageFormat, keys: DrawKeyFolder, prove: Proving) -> AuditDraws:

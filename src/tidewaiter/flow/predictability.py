@@ -17,8 +17,7 @@ import numpy as np
 
 from tidewaiter.core.errors import ConfigurationError, NotFound
 from tidewaiter.core.features import REGISTRY
-from tidewaiter.core.learning.intervals import Floats
-from tidewaiter.core.learning.predictability import Skill, Suggestion, expected_area, skill, suggested
+from tidewaiter.core.learning.predictability import Floats, Skill, Suggestion, expected_area, skill, suggested
 from tidewaiter.flow.assessor import inputs_of
 from tidewaiter.flow.content import content_in_force
 from tidewaiter.flow.ports import Store, UnitOfWork

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
-from tidewaiter.core.learning.intervals import Floats
+__all__ = ["Floats", "Skill", "Suggestion", "expected_area", "kept_part", "mixed", "skill", "suggested"]
 
-__all__ = ["Skill", "Suggestion", "expected_area", "kept_part", "mixed", "skill", "suggested"]
+#: One number a row.
+Floats: TypeAlias = npt.NDArray[np.float64]
 
 #: Quantile of the normal distribution for 95 %.
 _Z: Final = 1.959964
