@@ -49,6 +49,7 @@ from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.measure import Measure
+from tidewaiter.flow.override import LowerLane, Overrides
 from tidewaiter.flow.people import People
 from tidewaiter.flow.ports import Clock, MessageFormat, Store
 from tidewaiter.flow.ports.ledger import LedgerKey
@@ -166,6 +167,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         measure=_measure(settings, store, clock),
         people=People(store=store, clock=clock, credentials=credentials),
         sessions=Sessions(store=store, clock=clock, credentials=credentials, limit=MovingWindow()),
+        overrides=Overrides(store=store, clock=clock),
         two_persons=_two_persons(store, clock, administration, learning),
     )  # fmt: skip
     return Installation(
@@ -226,6 +228,7 @@ def _two_persons(
     acts: dict[Act, Doing] = {
         Act.PUBLISH_CONTENT: PublishContent(administration),
         Act.PROMOTE_MODEL: PromoteModel(learning),
+        Act.LOWER_LANE: LowerLane(store, clock),
     }
     return TwoPersons(store=store, clock=clock, acts=acts)
 

@@ -59,10 +59,10 @@ def expected(cell: Cell) -> str:
     if not naive_policy.allowed(subject, cell.action, Matter(), POLICY):
         return "refused"
     if cell.state == "stale proof" and cell.action in {
-        Action.PROPOSALS_APPROVE, Action.PROPOSALS_EXECUTE, Action.BREAK_GLASS,
+        Action.PROPOSALS_APPROVE, Action.PROPOSALS_EXECUTE, Action.BREAK_GLASS, Action.LANES_LOWER,
     }:  # fmt: skip
         return "refused"
-    if cell.state == "other office" and cell.action is Action.DECISIONS_READ:
+    if cell.state == "other office" and cell.action in {Action.DECISIONS_READ, Action.LANES_READ}:
         elsewhere = Matter(office="RAIL")
         return "allowed" if naive_policy.allowed(subject, cell.action, elsewhere, POLICY) else "hidden"
     return "allowed"

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
+from tests.fakes.memory_overrides import MemoryOverrides, OverrideState
 from tests.fakes.memory_people import MemoryPeople, PeopleState
 from tidewaiter.core.decision import Decision
 from tidewaiter.core.errors import Conflict
@@ -43,7 +44,7 @@ _Version = TypeVar("_Version")
 
 
 @dataclass(kw_only=True)
-class State(PeopleState):
+class State(PeopleState, OverrideState):
     """Everything that is recorded."""
 
     answers: dict[tuple[str, str], KeptAnswer] = field(default_factory=dict)
@@ -79,7 +80,7 @@ class State(PeopleState):
         return State(**{each.name: copy.copy(getattr(self, each.name)) for each in fields(self)})
 
 
-class MemoryUnitOfWork(MemoryPeople):
+class MemoryUnitOfWork(MemoryOverrides, MemoryPeople):
     """One transaction on a :class:`State`."""
 
     def __init__(self, state: State, *, writing: bool) -> None:
@@ -319,6 +320,7 @@ class MemoryUnitOfWork(MemoryPeople):
         )
         key = (new.source, str(result.id))
         state.results.append(stored)
+        self._note_outcome(new)
         state.controls[key] = {**state.controls.get(key, {}), result.version: stored}
         declaration = self.declaration(new.source, result.declaration_id)
         if declaration is None:

@@ -19,6 +19,7 @@ from tidewaiter.api import (
     events,
     health,
     ledger,
+    overrides,
     pages,
     problems,
     proposals,
@@ -54,8 +55,8 @@ details (RFC 9457) that name the place, the value and what to do."""
 
 #: What is served under ``/api/v1``, in the order of the description.
 PARTS: Final = (
-    declarations.router, decisions.router, control_results.router, events.router, ledger.router,
-    session.router, proposals.router, health.router, metrics_of_service.router,
+    declarations.router, decisions.router, overrides.router, control_results.router, events.router,
+    ledger.router, session.router, proposals.router, health.router, metrics_of_service.router,
 )  # fmt: skip
 
 

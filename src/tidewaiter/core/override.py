@@ -21,8 +21,8 @@ from tidewaiter.core.errors import Conflict, InputError
 from tidewaiter.core.selection.lanes import Lanes
 
 __all__ = [
-    "TEXT_MAX", "Change", "Direction", "Override", "ReasonCode", "direction_of", "lane_floor", "lane_in_force",
-    "reasons_for", "require_change",
+    "TEXT_MAX", "Change", "Direction", "Override", "ReasonCode", "direction_of", "lane_floor",
+    "lane_in_force", "require_change",
 ]  # fmt: skip
 
 #: Characters of the own text.
@@ -106,11 +106,6 @@ class Override:
     def id(self) -> str:
         """Return the identity: the decision and the number."""
         return f"{self.decision_id} {self.number}"
-
-
-def reasons_for(direction: Direction) -> tuple[ReasonCode, ...]:
-    """Return the reason codes of a direction."""
-    return _REASONS[direction]
 
 
 def direction_of(change: Change, lanes: Lanes) -> Direction:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -14,7 +13,7 @@ from tidewaiter.adapters.sql.work import Work
 from tidewaiter.core.errors import Conflict
 from tidewaiter.core.ledger import canonical_json
 from tidewaiter.core.override import Direction, Override, ReasonCode
-from tidewaiter.flow.ports.overrides import override_content
+from tidewaiter.flow.ports.overrides import override_event, override_leaf
 
 __all__ = ["Overrides"]
 
@@ -85,16 +84,13 @@ class Overrides(Work):
             "adds_control": override.adds_control,
             "at": override.at,
         }
-        told = override_content(override)
         with self._all_or_nothing(f"Override {override.id!r} is recorded already."):
             self._insert(t.lane_override, row)
         self._add_outbox(
-            "override", override.id, canonical_json(told), override.at,
+            "override", override.id, canonical_json(override_event(override)), override.at,
             concerns=(override.source, override.declaration_id),
         )  # fmt: skip
-        text_sha256 = hashlib.sha256(override.text.encode()).hexdigest()
-        leaf = {**told, "source": override.source, "text_sha256": text_sha256}
-        self._add_leaf_of("override", override.id, leaf, override.at)
+        self._add_leaf_told(override_leaf(override))
 
     def overrides_of(self, decision_id: str) -> Sequence[Override]:
         """Return the overrides of a decision, in order."""
@@ -124,9 +120,7 @@ class Overrides(Work):
 
     def decisions_by_office(self, since: datetime, until: datetime) -> Mapping[str, int]:
         """Return how many decisions each office got from *since* until before *until*."""
-        return {
-            row.office: row.decisions for row in self._rows(_COUNTS, {"since": since, "until": until})
-        }
+        return {row.office: row.decisions for row in self._rows(_COUNTS, {"since": since, "until": until})}
 
 
 def _override(row: Row[Any]) -> Override:

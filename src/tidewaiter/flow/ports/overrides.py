@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 from tidewaiter.core.override import Override
+from tidewaiter.flow.ports.leaves import Leaf
 
-__all__ = ["OverrideRecords", "override_content"]
+__all__ = ["OverrideRecords", "override_event", "override_leaf"]
 
 
 class OverrideRecords(Protocol):
@@ -42,20 +44,30 @@ class OverrideRecords(Protocol):
         ...
 
 
-def override_content(override: Override) -> Mapping[str, Any]:
-    """Return what the event and the leaf of an override tell."""
+def override_event(override: Override) -> Mapping[str, Any]:
+    """Return what a declaration system is told: the lane that holds now; never why, or who."""
     return {
         "decision_id": override.decision_id,
         "number": override.number,
         "declaration_id": override.declaration_id,
         "version": override.declaration_version,
-        "office": override.office,
         "direction": override.direction.value,
         "from_lane": override.from_lane,
         "lane": override.to_lane,
+        "at": override.at.isoformat(),
+    }
+
+
+def override_leaf(override: Override) -> Leaf:
+    """Return the leaf of an override; of the own text, which may name people, it holds the hash."""
+    content = {
+        **override_event(override),
+        "source": override.source,
+        "office": override.office,
         "reason_code": override.reason_code.value,
+        "text_sha256": hashlib.sha256(override.text.encode()).hexdigest(),
         "by": override.by,
         "approved_by": list(override.approved_by),
         "proposal_id": override.proposal_id,
-        "at": override.at.isoformat(),
     }
+    return Leaf(kind="override", subject=override.id, content=content, at=override.at)

@@ -14,7 +14,7 @@ _SEQ = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Make the table and its index."""
+    """Make the table, its index and its triggers."""
     op.create_table(
         "lane_override",
         sa.Column("seq", _SEQ, nullable=False, autoincrement=False),
@@ -36,3 +36,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("proposal_id", name="uq_lane_override_proposal_id"),
     )
     op.create_index("ix_lane_override_at", "lane_override", ["at"])
+    _refuse_changes()
+
+
+def _refuse_changes() -> None:
+    """Make the triggers that refuse to change, delete or empty what is recorded."""
+    on_sqlite = op.get_bind().dialect.name == "sqlite"
+    for action in ("UPDATE", "DELETE") if on_sqlite else ("UPDATE", "DELETE", "TRUNCATE"):
+        verb = action.lower()
+        sentence = f"lane_override keeps what is recorded: {verb} refused"
+        trigger = f"CREATE TRIGGER lane_override_refuse_{verb} BEFORE {action} ON lane_override"
+        if on_sqlite:
+            op.execute(f"{trigger} BEGIN SELECT RAISE(ABORT, '{sentence}'); END")
+        else:
+            each = "" if action == "TRUNCATE" else "FOR EACH ROW"
+            op.execute(f"{trigger} {each} EXECUTE FUNCTION refuse_change('{sentence}')")
