@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.contract.store.conftest import written
+from tests.contract.store.test_transactions import stopped_midway
 from tests.fakes.store_values import (
     SOURCE,
     instant,
@@ -78,9 +79,7 @@ def test_a_number_is_given_once_and_only_to_a_decision_that_is_there(decided: St
 
 def test_a_roll_back_leaves_no_override(decided: Store) -> None:
     before = written(decided)
-    with pytest.raises(RuntimeError, match="stop"), decided.write() as work:
-        work.add_override(new_override(1))
-        raise RuntimeError("stop")
+    assert stopped_midway(decided, lambda work: work.add_override(new_override(1)))
     assert written(decided) == before
     with decided.read() as work:
         assert list(work.overrides(instant(0), instant(90))) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -47,8 +48,8 @@ def histories(draw: st.DrawFn) -> tuple[str, list[Override]]:
     for to_lane in draw(st.lists(CODES, max_size=6)):
         if to_lane != walk[-1]:
             walk.append(to_lane)
-    steps = zip(walk, walk[1:], strict=False)
-    return walk[0], [override(before, after, number) for number, (before, after) in enumerate(steps, 1)]
+    steps = enumerate(pairwise(walk), 1)
+    return walk[0], [override(before, after, number) for number, (before, after) in steps]
 
 
 @given(CODES, CODES)
