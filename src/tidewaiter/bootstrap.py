@@ -55,6 +55,7 @@ from tidewaiter.flow.inspect import Inspections
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.measure import Measure
+from tidewaiter.flow.override import LowerLane, Overrides
 from tidewaiter.flow.people import People
 from tidewaiter.flow.ports import Clock, MessageFormat, Store
 from tidewaiter.flow.ports.ledger import LedgerKey
@@ -173,6 +174,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         measure=_measure(settings, store, clock),
         people=people,
         sessions=sessions,
+        overrides=Overrides(store=store, clock=clock),
         two_persons=_two_persons(store, clock, administration, learning),
     )  # fmt: skip
     return Installation(
@@ -267,6 +269,7 @@ def _two_persons(
     acts: dict[Act, Doing] = {
         Act.PUBLISH_CONTENT: PublishContent(administration),
         Act.PROMOTE_MODEL: PromoteModel(learning),
+        Act.LOWER_LANE: LowerLane(store, clock),
     }
     return TwoPersons(store=store, clock=clock, acts=acts)
 

@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Any, Literal, TypeVar
 
 from tests.fakes.memory_inspections import InspectionState, MemoryInspections
+from tests.fakes.memory_overrides import MemoryOverrides, OverrideState
 from tests.fakes.memory_people import MemoryPeople, PeopleState
 from tidewaiter.core.decision import Decision
 from tidewaiter.core.errors import Conflict
@@ -44,7 +45,7 @@ _Version = TypeVar("_Version")
 
 
 @dataclass(kw_only=True)
-class State(PeopleState, InspectionState):
+class State(PeopleState, InspectionState, OverrideState):
     """Everything that is recorded."""
 
     answers: dict[tuple[str, str], KeptAnswer] = field(default_factory=dict)
@@ -80,7 +81,7 @@ class State(PeopleState, InspectionState):
         return State(**{each.name: copy.copy(getattr(self, each.name)) for each in fields(self)})
 
 
-class MemoryUnitOfWork(MemoryPeople, MemoryInspections):
+class MemoryUnitOfWork(MemoryOverrides, MemoryPeople, MemoryInspections):
     """One transaction on a :class:`State`."""
 
     def __init__(self, state: State, *, writing: bool) -> None:
@@ -320,6 +321,7 @@ class MemoryUnitOfWork(MemoryPeople, MemoryInspections):
         )
         key = (new.source, str(result.id))
         state.results.append(stored)
+        self._note_outcome(new)
         state.controls[key] = {**state.controls.get(key, {}), result.version: stored}
         declaration = self.declaration(new.source, result.declaration_id)
         if declaration is None:

@@ -41,6 +41,7 @@ from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.measure import Measure
 from tidewaiter.flow.messages import Incoming, Reply, declaration_message, result_message
+from tidewaiter.flow.override import LowerLane, Overrides
 from tidewaiter.flow.people import People
 from tidewaiter.flow.ports import Store
 from tidewaiter.flow.ports.readings import Envelope
@@ -178,12 +179,14 @@ class Site:
             ),
             people=People(store=self.store, clock=self.clock, credentials=CREDENTIALS),
             sessions=Sessions(store=self.store, clock=self.clock, credentials=CREDENTIALS, limit=self.limit),
+            overrides=Overrides(store=self.store, clock=self.clock),
             two_persons=TwoPersons(
                 store=self.store,
                 clock=self.clock,
                 acts={
                     Act.PUBLISH_CONTENT: PublishContent(administration),
                     Act.PROMOTE_MODEL: PromoteModel(learning),
+                    Act.LOWER_LANE: LowerLane(self.store, self.clock),
                 },
             ),
             seal=Sealing(

@@ -13,6 +13,7 @@ from tidewaiter.core.control import ControlKind, ControlResult, Finding, Outcome
 from tidewaiter.core.decision import Decision, Versions, decision_id
 from tidewaiter.core.declaration import Declaration, Item, TradeFlow
 from tidewaiter.core.ledger import canonical_json
+from tidewaiter.core.override import Direction, Override, ReasonCode
 from tidewaiter.core.two_persons import Act, Approval, Proposal
 from tidewaiter.flow.ports import (
     Client,
@@ -174,6 +175,19 @@ def write_all_kinds(work: UnitOfWork, number: int) -> None:
     work.put_failures(Failures(name_sha256="0" * 64, count=1, last_at=instant(0), blocked_until=instant(0)))
     work.put_proposal(stored_proposal())
     work.assign(Assignment(decision_id="D1", person="anna", by="anna", at=instant(number)))
+    work.add_override(new_override(number))
+
+
+def new_override(number: int, count: int = 1, **changes: Any) -> Override:
+    """Return a raise of the decision with this number, the *count*-th override of it."""
+    decision, _ = new_decision(number)
+    made = Override(
+        decision_id=decision.id, number=count, source=SOURCE, declaration_id=f"D{number}",
+        declaration_version=1, office="040", direction=Direction.RAISED, from_lane="green", to_lane="red",
+        reason_code=ReasonCode.GOODS_DIFFER, text="Boxes look newer.", by="anna", adds_control=True,
+        at=instant(number + 2),
+    )  # fmt: skip
+    return replace(made, **changes)
 
 
 def new_delivery(event: Event, **changes: Any) -> Delivery:

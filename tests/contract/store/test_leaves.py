@@ -15,6 +15,7 @@ from tests.fakes.store_values import (
     instant,
     new_decision,
     new_declaration,
+    new_override,
     new_result,
     new_subscriber,
     unsalted,
@@ -34,6 +35,7 @@ WITH_LEAF: Final[dict[str, tuple[Callable[[UnitOfWork], Any], str]]] = {
     "add_decisions": (lambda work: work.add_decisions([new_decision(1)]), "decision"),
     "add_leaf": (lambda work: work.add_leaf("access", "labels", {}, instant(1)), "access"),
     "add_notice": (lambda work: work.add_notice("person", "anna", {}, instant(1)), "person"),
+    "add_override": (lambda work: work.add_override(new_override(1)), "override"),
     "add_result": (lambda work: work.add_result(new_result(1)), "result"),
     "add_results": (lambda work: work.add_results([new_result(1)]), "results"),
     "publish": (lambda work: work.publish("plan", "v1", b"{}", instant(1), "test"), "publication"),
@@ -75,9 +77,11 @@ def test_what_is_written_has_its_leaf(store: Store, method: str) -> None:
     do, kind = WITH_LEAF[method]
     with store.write() as work:
         work.add_declaration(new_declaration(1))
-        assert work.ledger_end() == 0
+        if method == "add_override":
+            work.add_decision(*new_decision(1))
+        before = work.ledger_end()
         do(work)
-        (entry,) = work.ledger()
+        (entry,) = work.ledger(before)
     body = json.loads(unsalted(entry.body))
     assert body.get("kind", "decision") == kind
     assert kind in LEAF_KINDS

@@ -38,6 +38,7 @@ __all__ = [
     "declaration_version",
     "delivery",
     "journal",
+    "lane_override",
     "ledger_leaf",
     "message",
     "metadata",
@@ -209,11 +210,33 @@ assignment: Final = Table(
     comment="Who took which inspection, and who gave it back; never changed.",
 )
 
+lane_override: Final = Table(
+    "lane_override",
+    metadata,
+    _seq("Order of recording, from 1."),
+    _column("decision_seq", SEQ, "The decision whose lane was changed.", ForeignKey("decision.seq")),
+    _column("number", Integer, "Order among the overrides of the decision, from 1."),
+    _column("direction", String(7), "raised or lowered."),
+    _column("from_lane", Text, "The lane in force before it."),
+    _column("to_lane", Text, "The lane in force from then on."),
+    _column("reason_code", Text, "Why, of a closed list."),
+    _column("text", Text, "Why, in own words."),
+    _column("by", Text, "Who raised it, or asked to have it lowered."),
+    _column("approved_by", JSON, "Who approved a lowering, sorted; empty for a raise."),
+    _column(
+        "proposal_id", Text, "The proposal that was executed; null for a raise.", nullable=True, unique=True
+    ),
+    _column("adds_control", Boolean, "Made a control that no stage of the selection had chosen."),
+    _column("at", Instant, "When it took effect.", index=True),
+    UniqueConstraint("decision_seq", "number"),
+    comment="Overrides of the lanes of decisions; never changed.",
+)
+
 outbox: Final = Table(
     "outbox",
     metadata,
     _seq("Order of writing; never used twice, also when rows have gone.", autoincrement=True),
-    _column("topic", Text, "decision, result, publication, person, proposal or break-glass."),
+    _column("topic", Text, "decision, override, result, publication, person, proposal or break-glass."),
     _column("key", Text, "What it is about."),
     _column("source", Text, "The declaration system that it concerns; null: all.", nullable=True),
     _column("declaration_id", Text, "The declaration that it concerns; null: none.", nullable=True),

@@ -28,6 +28,8 @@ LEAF_KINDS: Final[Mapping[str, str]] = {
     "decision": "The whole decision: lane, stages with probabilities, hits with values, reasons, versions of "
     "all that was in force, consignment identities, hashes of its inputs and of the answer that left.",
     "model": "A model and what became of it: state, hashes of its card and of its comparison.",
+    "override": "A lane that people changed: the decision, from which lane to which, reason code, "
+    "hash of the own text, who did it and who approved it.",
     "person": "A person who was added, disabled, or whose roles, offices, compartments or factors changed; "
     "who did it.",
     "proposal": "A step of an act that needs two persons: who, which act, hash of the payload, approvals.",
