@@ -17,8 +17,8 @@ from typing import Final
 from tidewaiter.core.errors import Conflict, InputError
 from tidewaiter.core.ledger.checkpoint import Checkpoint, PublicKey
 from tidewaiter.core.ledger.finding import SignatureHolds
+from tidewaiter.core.ledger.signers import opened_checkpoint
 from tidewaiter.core.ledger.tree import Frontier, leaf_hash
-from tidewaiter.core.ledger.verify import opened_checkpoint
 from tidewaiter.flow.ports import Clock, LedgerLeaf, Store, UnitOfWork
 from tidewaiter.flow.ports.ledger import LedgerFiles, LedgerKey
 

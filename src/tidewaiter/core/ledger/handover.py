@@ -1,0 +1,51 @@
+"""Handover: the ledger goes on under another key, which the old one names before it ends.
+
+The handover is an entry with both keys.  The first checkpoint over it is signed with both: the old
+key says who comes, the new one that it is there.  From then on a signature of the old key proves
+nothing, so who steals it later cannot go on with the ledger.  The name of the ledger stays.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Final
+
+from tidewaiter.core.errors import InputError
+from tidewaiter.core.ledger.checkpoint import PublicKey, parse_public_key
+
+__all__ = ["HANDOVER", "MARK", "Handover", "handover_in"]
+
+#: Kind of the entry that names the next key.
+HANDOVER: Final = "handover"
+#: Bytes that each such entry holds, and hardly any other.
+MARK: Final = b'"kind":"handover"'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """One key gives the ledger to another."""
+
+    #: Position of its entry.
+    position: int
+    old: PublicKey
+    new: PublicKey
+
+
+def handover_in(position: int, body: bytes, current: PublicKey) -> Handover | None:
+    """Return the handover that the entry *body* makes from the key *current*; None when it makes none.
+
+    An entry of another key, or of another ledger, hands nothing over.
+    """
+    if MARK not in body:
+        return None
+    try:
+        entry = json.loads(body)
+        if not isinstance(entry, dict) or entry.get("kind") != HANDOVER:
+            return None
+        old, new = (parse_public_key(str(entry.get(name))) for name in ("old_key", "new_key"))
+    except (ValueError, RecursionError, InputError):
+        return None
+    if old != current or new == old or new.name != old.name:
+        return None
+    return Handover(position=position, old=old, new=new)
