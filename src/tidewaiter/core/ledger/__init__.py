@@ -7,7 +7,7 @@ shows that one entry is there), ``bundle`` (what an auditor is given), ``verify`
 ``promises`` (whether the receipts that somebody kept hold).
 """
 
-from tidewaiter.core.ledger.canonical import SALT_BYTES, canonical_json, salted
+from tidewaiter.core.ledger.canonical import SALT_BYTES, canonical_json, commitment, salted
 from tidewaiter.core.ledger.tree import leaf_hash
 
-__all__ = ["SALT_BYTES", "canonical_json", "leaf_hash", "salted"]
+__all__ = ["SALT_BYTES", "canonical_json", "commitment", "leaf_hash", "salted"]

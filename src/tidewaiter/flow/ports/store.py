@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from tidewaiter.core.decision import Decision
+from tidewaiter.flow.ports.erasures import ErasureWork
 from tidewaiter.flow.ports.events import EventRecords
 from tidewaiter.flow.ports.people import PeopleWork
 from tidewaiter.flow.ports.records import (
@@ -29,7 +30,7 @@ from tidewaiter.flow.ports.records import (
 __all__ = ["Store", "UnitOfWork"]
 
 
-class UnitOfWork(EventRecords, PeopleWork, Protocol):
+class UnitOfWork(EventRecords, PeopleWork, ErasureWork, Protocol):
     """One transaction."""
 
     # -- messages: exactly once
