@@ -22,6 +22,7 @@ from tidewaiter.adapters.formats.tabular.bad_rows import safe_cell
 from tidewaiter.adapters.inbox import WatchedFolder
 from tidewaiter.adapters.keys import (
     DrawKeyFolder,
+    RotatingKeyFile,
     SigningKeyFile,
     WebhookKeyFile,
     custodian_secret,
@@ -44,7 +45,9 @@ from tidewaiter.flow.audit_draws import AuditDraws
 from tidewaiter.flow.ceremony import Ceremony
 from tidewaiter.flow.deliver import Delivering
 from tidewaiter.flow.epochs import DRAW_KEY, DrawKeys
+from tidewaiter.flow.erase import Erasing, Order
 from tidewaiter.flow.guarded import PromoteModel, PublishContent
+from tidewaiter.flow.guarded_ledger import Erase, ReleaseHold, RotateKey, SetRetention
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.look_up import LookUp
@@ -59,6 +62,7 @@ from tidewaiter.flow.read_message import ReadMessages
 from tidewaiter.flow.receipts import Receipts
 from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay
+from tidewaiter.flow.rotate import Rotation
 from tidewaiter.flow.seal import Sealing
 from tidewaiter.flow.services import Services
 from tidewaiter.flow.sign_in import Sessions
@@ -68,7 +72,7 @@ from tidewaiter.flow.two_persons import Doing, TwoPersons
 from tidewaiter.settings import Settings
 
 __all__ = [
-    "DRAW_KEY", "FORMATS", "PUBLIC_KEY", "Amendment", "BadRow", "Envelope", "Installation", "Reading", "Row",
+    "DRAW_KEY", "FORMATS", "PUBLIC_KEY", "Amendment", "BadRow", "Envelope", "Installation", "Order", "Reading", "Row",
     "SystemClock", "amended", "back_up", "content_of", "custodian_secret", "installation", "message_schemas",
     "places_of", "put_back", "read_declarations", "read_message", "read_results", "safe_cell",
     "signature_holds", "write_bad_rows", "write_declaration",
@@ -99,6 +103,8 @@ class Installation:
     take_in: TakeIn | None
     ceremony: Ceremony
     audit_draws: AuditDraws
+    erasing: Erasing
+    rotation: Rotation
     #: The key that signs checkpoints; made when it is first asked.
     ledger_key: LedgerKey
 
@@ -137,7 +143,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         progress=progress,
     )  # fmt: skip
     formats = XmlFormats()
-    files, signing = LedgerFolder(settings.ledger_folder), SigningKeyFile(settings.ledger_key_file)
+    files, signing = LedgerFolder(settings.ledger_folder), RotatingKeyFile(settings.ledger_key_file)
     prove = Proving(store=store, files=files, signature_holds=signature_holds)
     secrets = WebhookKeyFile(settings.webhook_key_file)
     learning = Learning(
@@ -145,6 +151,8 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         threads=settings.threads, progress=progress,
     )  # fmt: skip
     credentials = Argon2Totp()
+    erasing = Erasing(store=store, clock=clock, messages=messages, sealed=prove.sealed)
+    rotation = Rotation(clock=clock, key=signing)
     services = Services(
         clock=clock,
         messages=messages,
@@ -166,7 +174,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         measure=_measure(settings, store, clock),
         people=People(store=store, clock=clock, credentials=credentials),
         sessions=Sessions(store=store, clock=clock, credentials=credentials, limit=MovingWindow()),
-        two_persons=_two_persons(store, clock, administration, learning),
+        two_persons=_two_persons(store, clock, administration, learning, erasing, rotation),
     )  # fmt: skip
     return Installation(
         settings=settings,
@@ -180,6 +188,8 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         take_in=_take_in(settings, services),
         ceremony=_ceremony(settings, store, clock, keys, prove),
         audit_draws=_audit_draws(store, messages, keys, prove),
+        erasing=erasing,
+        rotation=rotation,
         ledger_key=signing,
     )  # fmt: skip
 
@@ -220,12 +230,21 @@ def _nation(settings: Settings) -> Envelope:
 
 
 def _two_persons(
-    store: Store, clock: Clock, administration: Administration, learning: Learning
+    store: Store,
+    clock: Clock,
+    administration: Administration,
+    learning: Learning,
+    erasing: Erasing,
+    rotation: Rotation,
 ) -> TwoPersons:
     """Return what lets two persons do together what neither may do alone."""
     acts: dict[Act, Doing] = {
         Act.PUBLISH_CONTENT: PublishContent(administration),
         Act.PROMOTE_MODEL: PromoteModel(learning),
+        Act.SET_RETENTION: SetRetention(erasing),
+        Act.ERASE: Erase(erasing),
+        Act.RELEASE_HOLD: ReleaseHold(erasing),
+        Act.ROTATE_KEY: RotateKey(rotation),
     }
     return TwoPersons(store=store, clock=clock, acts=acts)
 

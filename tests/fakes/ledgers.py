@@ -17,7 +17,8 @@ from tidewaiter.core.ledger.tiles import tiles_above
 from tidewaiter.core.ledger.tree import Frontier, leaf_hash
 
 __all__ = [
-    "FakeKey", "MemoryLedgerFiles", "act_body", "body_of", "handover_body", "make_bundle", "make_long_bundle",
+    "FakeKey", "MemoryLedgerFiles", "TurningKey", "act_body", "body_of", "handover_body", "make_bundle",
+    "make_long_bundle",
 ]  # fmt: skip
 
 
@@ -33,11 +34,38 @@ class FakeKey:
         """Return the signature of *message*."""
         return self._secret.sign(message)
 
+    def read_again(self) -> None:
+        """Nobody else turns it."""
+
+    def coming(self) -> FakeKey | None:
+        """Return None: no next key was made."""
+        return None
+
     def note(self, size: int, root: bytes, origin: str | None = None, time: int | None = None) -> str:
         """Return a signed checkpoint, which was signed at *time* if that is given."""
         checkpoint = Checkpoint(origin=origin or self.public.name, size=size, root=root)
         timed = None if time is None else (time, self.sign(checkpoint.timed_text(time).encode()))
         return checkpoint.signed(self.public, self.sign(checkpoint.text().encode()), timed)
+
+
+class TurningKey(FakeKey):
+    """A key that can be handed over: the next one has the next number."""
+
+    next: FakeKey | None = None
+
+    def coming(self) -> FakeKey | None:
+        """Return the next key, or None."""
+        return self.next
+
+    def make_coming(self) -> FakeKey:
+        """Return the next key."""
+        self.next = self.next or FakeKey(2, self.public.name)
+        return self.next
+
+    def turn(self) -> None:
+        """Let the next key take the place of this one."""
+        assert self.next is not None
+        self._secret, self.public, self.next = self.next._secret, self.next.public, None
 
 
 class MemoryLedgerFiles:

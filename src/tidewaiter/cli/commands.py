@@ -13,6 +13,7 @@ from tidewaiter.cli import (
     assessing,
     auditing,
     ceremony,
+    erasing,
     importing,
     keeping,
     learning,
@@ -48,6 +49,7 @@ for part in (
     ceremony,
     proving,
     auditing,
+    erasing,
     keeping,
 ):
     part.add_to(app)

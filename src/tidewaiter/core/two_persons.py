@@ -34,6 +34,10 @@ class Act(StrEnum):
 
     PUBLISH_CONTENT = "publish-content"
     PROMOTE_MODEL = "promote-model"
+    SET_RETENTION = "set-retention"
+    ERASE = "erase"
+    RELEASE_HOLD = "release-hold"
+    ROTATE_KEY = "rotate-key"
 
 
 class State(StrEnum):

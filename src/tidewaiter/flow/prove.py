@@ -11,6 +11,7 @@ from tidewaiter.core.ledger.bundle import HEADER, checkpoint_lines, end_line, en
 from tidewaiter.core.ledger.checkpoint import PublicKey, parse_checkpoint, parse_note
 from tidewaiter.core.ledger.erasures import entries_named
 from tidewaiter.core.ledger.finding import Finding, SignatureHolds
+from tidewaiter.core.ledger.handover import HANDOVER, first_key
 from tidewaiter.core.ledger.proof import InclusionProof
 from tidewaiter.core.ledger.tiles import consistency_from_tiles, inclusion_from_tiles
 from tidewaiter.core.ledger.tree import leaf_hash, verify_inclusion
@@ -104,8 +105,8 @@ class Proving:
             waiting = [seq for seq, body in _waiting(work, self.sealed()) if entries_named(body)]
             if waiting:
                 raise Unavailable(
-                    f"Entry {waiting[0]} erased others and is not sealed yet: run `tidewaiter ledger seal`, or "
-                    "wait five seconds, and try again."
+                    f"Entry {waiting[0]} erased others and is not sealed yet: run `tidewaiter ledger seal`, "
+                    "or wait five seconds, and try again."
                 )
             yield from _lines(work, self._files, checkpoints, lambda _leaf: None)
 
@@ -132,8 +133,8 @@ class Proving:
         with self._store.read() as work:
             report = verify(
                 _lines(work, self._files, checkpoints, differs, sizes.append),
-                key=key, signature_holds=self._signature_holds, known=known, receipts=receipts,
-                waiting=_after_all(sizes, work),
+                key=_first_key(work, key), pinned=key, signature_holds=self._signature_holds,
+                known=known, receipts=receipts, waiting=_after_all(sizes, work),
             )  # fmt: skip
             size = report.entries
             extra += _beyond_checkpoints(hashes, size)
@@ -169,6 +170,13 @@ def _beyond_checkpoints(hashes: int, size: int) -> list[Finding]:
         f"{hashes} entries were sealed and the last checkpoint is of {size}: checkpoints were taken away."
     )
     return [Finding(code="rolled-back", position=hashes, message=message)]
+
+
+def _first_key(work: UnitOfWork, key: PublicKey) -> PublicKey:
+    """Return the key that the ledger began with."""
+    position = work.ledger_position(HANDOVER, key.name)
+    leaves = () if position is None else work.ledger(position - 1, position)
+    return first_key((leaf.body for leaf in leaves if leaf.body is not None), key)
 
 
 def _waiting(work: UnitOfWork, size: int) -> Iterator[tuple[int, bytes]]:

@@ -8,13 +8,14 @@ nothing, so who steals it later cannot go on with the ledger.  The name of the l
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from tidewaiter.core.errors import InputError
 from tidewaiter.core.ledger.checkpoint import PublicKey, parse_public_key
 
-__all__ = ["HANDOVER", "MARK", "Handover", "handover_in"]
+__all__ = ["HANDOVER", "MARK", "Handover", "first_key", "handover_in", "named_keys"]
 
 #: Kind of the entry that names the next key.
 HANDOVER: Final = "handover"
@@ -39,6 +40,26 @@ def handover_in(position: int, body: bytes, current: PublicKey) -> Handover | No
     """
     if MARK not in body:
         return None
+    keys = named_keys(body)
+    if keys is None or keys[0] != current:
+        return None
+    return Handover(position=position, old=keys[0], new=keys[1])
+
+
+def first_key(bodies: Iterable[bytes], key: PublicKey) -> PublicKey:
+    """Return the key that the ledger of *key* began with, as its first handover among *bodies* says.
+
+    It is to be believed only when the handovers from it lead to *key*, which the verification tells.
+    """
+    for body in bodies:
+        keys = named_keys(body) if MARK in body else None
+        if keys is not None and keys[0].name == key.name:
+            return keys[0]
+    return key
+
+
+def named_keys(body: bytes) -> tuple[PublicKey, PublicKey] | None:
+    """Return the old and the new key of a handover; None when *body* is none."""
     try:
         entry = json.loads(body)
         if not isinstance(entry, dict) or entry.get("kind") != HANDOVER:
@@ -46,6 +67,4 @@ def handover_in(position: int, body: bytes, current: PublicKey) -> Handover | No
         old, new = (parse_public_key(str(entry.get(name))) for name in ("old_key", "new_key"))
     except (ValueError, RecursionError, InputError):
         return None
-    if old != current or new == old or new.name != old.name:
-        return None
-    return Handover(position=position, old=old, new=new)
+    return (old, new) if new != old and new.name == old.name else None

@@ -25,6 +25,8 @@ class Signers:
         self._signature_holds = signature_holds
         #: The key in force; the name of the ledger is that of every key.
         self.current = key
+        #: Every key that was in force, in order.
+        self.chain = [key]
         self._retired: list[Handover] = []
         self._coming: Handover | None = None
 
@@ -64,6 +66,7 @@ class Signers:
             ) from None
         self.current, self._coming = handover.new, None
         self._retired.append(handover)
+        self.chain.append(self.current)
 
     def _require_not_signed(self, note: bytes, retired: Handover) -> None:
         """Raise Refused, saying so, when a key signed that had handed over before."""

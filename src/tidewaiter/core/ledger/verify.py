@@ -70,6 +70,7 @@ def verify(
     known: Sequence[bytes] = (),
     receipts: Iterable[bytes] = (),
     waiting: Iterable[tuple[int, bytes]] = (),
+    pinned: PublicKey | None = None,
 ) -> Report:
     """Verify the *lines* of a bundle, each with its newline; returns what is wrong, never raises for it.
 
@@ -79,7 +80,7 @@ def verify(
     :mod:`~tidewaiter.core.ledger.promises` reads them; each signature takes a tenth of a millisecond.
     *waiting* are positions and bytes of entries that are not sealed yet, read when the lines have ended:
     an act that erased sealed entries may be among them.  *key* is the one in force at the first
-    checkpoint; handovers are followed from there.
+    checkpoint; handovers are followed from there, and must lead to *pinned* where that is given.
     """
     walk = _Walk(Signers(key, signature_holds), Promises(receipts, key.name, signature_holds))
     walk.learn(known)
@@ -106,7 +107,7 @@ def verify(
     walk.settle(expected)
     for position, body in waiting:
         walk.account(position, body)
-    return walk.report()
+    return walk.report(pinned or key)
 
 
 class _Walk:
@@ -312,8 +313,10 @@ class _Walk:
                 "checkpoints that were read.",
             )
 
-    def report(self) -> Report:
+    def report(self, pinned: PublicKey) -> Report:
         """Return the report, once all lines were read."""
+        if pinned not in self._signers.chain:
+            self.found("key", None, "The ledger was never handed over to the key that was given.")
         if not self._ended:
             self.found("cut-off", self.expected - 1, "The bundle has no last line: its end was cut off.")
         for _, refused in self._unopened:

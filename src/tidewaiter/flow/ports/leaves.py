@@ -27,7 +27,7 @@ LEAF_KINDS: Final[Mapping[str, str]] = {
     "all that was in force, consignment identities, hashes of its inputs and of the answer that left.",
     "erasure": "An act that erased personal content at the end of its retention: by whom, on what ground, "
     "how many declarations and persons, and the positions of the entries whose bytes went.",
-    "handover": "The ledger goes on under another key: the old one, the new one, who wanted it and why.",
+    "handover": "The ledger goes on under another key: the old one, the new one, and who handed it over.",
     "hold": "A declaration that may not be erased, or may be again: which, who placed and released it.",
     "model": "A model and what became of it: state, hashes of its card and of its comparison.",
     "person": "A person who was added, disabled, or whose roles, offices, compartments or factors changed; "
