@@ -72,10 +72,10 @@ from tidewaiter.flow.two_persons import Doing, TwoPersons
 from tidewaiter.settings import Settings
 
 __all__ = [
-    "DRAW_KEY", "FORMATS", "PUBLIC_KEY", "Amendment", "BadRow", "Envelope", "Installation", "Order", "Reading", "Row",
-    "SystemClock", "amended", "back_up", "content_of", "custodian_secret", "installation", "message_schemas",
-    "places_of", "put_back", "read_declarations", "read_message", "read_results", "safe_cell",
-    "signature_holds", "write_bad_rows", "write_declaration",
+    "DRAW_KEY", "FORMATS", "PUBLIC_KEY", "Amendment", "BadRow", "Envelope", "Installation", "Order",
+    "Reading", "Row", "SystemClock", "amended", "back_up", "content_of", "custodian_secret", "installation",
+    "message_schemas", "places_of", "put_back", "read_declarations", "read_message", "read_results",
+    "safe_cell", "signature_holds", "write_bad_rows", "write_declaration",
 ]  # fmt: skip
 
 Progress = Callable[[int, int], None]

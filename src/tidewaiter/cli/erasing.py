@@ -34,9 +34,7 @@ def add_to(app: typer.Typer) -> None:
     hold.command("list", epilog="Example: tidewaiter hold list", help=list_holds.__doc__)(list_holds)
     app.add_typer(retention, name="retention")
     app.add_typer(hold, name="hold")
-    app.command(epilog='Example: tidewaiter erase --due --ground "Customs Code 51"', help=erase.__doc__)(
-        erase
-    )
+    app.command(epilog='Example: tidewaiter erase --due --ground "Customs Act 5"', help=erase.__doc__)(erase)
 
 
 def show(data: DataFolder = None, as_json: AsJson = False) -> None:

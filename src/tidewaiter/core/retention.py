@@ -19,8 +19,8 @@ from tidewaiter.core.declaration import Authorisation, Declaration, Document, It
 from tidewaiter.core.errors import InputError
 
 __all__ = [
-    "Retention", "impersonal_answer", "impersonal_declaration", "impersonal_evidence", "impersonal_result",
-    "retention_from_plain",
+    "ERASED_BY", "Retention", "impersonal_answer", "impersonal_declaration", "impersonal_evidence",
+    "impersonal_result", "retention_from_plain",
 ]  # fmt: skip
 
 _DAYS_MAX: Final = 36_525

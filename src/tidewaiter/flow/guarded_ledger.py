@@ -45,7 +45,7 @@ class Erase:
         """Raise InputError with every part that may not be erased now."""
         self._erasing.require_possible(order_from_plain(payload))
 
-    def in_force(self, uow: UnitOfWork) -> Mapping[str, Any]:
+    def in_force(self, uow: UnitOfWork) -> Mapping[str, Any]:  # noqa: ARG002 - the port gives it
         """Return nothing: it replaces no content in force."""
         return {}
 
@@ -66,7 +66,7 @@ class ReleaseHold:
         if not any(hold.number == number and hold.released_at is None for hold in self._erasing.holds()):
             raise InputError(f"There is no hold {number} that holds; `tidewaiter hold list` shows them.")
 
-    def in_force(self, uow: UnitOfWork) -> Mapping[str, Any]:
+    def in_force(self, uow: UnitOfWork) -> Mapping[str, Any]:  # noqa: ARG002 - the port gives it
         """Return nothing: a hold is released, not replaced."""
         return {}
 
@@ -92,7 +92,7 @@ class RotateKey:
                 "The key that the payload names is not in force: the ledger was handed over since."
             )
 
-    def in_force(self, uow: UnitOfWork) -> Mapping[str, Any]:
+    def in_force(self, uow: UnitOfWork) -> Mapping[str, Any]:  # noqa: ARG002 - the port gives it
         """Return the key in force."""
         return {"old_key": self._rotation.current().text()}
 
