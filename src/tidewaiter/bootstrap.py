@@ -138,10 +138,8 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
     if not administration.published():
         administration.publish(content_of(settings), by="starter")
     _ensure_draw_key(store, keys, clock)
-    present = Present(
-        messages=messages, draw_keys=DrawKeys(load=keys.load, clock=clock), load_model=load_model,
-        progress=progress,
-    )  # fmt: skip
+    draw_keys = DrawKeys(load=keys.load, clock=clock)
+    present = Present(messages=messages, draw_keys=draw_keys, load_model=load_model, progress=progress)
     formats = XmlFormats()
     files, signing = LedgerFolder(settings.ledger_folder), RotatingKeyFile(settings.ledger_key_file)
     prove = Proving(store=store, files=files, signature_holds=signature_holds)
@@ -150,9 +148,8 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         store=store, clock=clock, messages=messages, models=models, seed=settings.seed,
         threads=settings.threads, progress=progress,
     )  # fmt: skip
-    credentials = Argon2Totp()
+    credentials, rotation = Argon2Totp(), Rotation(clock=clock, key=signing)
     erasing = Erasing(store=store, clock=clock, messages=messages, sealed=prove.sealed)
-    rotation = Rotation(clock=clock, key=signing)
     services = Services(
         clock=clock,
         messages=messages,

@@ -129,15 +129,7 @@ def verify_ledger(
             raise typer.BadParameter("Give a bundle or --data, not both.")
         if key is None:
             raise typer.BadParameter("Give --key: the public key of the ledger, from somebody you trust.")
-        from tidewaiter.bootstrap import signature_holds
-
-        pinned = _public_key(key)
-        with bundle.open("rb") as lines:
-            first = first_key((line.split(b" ", 2)[-1] for line in lines if MARK in line), pinned)
-            lines.seek(0)
-            report = verify(
-                lines, key=first, pinned=pinned, signature_holds=signature_holds, known=known, receipts=kept
-            )
+        report = _verify_bundle(bundle, _public_key(key), known, kept)
     else:
         settings = settings_with(data=data)
         if settings.database_file is not None and not settings.database_file.is_file():
@@ -151,6 +143,18 @@ def verify_ledger(
     _tell(say, report, waiting)
     if not report.holds:
         raise typer.Exit(Exit.DONE_IN_PART)
+
+
+def _verify_bundle(bundle: Path, key: PublicKey, known: list[bytes], receipts: list[bytes]) -> Report:
+    """Verify a bundle, from the key that its ledger began with, which must lead to *key*."""
+    from tidewaiter.bootstrap import signature_holds
+
+    with bundle.open("rb") as lines:
+        first = first_key((line.split(b" ", 2)[-1] for line in lines if MARK in line), key)
+        lines.seek(0)
+        return verify(
+            lines, key=first, pinned=key, signature_holds=signature_holds, known=known, receipts=receipts
+        )
 
 
 def _public_key(given: str) -> PublicKey:

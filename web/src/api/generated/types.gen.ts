@@ -9,7 +9,7 @@ export type ClientOptions = {
  *
  * What needs two persons.
  */
-export type Act = 'publish-content' | 'promote-model';
+export type Act = 'publish-content' | 'promote-model' | 'set-retention' | 'erase' | 'release-hold' | 'rotate-key';
 
 /**
  * Alive
@@ -928,7 +928,7 @@ export type NewProposal = {
     /**
      * Payload
      *
-     * `publish-content`: lanes, checks, rules, plan. `promote-model`: version.
+     * `publish-content`: lanes, checks, rules, plan. `promote-model`: version. `set-retention`: declaration_days, person_days. `erase`: declarations (pairs of system and identity), persons, ground. `release-hold`: number. `rotate-key`: old_key.
      */
     payload: {
         [key: string]: unknown;
