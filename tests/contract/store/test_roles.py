@@ -109,7 +109,7 @@ def erase(at: Installation) -> int:
             trace=trace,
             versions={each.seq: b"{}" for each in trace.versions},
             results={each.seq: b"{}" for each in trace.results},
-            decisions={identity: (b"{}", b"{}") for identity in trace.decisions},
+            decisions=dict.fromkeys(trace.decisions, (b"{}", b"{}")),
         )
         uow.add_leaf("erasure", str(act), {"entries": spans_of(trace.leaves)}, datetime.now(UTC))
         uow.erase([remains], [], act)
