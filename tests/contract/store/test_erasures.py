@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -172,6 +173,22 @@ def _found(store: SqlStore, word: str) -> list[str]:
 
 def _holds(value: Any, word: str) -> bool:
     return word.encode() in value if isinstance(value, bytes) else word in str(value)
+
+
+def test_the_file_of_sqlite_holds_nothing_of_what_was_erased(
+    make_sqlite_store: Callable[[], SqlStore], tmp_path: Path
+) -> None:
+    store = make_sqlite_store()
+    with store.write() as work:
+        fill(work)
+    store.close()
+    held = [path for path in tmp_path.rglob("tidewaiter.db*") if SECRET.encode() in path.read_bytes()]
+    assert held, "the search finds what is there"
+    store = SqlStore(str(store.url))
+    erase(store)
+    store.close()
+    held = [path for path in tmp_path.rglob("tidewaiter.db*") if SECRET.encode() in path.read_bytes()]
+    assert held == []
 
 
 @pytest.mark.parametrize("database", DATABASES)

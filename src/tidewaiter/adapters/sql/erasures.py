@@ -153,6 +153,9 @@ class Erasures(Work):
 
     def erase(self, remains: Sequence[Remains], persons: Sequence[str], act: int) -> None:
         """Let *remains* take the place of declarations, and erase persons, by the ledger entry *act*."""
+        if not self._on_postgresql:
+            # What is replaced is written over in the file, too, instead of being left in unused space.
+            self._connection.exec_driver_sql("PRAGMA secure_delete = ON")
         for each in remains:
             self._erase_declaration(each, act)
         for name in persons:
