@@ -15,12 +15,14 @@ from typing import Final
 from tidewaiter.core.errors import InputError
 from tidewaiter.core.ledger.checkpoint import PublicKey, parse_public_key
 
-__all__ = ["HANDOVER", "MARK", "Handover", "first_key", "handover_in", "named_keys"]
+__all__ = ["HANDOVER", "LENGTH_MAX", "MARK", "Handover", "first_key", "handover_in", "named_keys"]
 
 #: Kind of the entry that names the next key.
 HANDOVER: Final = "handover"
 #: Bytes that each such entry holds, and hardly any other.
 MARK: Final = b'"kind":"handover"'
+#: Bytes of such an entry at most: two keys, a person and a time.  Longer ones need not be looked through.
+LENGTH_MAX: Final = 800
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,8 @@ def first_key(bodies: Iterable[bytes], key: PublicKey) -> PublicKey:
 
 def named_keys(body: bytes) -> tuple[PublicKey, PublicKey] | None:
     """Return the old and the new key of a handover; None when *body* is none."""
+    if len(body) > LENGTH_MAX:
+        return None
     try:
         entry = json.loads(body)
         if not isinstance(entry, dict) or entry.get("kind") != HANDOVER:

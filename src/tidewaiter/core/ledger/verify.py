@@ -19,7 +19,7 @@ from tidewaiter.core.ledger.bundle import CHECKPOINT, END, HEADER, MISSING, note
 from tidewaiter.core.ledger.checkpoint import Checkpoint, PublicKey
 from tidewaiter.core.ledger.erasures import Erased, Gone
 from tidewaiter.core.ledger.finding import Finding, SignatureHolds
-from tidewaiter.core.ledger.handover import MARK
+from tidewaiter.core.ledger.handover import LENGTH_MAX, MARK
 from tidewaiter.core.ledger.promises import Promises, Seen
 from tidewaiter.core.ledger.signers import Refused, Signers
 from tidewaiter.core.ledger.tree import Frontier
@@ -30,6 +30,8 @@ __all__ = ["Report", "verify"]
 _FINDINGS_MAX: Final = 100
 #: Leaf hashes that are held before they go into the tree.
 _PENDING_MAX: Final = 8192
+#: Bytes of a line in which a handover may be: its position and leaf hash stand before it.
+_LOOKED_THROUGH: Final = LENGTH_MAX + 128
 _ENTRY: Final = re.compile(rb"([1-9][0-9]{0,17}) ([0-9a-f]{64}) (.*)\n", re.DOTALL)
 
 
@@ -95,7 +97,7 @@ def verify(
             leaf = sha256(b"\x00" + parts[2][:-1]).digest()
             if binascii.hexlify(leaf) == parts[1] and line[-1:] == b"\n":
                 take(leaf)
-                if attentive or MARK in line:
+                if attentive or (len(line) <= _LOOKED_THROUGH and MARK in line):
                     walk.meet(expected, leaf, parts[2][:-1])
                 expected += 1
                 if len(pending) >= _PENDING_MAX:

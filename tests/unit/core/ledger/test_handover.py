@@ -11,7 +11,7 @@ from tests.fakes.long_tampering import History
 from tests.fakes.tampering import Parts, last_note
 from tidewaiter.adapters.keys import signature_holds
 from tidewaiter.core.ledger import canonical_json
-from tidewaiter.core.ledger.handover import handover_in
+from tidewaiter.core.ledger.handover import LENGTH_MAX, handover_in
 from tidewaiter.core.ledger.verify import Report, verify
 
 FIRST, SECOND, THIRD = FakeKey(1), FakeKey(2), FakeKey(3)
@@ -78,6 +78,8 @@ def test_the_new_key_must_sign_the_checkpoint_over_its_handover() -> None:
         {"kind": "handover", "old_key": FIRST.public.text(), "new_key": FIRST.public.text()},
         {"kind": "handover", "old_key": FIRST.public.text(),
          "new_key": FakeKey(2, "another/ledger").public.text()},
+        {"kind": "handover", "old_key": FIRST.public.text(), "new_key": SECOND.public.text(),
+         "more": "x" * LENGTH_MAX},
         {"of": {"kind": "handover"}, "old_key": FIRST.public.text(), "new_key": SECOND.public.text()},
     ],
 )  # fmt: skip
