@@ -27,6 +27,7 @@ from tidewaiter.core.ledger.verify import Report, verify
 from tidewaiter.core.retention import Retention, retention_from_plain
 from tidewaiter.core.two_persons import Act
 from tidewaiter.flow import erase as erase_module
+from tidewaiter.flow.assess import earlier_decision
 from tidewaiter.flow.erase import Erasing, Order, order_from_plain
 from tidewaiter.flow.examples import past_declarations
 from tidewaiter.flow.guarded_ledger import Erase, ReleaseHold, RotateKey, SetRetention
@@ -171,22 +172,25 @@ def test_what_may_be_kept_is_learned_from_as_before(archive: Archive) -> None:
         assert new.example.irregular == old.example.irregular
 
 
-def test_an_amendment_of_what_was_erased_cannot_lower_its_lane(archive: Archive) -> None:
-    archive.site.answer(declaration(1))
+def test_an_amendment_of_what_was_erased_starts_from_its_lane(archive: Archive) -> None:
+    archive.decide(1, 2, 3)
     with archive.site.store.read() as uow:
-        stored = uow.latest_decision(SOURCE, "D1")
-    assert stored is not None
-    lane = json.loads(stored.evidence)["lane"]
-    archive.sealing.seal()
+        before = [earlier_decision(uow, json_format, SOURCE, f"D{number}") for number in (1, 2, 3)]
     archive.wait()
-    archive.erase(1)
-    again = archive.site.restarted()
-    (reply,) = again.assess(trade.amended(declaration(1)))
-    assert json.loads(reply.bytes_or_raise())["decision_id"]
+    archive.erase(1, 2, 3)
     with archive.site.store.read() as uow:
-        kept = uow.trace(SOURCE, "D1")
-    assert kept is not None
-    assert {json.loads(each.evidence)["lane"] for each in kept.decisions.values()} >= {lane}
+        after = [earlier_decision(uow, json_format, SOURCE, f"D{number}") for number in (1, 2, 3)]
+    for old, new in zip(before, after, strict=True):
+        assert old is not None
+        assert new is not None
+        assert (new.lane, new.arm, new.inclusion_probability) == (
+            old.lane,
+            old.arm,
+            old.inclusion_probability,
+        )
+        assert new.tickets == ()
+    (reply,) = archive.site.restarted().assess(trade.amended(declaration(1)))
+    assert json.loads(reply.bytes_or_raise())["decision_id"]
 
 
 def test_the_same_message_is_not_assessed_again_and_gets_nothing_erased(archive: Archive) -> None:
