@@ -242,6 +242,13 @@ def test_every_reason_against_it_is_named_and_then_nothing_goes() -> None:
     assert held.erased_by is None
 
 
+@pytest.mark.parametrize("count", [0, 1001])
+def test_an_act_takes_some_and_not_too_many(count: int) -> None:
+    archive = Archive()
+    with pytest.raises(InputError, match=f"this one names {count}"):
+        archive.erase(*range(count))
+
+
 def test_a_hold_keeps_until_it_is_released() -> None:
     archive = Archive()
     archive.decide(1)

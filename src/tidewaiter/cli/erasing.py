@@ -8,7 +8,7 @@ import typer
 
 from tidewaiter.cli.options import AsJson, BreakGlass, DataFolder, Source, opened, operator, settings_with
 from tidewaiter.cli.output import Output
-from tidewaiter.core.errors import InputError, Unavailable
+from tidewaiter.core.errors import Unavailable
 from tidewaiter.core.retention import retention_from_plain
 from tidewaiter.core.two_persons import Act
 
@@ -173,8 +173,6 @@ def erase(
             say.say(f"{len(told)} declarations and {len(order.persons)} persons; nothing was erased.")
             say.result({"act": None, "declarations": told, "persons": list(order.persons)})
             return
-        if not told and not order.persons:
-            raise InputError("There is nothing to erase: name declarations, --due, --party or --person.")
         act = here.services.two_persons.from_the_machine(
             Act.ERASE, lambda uow: here.erasing.erase_in(uow, order, operator()),
             by=operator(), reason=break_glass,

@@ -65,8 +65,7 @@ def order_from_plain(data: Mapping[str, Any]) -> Order:
         persons=tuple(dict.fromkeys(persons)),
         ground=ground.strip(),
     )
-    if not 1 <= len(order.declarations) + len(order.persons) <= ORDER_MAX:
-        raise InputError(f"An order names 1 to {ORDER_MAX} declarations and persons together.")
+    _require_some(order)
     return order
 
 
@@ -188,6 +187,7 @@ class Erasing:
 
     def _traces(self, uow: UnitOfWork, order: Order) -> list[Trace]:
         """Return what is recorded of the declarations of *order*; raises InputError with every fault."""
+        _require_some(order)
         policy, held, now = self._policy(uow), _held(uow), self._clock.now()
         faults: list[Fault] = []
         traces: list[Trace] = []
@@ -253,6 +253,15 @@ _HINTS: Final = {
     "retained": "Wait until then.",
     "active": "Disable the account first; its retention begins then.",
 }
+
+
+def _require_some(order: Order) -> None:
+    """Raise InputError when an order names nothing, or more than one act may take."""
+    named = len(order.declarations) + len(order.persons)
+    if not 1 <= named <= ORDER_MAX:
+        raise InputError(
+            f"An order names 1 to {ORDER_MAX} declarations and persons together; this one names {named}."
+        )
 
 
 def _held(uow: UnitOfWork) -> dict[tuple[str, str], str]:
