@@ -24,6 +24,7 @@ from tidewaiter.adapters.formats.tabular.bad_rows import safe_cell
 from tidewaiter.adapters.inbox import WatchedFolder
 from tidewaiter.adapters.keys import (
     DrawKeyFolder,
+    RotatingKeyFile,
     SigningKeyFile,
     WebhookKeyFile,
     custodian_secret,
@@ -48,8 +49,10 @@ from tidewaiter.flow.audit_draws import AuditDraws
 from tidewaiter.flow.ceremony import Ceremony
 from tidewaiter.flow.deliver import Delivering
 from tidewaiter.flow.epochs import DRAW_KEY, DrawKeys
+from tidewaiter.flow.erase import Erasing, Order
 from tidewaiter.flow.find_decisions import FindDecisions
 from tidewaiter.flow.guarded import PromoteModel, PublishContent
+from tidewaiter.flow.guarded_ledger import Erase, ReleaseHold, RotateKey, SetRetention
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.inspect import Inspections
 from tidewaiter.flow.learn import Learning
@@ -67,6 +70,7 @@ from tidewaiter.flow.read_message import ReadMessages
 from tidewaiter.flow.receipts import Receipts
 from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay
+from tidewaiter.flow.rotate import Rotation
 from tidewaiter.flow.seal import Sealing
 from tidewaiter.flow.services import Services
 from tidewaiter.flow.sign_in import Sessions
@@ -76,10 +80,10 @@ from tidewaiter.flow.two_persons import Doing, TwoPersons
 from tidewaiter.settings import Settings
 
 __all__ = [
-    "DRAW_KEY", "FORMATS", "PUBLIC_KEY", "Amendment", "BadRow", "Envelope", "Installation", "Reading", "Row",
-    "SystemClock", "Written", "amended", "back_up", "content_of", "custodian_secret", "installation",
-    "message_schemas", "places_of", "put_back", "read_declarations", "read_message", "read_results",
-    "safe_cell", "signature_holds", "write_bad_rows", "write_declaration", "written_rule",
+    "DRAW_KEY", "FORMATS", "PUBLIC_KEY", "Amendment", "BadRow", "Envelope", "Installation", "Order",
+    "Reading", "Row", "SystemClock", "Written", "amended", "back_up", "content_of", "custodian_secret",
+    "installation", "message_schemas", "places_of", "put_back", "read_declarations", "read_message",
+    "read_results", "safe_cell", "signature_holds", "write_bad_rows", "write_declaration", "written_rule",
 ]  # fmt: skip
 
 Progress = Callable[[int, int], None]
@@ -108,6 +112,8 @@ class Installation:
     ceremony: Ceremony
     audit_draws: AuditDraws
     predictability: MeasurePredictability
+    erasing: Erasing
+    rotation: Rotation
     #: The key that signs checkpoints; made when it is first asked.
     ledger_key: LedgerKey
 
@@ -141,12 +147,10 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
     if not administration.published():
         administration.publish(content_of(settings), by="starter")
     _ensure_draw_key(store, keys, clock)
-    present = Present(
-        messages=messages, draw_keys=DrawKeys(load=keys.load, clock=clock), load_model=load_model,
-        progress=progress,
-    )  # fmt: skip
+    draw_keys = DrawKeys(load=keys.load, clock=clock)
+    present = Present(messages=messages, draw_keys=draw_keys, load_model=load_model, progress=progress)
     formats = XmlFormats()
-    files, signing = LedgerFolder(settings.ledger_folder), SigningKeyFile(settings.ledger_key_file)
+    files, signing = LedgerFolder(settings.ledger_folder), RotatingKeyFile(settings.ledger_key_file)
     prove = Proving(store=store, files=files, signature_holds=signature_holds)
     secrets = WebhookKeyFile(settings.webhook_key_file)
     learning = Learning(
@@ -154,6 +158,8 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         threads=settings.threads, progress=progress,
     )  # fmt: skip
     people, sessions = _people(store, clock)
+    rotation = Rotation(clock=clock, key=signing)
+    erasing = Erasing(store=store, clock=clock, messages=messages, sealed=prove.sealed)
     services = Services(
         clock=clock,
         messages=messages,
@@ -175,7 +181,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         people=people,
         sessions=sessions,
         overrides=Overrides(store=store, clock=clock),
-        two_persons=_two_persons(store, clock, administration, learning),
+        two_persons=_two_persons(store, clock, administration, learning, erasing, rotation),
     )  # fmt: skip
     return Installation(
         settings=settings,
@@ -188,6 +194,8 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         ceremony=_ceremony(settings, store, clock, keys, prove),
         audit_draws=_audit_draws(store, messages, keys, prove),
         predictability=_predictability(settings, store),
+        erasing=erasing,
+        rotation=rotation,
         ledger_key=signing,
     )  # fmt: skip
 
@@ -263,13 +271,22 @@ def _nation(settings: Settings) -> Envelope:
 
 
 def _two_persons(
-    store: Store, clock: Clock, administration: Administration, learning: Learning
+    store: Store,
+    clock: Clock,
+    administration: Administration,
+    learning: Learning,
+    erasing: Erasing,
+    rotation: Rotation,
 ) -> TwoPersons:
     """Return what lets two persons do together what neither may do alone."""
     acts: dict[Act, Doing] = {
         Act.PUBLISH_CONTENT: PublishContent(administration),
         Act.PROMOTE_MODEL: PromoteModel(learning),
         Act.LOWER_LANE: LowerLane(store, clock),
+        Act.SET_RETENTION: SetRetention(erasing),
+        Act.ERASE: Erase(erasing),
+        Act.RELEASE_HOLD: ReleaseHold(erasing),
+        Act.ROTATE_KEY: RotateKey(rotation),
     }
     return TwoPersons(store=store, clock=clock, acts=acts)
 

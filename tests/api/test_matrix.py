@@ -31,7 +31,12 @@ KEY_STATES: Final = ("valid key", "revoked key")
 #: What is sent where a body is read before the right is known; it changes nothing.
 BODIES: Final = {
     "assignment": {"take": False},
-    "overrides": {"from_lane": "none", "lane": "none", "reason_code": "goods-differ", "text": "The goods differ."},
+    "overrides": {
+        "from_lane": "none",
+        "lane": "none",
+        "reason_code": "goods-differ",
+        "text": "The goods differ.",
+    },
 }
 
 
@@ -71,7 +76,12 @@ def expected(cell: Cell) -> str:
         return "refused"
     if cell.state == "other office" and "{decision_id}" in cell.path:
         elsewhere = Matter(office="RAIL")
-        return "allowed" if naive_policy.allowed(subject, cell.action, elsewhere, POLICY) else "hidden"
+        if naive_policy.allowed(subject, cell.action, elsewhere, POLICY):
+            return "allowed"
+        seen = cell.action is Action.LANES_RAISE and naive_policy.allowed(
+            subject, Action.LANES_READ, elsewhere, POLICY
+        )
+        return "refused" if seen else "hidden"
     return "allowed"
 
 

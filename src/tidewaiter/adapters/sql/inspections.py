@@ -45,8 +45,16 @@ _LISTED: Final = select(
 _BY_ID: Final = _LISTED.where(_d.id == bindparam("id"))
 _RESULTS_OF: Final = (
     select(
-        _r.seq, _r.source, _r.control_id, _r.version, _r.declaration_id, _r.body, _r.body_sha256, _r.known_at
-    )
+        _r.seq,
+        _r.source,
+        _r.control_id,
+        _r.version,
+        _r.declaration_id,
+        _r.body,
+        _r.body_sha256,
+        _r.known_at,
+        _r.recorded_at,
+    )  # fmt: skip
     .where(_r.source == bindparam("source"), _r.declaration_id == bindparam("id"))
     .order_by(_r.seq)
 )

@@ -9,7 +9,7 @@ export type ClientOptions = {
  *
  * What needs two persons.
  */
-export type Act = 'publish-content' | 'promote-model' | 'lower-lane';
+export type Act = 'publish-content' | 'promote-model' | 'lower-lane' | 'set-retention' | 'erase' | 'release-hold' | 'rotate-key';
 
 /**
  * Alive
@@ -1559,7 +1559,7 @@ export type NewProposal = {
     /**
      * Payload
      *
-     * `publish-content`: lanes, checks, rules, plan. `promote-model`: version. `lower-lane`: decision_id, from_lane, to_lane, reason_code, text.
+     * `publish-content`: lanes, checks, rules, plan. `promote-model`: version. `lower-lane`: decision_id, from_lane, to_lane, reason_code, text. `set-retention`: declaration_days, person_days. `erase`: declarations (pairs of system and identity), persons, ground. `release-hold`: number. `rotate-key`: old_key.
      */
     payload: {
         [key: string]: unknown;
