@@ -25,11 +25,12 @@ from tidewaiter.flow.ports.records import (
     StoredDeclaration,
     StoredResult,
 )
+from tidewaiter.flow.ports.sign_on import SignOnWork
 
 __all__ = ["Store", "UnitOfWork"]
 
 
-class UnitOfWork(EventRecords, PeopleWork, Protocol):
+class UnitOfWork(EventRecords, PeopleWork, SignOnWork, Protocol):
     """One transaction."""
 
     # -- messages: exactly once
