@@ -29,6 +29,7 @@ from tidewaiter.adapters.keys import (
 )
 from tidewaiter.adapters.ledger_files import LedgerFolder
 from tidewaiter.adapters.messages import FORMATS, XmlFormats, amended, read_message, write_declaration
+from tidewaiter.adapters.oidc import OidcProvider
 from tidewaiter.adapters.scorers import ModelStore
 from tidewaiter.adapters.sql import SqlStore
 from tidewaiter.adapters.starter import load_starter
@@ -62,6 +63,7 @@ from tidewaiter.flow.replay import Replay
 from tidewaiter.flow.seal import Sealing
 from tidewaiter.flow.services import Services
 from tidewaiter.flow.sign_in import Sessions
+from tidewaiter.flow.sign_on import SignOn
 from tidewaiter.flow.subscribe import Subscriptions
 from tidewaiter.flow.take_in import TakeIn
 from tidewaiter.flow.two_persons import Doing, TwoPersons
@@ -144,7 +146,8 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         store=store, clock=clock, messages=messages, models=models, seed=settings.seed,
         threads=settings.threads, progress=progress,
     )  # fmt: skip
-    credentials = Argon2Totp()
+    credentials, limit = Argon2Totp(), MovingWindow()
+    sessions = Sessions(store=store, clock=clock, credentials=credentials, limit=limit)
     services = Services(
         clock=clock,
         messages=messages,
@@ -165,7 +168,8 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         accesses=Accesses(store=store, clock=clock),
         measure=_measure(settings, store, clock),
         people=People(store=store, clock=clock, credentials=credentials),
-        sessions=Sessions(store=store, clock=clock, credentials=credentials, limit=MovingWindow()),
+        sessions=sessions,
+        sign_on=_sign_on(settings, store, clock, sessions, limit),
         two_persons=_two_persons(store, clock, administration, learning),
     )  # fmt: skip
     return Installation(
@@ -212,6 +216,26 @@ def _receipts(settings: Settings, store: Store, clock: Clock, ledger_key: Ledger
     """Return what signs receipts, with a key of its own."""
     key = SigningKeyFile(settings.receipt_key_file, of="tidewaiter-receipts")
     return Receipts(store=store, clock=clock, key=key, ledger_key=ledger_key)
+
+
+def _sign_on(
+    settings: Settings, store: Store, clock: Clock, sessions: Sessions, limit: MovingWindow
+) -> SignOn | None:
+    """Return what signs people on through the identity provider, if one is set."""
+    issuer, client_id, secret = settings.oidc_issuer, settings.oidc_client_id, settings.oidc_secret_file
+    if issuer is None or client_id is None or secret is None or settings.oidc_redirect_uri is None:
+        return None
+    try:
+        shown = secret.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"The secret of the identity provider cannot be read from {secret}; correct oidc_secret_file."
+        ) from error
+    provider = OidcProvider(
+        issuer=issuer, client_id=client_id, secret=shown, redirect_uri=settings.oidc_redirect_uri,
+        two_factors=settings.oidc_acr,
+    )  # fmt: skip
+    return SignOn(store=store, clock=clock, provider=provider, sessions=sessions, limit=limit)
 
 
 def _nation(settings: Settings) -> Envelope:

@@ -40,6 +40,8 @@ class Refusal(StrEnum):
     EXPIRED = "expired"
     #: The provider cannot be reached now.
     UNAVAILABLE = "unavailable"
+    #: Too many attempts came from this address.
+    TOO_MANY = "too-many"
 
 
 class SignOnRefused(TidewaiterError):

@@ -1,4 +1,4 @@
-"""Linking: which person an identity provider means, as an administrator says; each change is in the ledger."""
+"""Linking: which person an identity provider means, as an administrator says; the ledger has each change."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay
 from tidewaiter.flow.seal import Sealing
 from tidewaiter.flow.sign_in import Sessions
+from tidewaiter.flow.sign_on import SignOn
 from tidewaiter.flow.subscribe import Subscriptions
 from tidewaiter.flow.two_persons import TwoPersons
 
@@ -51,3 +52,5 @@ class Services:
     receipts: Receipts
     accesses: Accesses
     measure: Measure
+    #: None when no identity provider is set.
+    sign_on: SignOn | None = None

@@ -54,7 +54,13 @@ class SignOn:
     """The use cases of whoever signs on through the provider."""
 
     def __init__(
-        self, *, store: Store, clock: Clock, provider: IdentityProvider, sessions: Sessions, limit: AttemptLimit
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        provider: IdentityProvider,
+        sessions: Sessions,
+        limit: AttemptLimit,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -63,7 +69,9 @@ class SignOn:
         self._limit = limit
         self.linking = Linking(store=store, clock=clock, issuer=provider.issuer)
 
-    def begin(self, *, address: str, place: str = "/", again: bool = False, token: str | None = None) -> Began:
+    def begin(
+        self, *, address: str, place: str = "/", again: bool = False, token: str | None = None
+    ) -> Began:
         """Begin a sign-on from a network *address*; *token* is that of a session it will replace.
 
         *again*: whoever holds the session shows anew who they are.  Raises TooManyAttempts, or
@@ -86,7 +94,10 @@ class SignOn:
             instead_of=None if held is None else held.session.token_sha256,
         )
         where = self._provider.address(
-            state=state, nonce=nonce, challenge=_challenge(verifier), max_age=int(_max_age(attempt).total_seconds())
+            state=state,
+            nonce=nonce,
+            challenge=_challenge(verifier),
+            max_age=int(_max_age(attempt).total_seconds()),
         )
         with self._store.write() as uow:
             uow.forget_attempts_before(now - ATTEMPT_MAX)
@@ -114,7 +125,9 @@ class SignOn:
         with self._store.write() as uow:
             person = _person(uow, identity, now)
             if attempt.person not in {None, person.name}:
-                raise SignOnRefused(Refusal.REFUSED, "Another person than the one signed in showed who they are.")
+                raise SignOnRefused(
+                    Refusal.REFUSED, "Another person than the one signed in showed who they are."
+                )
             opened = self._sessions.admit(uow, person, proved_at=identity.authenticated_at)
             if attempt.instead_of is not None:
                 uow.end_session(attempt.instead_of)
