@@ -15,7 +15,7 @@ server.listen(0, "127.0.0.1", () => {
   const provider = new Provider(issuer, {
     clients: [{ client_id: "tidewaiter", client_secret: "a:secret of the tests", redirect_uris: [redirectUri] }],
     acrValues: ["two-factors"],
-    claims: { openid: ["sub"], email: ["email", "email_verified"], acr: null, amr: null, auth_time: null },
+    claims: { openid: ["sub", "acr", "amr", "auth_time"], email: ["email", "email_verified"] },
     cookies: { keys: ["of the tests"] },
     features: { devInteractions: { enabled: false } },
     interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },

@@ -79,7 +79,7 @@ def note_link(uow: UnitOfWork, link: Link, change: str, by: str, at: datetime) -
             "change": change,
             "by": by,
             "issuer": link.issuer,
-            "subject": link.subject,
+            "identity": link.subject,
             "password_allowed": link.password_allowed,
         },
         at,
