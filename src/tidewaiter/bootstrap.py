@@ -48,6 +48,7 @@ from tidewaiter.flow.epochs import DRAW_KEY, DrawKeys
 from tidewaiter.flow.guarded import PromoteModel, PublishContent
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.learn import Learning
+from tidewaiter.flow.linking import Linking
 from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.measure import Measure
 from tidewaiter.flow.people import People
@@ -168,6 +169,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         accesses=Accesses(store=store, clock=clock),
         measure=_measure(settings, store, clock),
         people=People(store=store, clock=clock, credentials=credentials),
+        linking=Linking(store=store, clock=clock, issuer=settings.oidc_issuer),
         sessions=sessions,
         sign_on=_sign_on(settings, store, clock, sessions, limit),
         two_persons=_two_persons(store, clock, administration, learning),

@@ -49,7 +49,9 @@ class Settings(BaseSettings):
     #: File of the key from which the secrets of subscribers are made; None: in the data folder.
     webhook_key: Path | None = None
     #: The identity provider people sign on through, such as ``https://id.example``; None: there is none.
-    oidc_issuer: str | None = Field(default=None, pattern="^https://|^http://(127.0.0.1|localhost)[:/]")
+    oidc_issuer: str | None = Field(
+        default=None, pattern=r"^https://|^http://(127\.0\.0\.1|localhost)(:\d+)?(/|$)"
+    )
     #: By what name the provider knows this installation.
     oidc_client_id: str | None = None
     #: File of the secret that the provider gave this installation.

@@ -26,7 +26,7 @@ COMMANDS = [
     "import", "train", "assess", "record", "learn", "promote", "rollback", "models", "replay", "serve",
     "demo", "publish", "key add", "key revoke", "key list", "subscriber add", "subscriber rotate",
     "subscriber stop", "subscriber retry", "subscriber list",
-    "user add", "user list", "user role", "user reset", "user disable",
+    "user add", "user list", "user role", "user reset", "user disable", "user link", "user unlink",
     "epoch commit", "epoch open", "epoch reveal", "epoch list", "audit draws",
     "ledger seal", "ledger export", "verify", "read", "backup", "restore",
 ]  # fmt: skip

@@ -5,18 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlencode
 
 from joserfc.util import urlsafe_b64encode
 
-from tests.fakes.site import Site
+from tests.fakes.site import ISSUER, Site
 from tidewaiter.core.sign_on import Refusal, SignOnRefused
 from tidewaiter.flow.sign_on import SignOn
 
-__all__ = ["ISSUER", "FakeProvider", "sign_on_of"]
-
-ISSUER: Final = "https://id.example"
+__all__ = ["FakeProvider", "sign_on_of"]
 
 
 class FakeProvider:

@@ -9,11 +9,19 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.identity import ISSUER, FakeProvider, sign_on_of
+from tests.fakes.identity import FakeProvider, sign_on_of
 from tests.fakes.people import PASSWORD, code_of, enrol
-from tests.fakes.site import Site
-from tidewaiter.core.errors import Conflict, InputError, NotFound, TooManyAttempts, Unauthenticated
+from tests.fakes.site import ISSUER, Site
+from tidewaiter.core.errors import (
+    ConfigurationError,
+    Conflict,
+    InputError,
+    NotFound,
+    TooManyAttempts,
+    Unauthenticated,
+)
 from tidewaiter.core.sign_on import Refusal, SignOnRefused
+from tidewaiter.flow.linking import Linking
 from tidewaiter.flow.sign_in import ABSOLUTE_MAX, PROOF_MAX, Opened
 from tidewaiter.flow.sign_on import ATTEMPT_MAX, AUTHENTICATION_MAX, Ended, SignOn
 
@@ -62,7 +70,7 @@ def hall() -> Hall:
     sign_on = sign_on_of(site, provider)
     secret = enrol(site.services.people, "anna", "manager")
     enrol(site.services.people, "ben", "analyst")
-    sign_on.linking.link("anna", subject="s-anna", by="root")
+    site.services.linking.link("anna", subject="s-anna", by="root")
     return Hall(site, provider, sign_on, secret)
 
 
@@ -89,7 +97,7 @@ def test_who_is_disabled_looks_like_a_stranger_and_is_out_at_once(hall: Hall) ->
 
 
 def test_a_verified_address_claims_its_link_once(hall: Hall) -> None:
-    hall.sign_on.linking.link("ben", email=" Ben@Customs.example ", by="root")
+    hall.site.services.linking.link("ben", email=" Ben@Customs.example ", by="root")
     assert hall.refused("s-ben", email="ben@customs.example", email_verified=False) is Refusal.UNKNOWN
     came = hall.come("s-ben", email="BEN@customs.example", email_verified=True)
     assert came.opened.signed_in.person.name == "ben"
@@ -105,7 +113,7 @@ def test_a_verified_address_claims_its_link_once(hall: Hall) -> None:
 
 
 def test_a_person_whose_account_is_disabled_claims_no_link(hall: Hall) -> None:
-    hall.sign_on.linking.link("ben", email="ben@customs.example", by="root")
+    hall.site.services.linking.link("ben", email="ben@customs.example", by="root")
     hall.site.services.people.disable("ben", "root")
     assert hall.refused("s-ben", email="ben@customs.example", email_verified=True) is Refusal.UNKNOWN
     with hall.site.store.read() as uow:
@@ -209,7 +217,7 @@ def test_a_provider_that_does_not_ask_anew_gives_no_proof(hall: Hall, gone: bool
 
 
 def test_nobody_confirms_for_somebody_else(hall: Hall) -> None:
-    hall.sign_on.linking.link("ben", subject="s-ben", by="root")
+    hall.site.services.linking.link("ben", subject="s-ben", by="root")
     token = hall.come().opened.token
     assert hall.refused("s-ben", how={"again": True, "token": token}) is Refusal.REFUSED
     assert hall.site.services.sessions.who(token) is not None
@@ -242,11 +250,11 @@ def test_a_provider_that_is_not_well_leaves_nothing_behind(hall: Hall) -> None:
 
 def test_the_password_stays_for_when_the_glass_must_be_broken_unless_it_is_switched_off(hall: Hall) -> None:
     assert hall.here().signed_in.person.name == "anna"
-    hall.sign_on.linking.link("anna", subject="s-anna", password_allowed=False, by="root")
+    hall.site.services.linking.link("anna", subject="s-anna", password_allowed=False, by="root")
     with pytest.raises(Unauthenticated):
         hall.here()
     assert hall.come().opened.signed_in.person.name == "anna"
-    hall.sign_on.linking.unlink("anna", "root")
+    hall.site.services.linking.unlink("anna", "root")
     assert hall.refused() is Refusal.UNKNOWN
     hall.site.clock.at += timedelta(hours=1)
     assert hall.here().signed_in.person.name == "anna"
@@ -254,7 +262,7 @@ def test_the_password_stays_for_when_the_glass_must_be_broken_unless_it_is_switc
 
 def test_a_change_of_the_link_ends_sessions_and_is_in_the_ledger(hall: Hall) -> None:
     token = hall.come().opened.token
-    hall.sign_on.linking.unlink("anna", "root")
+    hall.site.services.linking.unlink("anna", "root")
     assert hall.site.services.sessions.who(token) is None
     assert [(each["change"], each["by"]) for each in hall.notices()] == [
         ("linked", "root"),
@@ -273,12 +281,21 @@ def test_a_change_of_the_link_ends_sessions_and_is_in_the_ledger(hall: Hall) -> 
 )  # fmt: skip
 def test_a_link_that_cannot_be_is_refused(hall: Hall, given: dict[str, str], error: type[Exception]) -> None:
     with pytest.raises(error):
-        hall.sign_on.linking.link(**({"name": "ben"} | given), by="root")  # type: ignore[arg-type]
+        hall.site.services.linking.link(**({"name": "ben"} | given), by="root")  # type: ignore[arg-type]
     with hall.site.store.read() as uow:
         assert uow.link("ben") is None
 
 
+def test_without_a_provider_nobody_is_linked_but_a_link_can_be_undone(hall: Hall) -> None:
+    linking = Linking(store=hall.site.store, clock=hall.site.clock, issuer=None)
+    with pytest.raises(ConfigurationError, match="OIDC_ISSUER"):
+        linking.link("ben", subject="s-ben", by="root")
+    linking.unlink("anna", "root")
+    with hall.site.store.read() as uow:
+        assert uow.link("anna") is None
+
+
 def test_who_is_not_linked_cannot_be_unlinked(hall: Hall) -> None:
     with pytest.raises(NotFound):
-        hall.sign_on.linking.unlink("ben", "root")
+        hall.site.services.linking.unlink("ben", "root")
     assert hall.notices()[-1]["subject"] == "anna"

@@ -17,7 +17,8 @@ from tests.fakes.people import enrol
 from tests.fakes.site import FakeClock, Site
 from tests.oidc.conftest import CALLBACK, CLIENT, SECRET
 from tidewaiter.adapters.oidc import OidcProvider
-from tidewaiter.flow.sign_in import PROOF_MAX
+from tidewaiter.flow.linking import Linking
+from tidewaiter.flow.sign_in import PROOF_MAX, digest
 
 SITE = "https://risk.example"
 
@@ -78,12 +79,12 @@ def browser(issuer: str) -> Iterator[Browser]:
         issuer=issuer, client_id=CLIENT, secret=SECRET, redirect_uri=CALLBACK,
         two_factors=frozenset({"two-factors"}),
     )  # fmt: skip
-    sign_on = sign_on_of(site, provider)
-    site.services = replace(site.services, sign_on=sign_on)
+    linking = Linking(store=site.store, clock=site.clock, issuer=issuer)
+    site.services = replace(site.services, sign_on=sign_on_of(site, provider), linking=linking)
     for name in ("anna", "ben"):
         enrol(site.services.people, name, "manager")
-    sign_on.linking.link("anna", subject="s-anna", by="root")
-    sign_on.linking.link("ben", email="s-ben@customs.example", by="root")
+    linking.link("anna", subject="s-anna", by="root")
+    linking.link("ben", email="s-ben@customs.example", by="root")
     with httpx2.Client() as client:
         for service in serve(site):
             yield Browser(service, client)
@@ -145,10 +146,12 @@ def test_a_sensitive_act_makes_the_provider_ask_again(browser: Browser) -> None:
     act = f"{SITE}/api/v1/proposals/W000000000000000000000000/approvals"
     body = {"payload_sha256": "0" * 64}
     browser.sign_on("s-anna.mfa")
-    browser.service.site.clock.at += PROOF_MAX
-    assert browser.service.http.post(act, json=body, headers={"Origin": SITE}).status_code == 403
-    browser.service.site.clock.at -= PROOF_MAX
     old = browser.service.http.cookies["__Host-tidewaiter"]
+    with browser.service.site.store.write() as uow:
+        session = uow.session(digest(old))
+        assert session is not None
+        uow.put_session(replace(session, proved_at=session.proved_at - PROOF_MAX))
+    assert browser.service.http.post(act, json=body, headers={"Origin": SITE}).status_code == 403
     assert urlsplit(address := browser.begin(again=True)).query.count("prompt=login") == 1
     assert browser.end(browser.authorize(address, None)).headers["location"] == "/"
     assert browser.service.http.cookies["__Host-tidewaiter"] != old

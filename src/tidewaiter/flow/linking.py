@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from typing import Final
 
-from tidewaiter.core.errors import InputError, NotFound
+from tidewaiter.core.errors import ConfigurationError, InputError, NotFound
 from tidewaiter.flow.ports import Clock, Store, UnitOfWork
 from tidewaiter.flow.ports.sign_on import Link
 
@@ -19,7 +19,7 @@ _SUBJECT: Final = re.compile(r"[\x21-\x7e]{1,255}")
 class Linking:
     """The use cases of whoever says which account an identity at the provider stands for."""
 
-    def __init__(self, *, store: Store, clock: Clock, issuer: str) -> None:
+    def __init__(self, *, store: Store, clock: Clock, issuer: str | None) -> None:
         self._store = store
         self._clock = clock
         self._issuer = issuer
@@ -36,8 +36,10 @@ class Linking:
         """Link a person by *subject*, or by the verified *email* of their first sign-on; ends all sessions.
 
         Raises NotFound, InputError unless exactly one of both is given and can be, Conflict when it is
-        another person's.
+        another person's, ConfigurationError when no provider is set.
         """
+        if self._issuer is None:
+            raise ConfigurationError("No identity provider is set; set TIDEWAITER_OIDC_ISSUER and its parts.")
         email = None if email is None else email.strip().casefold()
         if (subject is None) == (email is None):
             raise InputError("Name either the subject or the e-mail address of the person at the provider.")

@@ -8,6 +8,7 @@ from tidewaiter.flow.accesses import Accesses
 from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
 from tidewaiter.flow.learn import Learning
+from tidewaiter.flow.linking import Linking
 from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.measure import Measure
 from tidewaiter.flow.people import People
@@ -45,6 +46,7 @@ class Services:
     administration: Administration
     subscriptions: Subscriptions
     people: People
+    linking: Linking
     sessions: Sessions
     two_persons: TwoPersons
     seal: Sealing

@@ -15,7 +15,7 @@ from typing import Final
 
 from tidewaiter.core.errors import TooManyAttempts
 from tidewaiter.core.sign_on import Expected, Identity, Refusal, SignOnRefused, identity_of
-from tidewaiter.flow.linking import Linking, note_link
+from tidewaiter.flow.linking import note_link
 from tidewaiter.flow.ports import AttemptLimit, Clock, Person, Store, UnitOfWork
 from tidewaiter.flow.ports.sign_on import Attempt, IdentityProvider, Link
 from tidewaiter.flow.sign_in import Opened, Sessions, digest
@@ -67,7 +67,6 @@ class SignOn:
         self._provider = provider
         self._sessions = sessions
         self._limit = limit
-        self.linking = Linking(store=store, clock=clock, issuer=provider.issuer)
 
     def begin(
         self, *, address: str, place: str = "/", again: bool = False, token: str | None = None

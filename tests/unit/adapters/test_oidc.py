@@ -131,7 +131,8 @@ def test_the_code_is_given_with_proof_key_secret_and_the_same_place(
     assert claims(provider) == CLAIMS
     (request,) = [each for each in wire.asked if each.url.path == "/token"]
     assert parse_qs(request.content.decode()) == {
-        "grant_type": ["authorization_code"], "code": ["c-1"], "redirect_uri": [CALLBACK], "code_verifier": ["v-1"],
+        "grant_type": ["authorization_code"], "code": ["c-1"], "redirect_uri": [CALLBACK],
+        "code_verifier": ["v-1"],
     }  # fmt: skip
     shown = base64.b64decode(request.headers["authorization"].removeprefix("Basic ")).decode()
     assert shown == "tide%3Awaiter:p%40ss%3Aword"
@@ -170,7 +171,8 @@ def changed() -> str:
         jwt.encode({"alg": "RS256", "kid": "r1", "jwk": STRANGER.as_dict(private=False)}, CLAIMS, STRANGER),
         jwt.encode({"alg": "RS512", "kid": "r1"}, CLAIMS, RSA, algorithms=["RS512"]),
         unsigned(), confused(RSA.as_pem(private=False)), confused(b""), changed(), "", "a.b.c", "e30.e30.e30",
-        f"{part({'alg': 'RS256', 'kid': ['r1']})}.{part(CLAIMS)}.AAAA", f"{part([])}.{part(CLAIMS)}.AAAA", None, 7,
+        f"{part({'alg': 'RS256', 'kid': ['r1']})}.{part(CLAIMS)}.AAAA", f"{part([])}.{part(CLAIMS)}.AAAA",
+        None, 7,
     ],
     ids=range(14),
 )  # fmt: skip

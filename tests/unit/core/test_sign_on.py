@@ -89,7 +89,8 @@ def test_a_clock_that_is_a_little_ahead_makes_no_proof_in_the_future() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"email_verified": GONE}, {"email_verified": "true"}, {"email_verified": 1}, {"email": 7}, {"email": "a" * 256}],
+    [{"email_verified": GONE}, {"email_verified": "true"}, {"email_verified": 1}, {"email": 7},
+     {"email": "a" * 256}],
 )  # fmt: skip
 def test_an_address_that_is_not_verified_is_none(change: dict[str, Any]) -> None:
     assert identity_of(told(**change), EXPECTED, NOW).email is None
