@@ -224,14 +224,14 @@ def _sign_on(
     settings: Settings, store: Store, clock: Clock, sessions: Sessions, limit: MovingWindow
 ) -> SignOn | None:
     """Return what signs people on through the identity provider, if one is set."""
-    issuer, client_id, secret = settings.oidc_issuer, settings.oidc_client_id, settings.oidc_secret_file
+    issuer, client_id, secret = settings.oidc_issuer, settings.oidc_client_id, settings.oidc_key
     if issuer is None or client_id is None or secret is None or settings.oidc_redirect_uri is None:
         return None
     try:
         shown = secret.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(
-            f"The secret of the identity provider cannot be read from {secret}; correct oidc_secret_file."
+            f"The secret of the identity provider cannot be read from {secret}; correct oidc_key."
         ) from error
     provider = OidcProvider(
         issuer=issuer, client_id=client_id, secret=shown, redirect_uri=settings.oidc_redirect_uri,

@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     #: By what name the provider knows this installation.
     oidc_client_id: str | None = None
     #: File of the secret that the provider gave this installation.
-    oidc_secret_file: Path | None = None
+    oidc_key: Path | None = None
     #: Where the provider sends browsers back: the address of this installation, then the callback's path.
     oidc_redirect_uri: str | None = Field(default=None, pattern="^https?://.+/api/v1/session/oidc/callback$")
     #: Values of ``acr`` by which the provider says that it saw two factors, beside ``mfa`` in ``amr``.
@@ -76,11 +76,9 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _provider_is_whole(self) -> Self:
         """Refuse half an identity provider."""
-        parts = (self.oidc_issuer, self.oidc_client_id, self.oidc_secret_file, self.oidc_redirect_uri)
+        parts = (self.oidc_issuer, self.oidc_client_id, self.oidc_key, self.oidc_redirect_uri)
         if any(part is None for part in parts) and any(part is not None for part in parts):
-            raise ValueError(
-                "set all of oidc_issuer, oidc_client_id, oidc_secret_file, oidc_redirect_uri, or none"
-            )
+            raise ValueError("set all of oidc_issuer, oidc_client_id, oidc_key, oidc_redirect_uri, or none")
         return self
 
     @property

@@ -46,7 +46,7 @@ def test_a_url_of_no_server_is_refused_and_not_shown(monkeypatch: pytest.MonkeyP
 
 
 PROVIDER = {
-    "oidc_issuer": "https://id.example", "oidc_client_id": "tidewaiter", "oidc_secret_file": "secret",
+    "oidc_issuer": "https://id.example", "oidc_client_id": "tidewaiter", "oidc_key": "key",
     "oidc_redirect_uri": "https://risk.example/api/v1/session/oidc/callback",
 }  # fmt: skip
 
@@ -67,5 +67,5 @@ def test_an_identity_provider_is_whole_or_not_there(missing: str | None) -> None
      {"oidc_redirect_uri": "https://risk.example/elsewhere"}],
 )  # fmt: skip
 def test_an_identity_provider_is_reached_safely(wrong: dict[str, str]) -> None:
-    with pytest.raises(ValidationError, match="string_pattern_mismatch|should match pattern"):
+    with pytest.raises(ValidationError, match="should match pattern"):
         Settings.model_validate(PROVIDER | wrong)

@@ -28,8 +28,9 @@ _log = structlog.get_logger(__name__)
 
 _PATH: Final = "/session/oidc"
 _TEXT_MAX: Final = 4096
+_NO_STORE: Final = {"Cache-Control": "no-store"}
 
-router = APIRouter(tags=["session"], dependencies=[Depends(no_store)])
+router = APIRouter(tags=["session"])
 
 Text = Annotated[str | None, Query(max_length=_TEXT_MAX)]
 
@@ -44,6 +45,7 @@ class Ways(BaseModel):
     "/session/ways",
     summary="How people sign in here",
     responses=description.answers("The ways to sign in", name="Ways"),
+    dependencies=[Depends(no_store)],
 )
 def ways(caller: Annotated[Caller, Depends(Allowed(Action.PUBLIC_READ))]) -> Ways:
     """Tell whether an identity provider is set; password and code are always a way."""
@@ -55,7 +57,7 @@ def ways(caller: Annotated[Caller, Depends(Allowed(Action.PUBLIC_READ))]) -> Way
     summary="Sign on through the identity provider",
     status_code=303,
     response_class=RedirectResponse,
-    responses={303: {"description": "To the provider"}},
+    responses=description.leads("To the provider, or back with a word that says why not"),
 )
 def begin(
     request: Request,
@@ -72,7 +74,7 @@ def begin(
         return _back(request, "/", Refusal.TOO_MANY)
     except (SignOnRefused, Unavailable) as why:
         return _turned_away(request, why)
-    response = RedirectResponse(began.address, 303)
+    response = RedirectResponse(began.address, 303, _NO_STORE)
     response.set_cookie(
         _cookie(request),
         began.browser,
@@ -90,7 +92,7 @@ def begin(
     summary="Come back from the identity provider",
     status_code=303,
     response_class=RedirectResponse,
-    responses={303: {"description": "To the interface, signed in or with a word that says why not"}},
+    responses=description.leads("To the interface, signed in or with a word that says why not"),
 )
 async def end(
     request: Request,
@@ -133,7 +135,7 @@ def _back(request: Request, place: str, refusal: Refusal | None = None) -> Respo
     """Send the browser to a place of our own, wherever the service stands; the attempt's cookie goes."""
     root = request.scope.get("root_path", "").rstrip("/")
     query = "" if refusal is None else f"?sign-on={refusal.value}"
-    response = RedirectResponse(f"{root}{place}{query}", 303, {"Cache-Control": "no-store"})
+    response = RedirectResponse(f"{root}{place}{query}", 303, _NO_STORE)
     response.delete_cookie(_cookie(request), secure=is_secure(request), httponly=True, samesite="lax")
     return response
 
