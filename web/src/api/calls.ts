@@ -9,9 +9,10 @@ import {
   renewApiV1SessionPut as renewCall,
   signInApiV1SessionPost as signInCall,
   signOutApiV1SessionDelete as signOutCall,
+  waysApiV1SessionWaysGet as waysCall,
   whoApiV1SessionGet as whoCall,
 } from "./generated/sdk.gen";
-import type { Factors, ProposalRead, ProposalTold, SignIn, WhoAmI } from "./generated/types.gen";
+import type { Factors, ProposalRead, ProposalTold, SignIn, Ways, WhoAmI } from "./generated/types.gen";
 
 export type { ProposalRead, ProposalTold, WhoAmI };
 
@@ -54,6 +55,7 @@ async function answer<T>(asked: Promise<Outcome<T>>): Promise<T> {
   throw new Problem(outcome.response?.status ?? 0, outcome.response ? (type.split(":").pop() ?? "") : "network", title);
 }
 
+export const ways = (): Promise<Ways> => answer(waysCall());
 export const who = (): Promise<WhoAmI> => answer(whoCall());
 export const signIn = (body: SignIn): Promise<WhoAmI> => answer(signInCall({ body }));
 export const renew = (body: Factors): Promise<WhoAmI> => answer(renewCall({ body }));
