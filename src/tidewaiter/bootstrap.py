@@ -147,8 +147,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         store=store, clock=clock, messages=messages, models=models, seed=settings.seed,
         threads=settings.threads, progress=progress,
     )  # fmt: skip
-    credentials, limit = Argon2Totp(), MovingWindow()
-    sessions = Sessions(store=store, clock=clock, credentials=credentials, limit=limit)
+    people, sessions, sign_on = _people(settings, store, clock)
     services = Services(
         clock=clock,
         messages=messages,
@@ -168,10 +167,9 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         receipts=_receipts(settings, store, clock, signing),
         accesses=Accesses(store=store, clock=clock),
         measure=_measure(settings, store, clock),
-        people=People(store=store, clock=clock, credentials=credentials),
+        people=people,
         linking=Linking(store=store, clock=clock, issuer=settings.oidc_issuer),
-        sessions=sessions,
-        sign_on=_sign_on(settings, store, clock, sessions, limit),
+        sessions=sessions, sign_on=sign_on,
         two_persons=_two_persons(store, clock, administration, learning),
     )  # fmt: skip
     return Installation(
@@ -218,6 +216,14 @@ def _receipts(settings: Settings, store: Store, clock: Clock, ledger_key: Ledger
     """Return what signs receipts, with a key of its own."""
     key = SigningKeyFile(settings.receipt_key_file, of="tidewaiter-receipts")
     return Receipts(store=store, clock=clock, key=key, ledger_key=ledger_key)
+
+
+def _people(settings: Settings, store: Store, clock: Clock) -> tuple[People, Sessions, SignOn | None]:
+    """Return what makes accounts, what signs people in, and what signs them on through a provider."""
+    credentials, limit = Argon2Totp(), MovingWindow()
+    people = People(store=store, clock=clock, credentials=credentials)
+    sessions = Sessions(store=store, clock=clock, credentials=credentials, limit=limit)
+    return people, sessions, _sign_on(settings, store, clock, sessions, limit)
 
 
 def _sign_on(

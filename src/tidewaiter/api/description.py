@@ -147,8 +147,9 @@ DECLARATION_LINES: Final = _body(
 def leads(told: str) -> dict[int | str, dict[str, Any]]:
     """Return the responses of an operation that sends a browser elsewhere; *told* is where to."""
     where = {"Location": {"schema": {"type": "string"}, "description": told}}
-    problems = {status: {"description": _PROBLEMS[status], "content": _PROBLEM} for status in (404, 422)}
-    return {303: {"description": told, "headers": where}, **problems}
+    found: dict[int | str, dict[str, Any]] = {303: {"description": told, "headers": where}}
+    found |= {code: {"description": _PROBLEMS[code], "content": _PROBLEM} for code in (404, 422)}
+    return found
 
 
 def answers(

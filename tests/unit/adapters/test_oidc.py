@@ -246,7 +246,7 @@ def test_the_address_is_asked_for_where_the_token_has_none(wire: Wire, provider:
 @pytest.mark.parametrize(
     "change",
     [{"issuer": "https://evil.example"}, {"issuer": ISSUER + "/"}, {"token_endpoint": "http://id.example/token"},
-     {"token_endpoint": "http://127.0.0.1/token"}, {"token_endpoint": None}, {"jwks_uri": "file:///etc/passwd"}],
+     {"token_endpoint": "http://127.0.0.1/token"}, {"token_endpoint": None}, {"jwks_uri": "ftp://id.example/keys"}],
 )  # fmt: skip
 def test_a_provider_that_describes_itself_wrongly_is_not_used(
     wire: Wire, provider: OidcProvider, change: dict[str, Any]
