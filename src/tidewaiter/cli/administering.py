@@ -94,7 +94,7 @@ def revoke_key(
     data: DataFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Revoke the key of a system; a service that runs refuses it within a second."""
+    """Revoke the key of a system; a service that runs refuses it from the next request on."""
     say = Output(as_json=as_json)
     with opened(settings_with(data=data)) as here:
         here.services.administration.revoke_key(name)

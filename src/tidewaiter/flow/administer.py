@@ -25,7 +25,8 @@ from tidewaiter.flow.ports import Client, Clock, Publication, Store, UnitOfWork
 __all__ = ["Administration", "NewKey", "Scope"]
 
 _KEY_PREFIX: Final = "tw"
-#: How long a key that another process revoked may still be taken.
+#: How old the clients may be that were read while the store tells of no change: should its word be lost on
+#: the way (a network that is cut, say), a revoked key is not taken for longer than this.
 _CLIENTS_AGE_MAX: Final = timedelta(seconds=1)
 
 
@@ -48,14 +49,23 @@ class NewKey:
     key: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """The clients as they were read."""
+
+    #: What the store said before they were read.
+    version: tuple[int, ...]
+    at: datetime
+    clients: Sequence[Client]
+
+
 class Administration:
     """The use cases of the administrator."""
 
     def __init__(self, *, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        #: The clients, and when they were read; None: to be read.
-        self._known: tuple[datetime, Sequence[Client]] | None = None
+        self._known: _Known | None = None
 
     def publish(self, bodies: Mapping[str, Any], by: str) -> dict[str, str]:
         """Put content in force where it differs from what is; return the versions in force.
@@ -121,13 +131,12 @@ class Administration:
                 created_at=self._clock.now(),
             )
             uow.put_client(client)
-        self._known = None
         return NewKey(client=client, key=key)
 
     def revoke_key(self, name: str) -> Client:
         """Revoke the valid key of this name; raises NotFound.
 
-        Effective at once in this process, in others that serve within a second.
+        Effective for the next request, in whichever process.
         """
         with self._store.write() as uow:
             client = next((c for c in uow.clients() if c.name == name and c.revoked_at is None), None)
@@ -135,7 +144,6 @@ class Administration:
                 raise NotFound(f"There is no valid key named {name!r}.")
             revoked = replace(client, revoked_at=self._clock.now())
             uow.put_client(revoked)
-        self._known = None
         return revoked
 
     def keys(self) -> list[Client]:
@@ -146,17 +154,15 @@ class Administration:
     def client_of(self, key: str) -> Client | None:
         """Return the client whose valid key this is, or None.
 
-        Clients are read at most once a second for keys that are known, because a read takes longer
-        than reading the request; a key that is not known is looked up anew.
+        Clients are read when one of them changed, or after a second, because a read takes longer than
+        reading the request.
         """
-        digest, now = _digest(key), self._clock.now()
-        if self._known is not None and self._known[0] <= now < self._known[0] + _CLIENTS_AGE_MAX:
-            found = _valid(self._known[1], digest)
-            if found is not None:
-                return found
-        clients = self.keys()
-        self._known = (now, clients)
-        return _valid(clients, digest)
+        # Asked before they are read: a change in between makes them be read once more, not once less.
+        version, now = self._store.clients_version(), self._clock.now()
+        known = self._known
+        if known is None or known.version != version or not known.at <= now < known.at + _CLIENTS_AGE_MAX:
+            known = self._known = _Known(version=version, at=now, clients=self.keys())
+        return _valid(known.clients, _digest(key))
 
 
 def _versions(content: Content, canonical: Mapping[str, bytes]) -> dict[str, str]:
