@@ -44,7 +44,7 @@ from tidewaiter.flow.audit_draws import AuditDraws
 from tidewaiter.flow.ceremony import Ceremony
 from tidewaiter.flow.deliver import Delivering
 from tidewaiter.flow.epochs import DRAW_KEY, DrawKeys
-from tidewaiter.flow.guarded import PromoteModel, PublishContent
+from tidewaiter.flow.guarded import PromoteModel, PublishContent, SetRights
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.look_up import LookUp
@@ -145,6 +145,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         threads=settings.threads, progress=progress,
     )  # fmt: skip
     credentials = Argon2Totp()
+    people = People(store=store, clock=clock, credentials=credentials)
     services = Services(
         clock=clock,
         messages=messages,
@@ -164,9 +165,9 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         receipts=_receipts(settings, store, clock, signing),
         accesses=Accesses(store=store, clock=clock),
         measure=_measure(settings, store, clock),
-        people=People(store=store, clock=clock, credentials=credentials),
+        people=people,
         sessions=Sessions(store=store, clock=clock, credentials=credentials, limit=MovingWindow()),
-        two_persons=_two_persons(store, clock, administration, learning),
+        two_persons=_two_persons(store, clock, administration, learning, people),
     )  # fmt: skip
     return Installation(
         settings=settings,
@@ -220,12 +221,13 @@ def _nation(settings: Settings) -> Envelope:
 
 
 def _two_persons(
-    store: Store, clock: Clock, administration: Administration, learning: Learning
+    store: Store, clock: Clock, administration: Administration, learning: Learning, people: People
 ) -> TwoPersons:
     """Return what lets two persons do together what neither may do alone."""
     acts: dict[Act, Doing] = {
         Act.PUBLISH_CONTENT: PublishContent(administration),
         Act.PROMOTE_MODEL: PromoteModel(learning),
+        Act.SET_RIGHTS: SetRights(people),
     }
     return TwoPersons(store=store, clock=clock, acts=acts)
 

@@ -11,7 +11,7 @@ import pytest
 from tests.api.conftest import Service, problem_of
 from tests.api.visitors import COOKIE, ORIGIN, Visitor, visit
 from tests.fakes import trade
-from tests.fakes.people import PASSWORD
+from tests.fakes.people import PASSWORD, set_rights
 from tidewaiter.flow.sign_in import ABSOLUTE_MAX, IDLE_MAX, PROOF_MAX
 
 
@@ -188,7 +188,7 @@ def test_a_session_that_is_not_used_ends(anna: Visitor) -> None:
 def test_rights_that_were_taken_are_gone_with_the_next_request(anna: Visitor) -> None:
     anna.sign_in()
     assert anna.call("GET", "proposals").status_code == 200
-    anna.service.site.services.people.set_rights("anna", roles=["inspector"], by="root")
+    set_rights(anna.service.site.services.people, "anna", "inspector")
     problem_of(anna.call("GET", "proposals"), 403)
 
 

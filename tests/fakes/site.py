@@ -32,7 +32,7 @@ from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
 from tidewaiter.flow.epochs import DRAW_KEY as DRAW_KEY_KIND
 from tidewaiter.flow.epochs import DrawKeys
-from tidewaiter.flow.guarded import PromoteModel, PublishContent
+from tidewaiter.flow.guarded import PromoteModel, PublishContent, SetRights
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.look_up import LookUp
@@ -147,6 +147,7 @@ class Site:
         parts: dict[str, Any] = {"store": self.store, "clock": self.clock, "messages": json_format}
         learning = Learning(models=self.models, seed=1, threads=1, **parts)
         self.limit = NoLimit()
+        people = People(store=self.store, clock=self.clock, credentials=CREDENTIALS)
         self.space_bytes = 2**40
         self.services = Services(
             measure=Measure(store=self.store, clock=self.clock, space=lambda: self.space_bytes),
@@ -170,7 +171,7 @@ class Site:
             subscriptions=Subscriptions(
                 store=self.store, clock=self.clock, secrets=FakeSecrets(), targets={TARGET}
             ),
-            people=People(store=self.store, clock=self.clock, credentials=CREDENTIALS),
+            people=people,
             sessions=Sessions(store=self.store, clock=self.clock, credentials=CREDENTIALS, limit=self.limit),
             two_persons=TwoPersons(
                 store=self.store,
@@ -178,6 +179,7 @@ class Site:
                 acts={
                     Act.PUBLISH_CONTENT: PublishContent(administration),
                     Act.PROMOTE_MODEL: PromoteModel(learning),
+                    Act.SET_RIGHTS: SetRights(people),
                 },
             ),
             seal=Sealing(

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes.memory_store import MemoryStore
-from tests.fakes.people import CREDENTIALS, PASSWORD, NoLimit, code_of, enrol
+from tests.fakes.people import CREDENTIALS, PASSWORD, NoLimit, code_of, enrol, set_rights
 from tests.fakes.site import FakeClock
 from tidewaiter.core.errors import TooManyAttempts, Unauthenticated
 from tidewaiter.flow.people import People
@@ -228,7 +228,7 @@ def test_who_is_disabled_is_out_at_once_and_for_good(office: Office) -> None:
 
 def test_new_rights_hold_for_the_next_request(office: Office) -> None:
     token = office.sign_in().token
-    office.people.set_rights("anna", roles=["auditor"], by="root")
+    set_rights(office.people, "anna", "auditor")
     found = office.sessions.who(token)
     assert found is not None
     assert found.person.roles == {"auditor"}

@@ -12,8 +12,8 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Protocol, TypeVar
 
-from tidewaiter.core.access import Action, may
-from tidewaiter.core.errors import Conflict, InputError, NotFound
+from tidewaiter.core.access import Action, Duty, Matter, Subject, may
+from tidewaiter.core.errors import Conflict, Forbidden, InputError, NotFound
 from tidewaiter.core.two_persons import (
     LIFETIME,
     Act,
@@ -27,7 +27,7 @@ from tidewaiter.core.two_persons import (
 from tidewaiter.flow.people import subject_of
 from tidewaiter.flow.ports import Clock, Person, Store, StoredProposal, UnitOfWork
 
-__all__ = ["Doing", "TwoPersons"]
+__all__ = ["Doing", "TwoPersons", "may_act"]
 
 _Came = TypeVar("_Came")
 
@@ -43,8 +43,8 @@ class Doing(Protocol):
         """Raise InputError when it could not be done as *payload* says."""
         ...
 
-    def in_force(self, uow: UnitOfWork) -> Mapping[str, Any]:
-        """Return what it would replace, in the form of a payload; empty when nothing is in force."""
+    def in_force(self, uow: UnitOfWork, payload: Mapping[str, Any], /) -> Mapping[str, Any]:
+        """Return what *payload* would replace, in the form of a payload; empty when nothing is in force."""
         ...
 
     def do(self, uow: UnitOfWork, payload: Mapping[str, Any], by: str) -> Mapping[str, Any]:
@@ -53,7 +53,11 @@ class Doing(Protocol):
 
 
 class TwoPersons:
-    """The use cases of acts that need two persons; whoever calls has asked the policy first."""
+    """The use cases of acts that need two persons.
+
+    Whether somebody may take a step at all, the way in has asked; here the policy is asked about the act.
+    Raises Forbidden when it is not for this person.
+    """
 
     def __init__(self, *, store: Store, clock: Clock, acts: Mapping[Act, Doing]) -> None:
         self._store = store
@@ -62,6 +66,7 @@ class TwoPersons:
 
     def propose(self, act: Act, payload: Mapping[str, Any], *, reason: str, by: Person) -> Proposal:
         """Record a proposal; raises InputError when the payload could not be done."""
+        _require(by, Action.PROPOSALS_WRITE, act)
         body = self._checked(act, payload)
         now = self._clock.now()
         proposal = Proposal(
@@ -85,6 +90,7 @@ class TwoPersons:
         return self._step(
             proposal_id,
             "amended",
+            Action.PROPOSALS_WRITE,
             by,
             lambda p: amend(p, _digest(body), by=by.name, at=self._clock.now()),
             body,
@@ -93,13 +99,16 @@ class TwoPersons:
     def approve(self, proposal_id: str, payload_sha256: str, *, by: Person) -> Proposal:
         """Approve another person's proposal, as it was when its hash was this."""
         return self._step(
-            proposal_id, "approved", by,
+            proposal_id, "approved", Action.PROPOSALS_APPROVE, by,
             lambda p: approve(p, payload_sha256, by=by.name, at=self._clock.now()),
         )  # fmt: skip
 
     def reject(self, proposal_id: str, *, by: Person) -> Proposal:
         """Reject a proposal, or withdraw one's own."""
-        return self._step(proposal_id, "rejected", by, lambda p: reject(p, by=by.name, at=self._clock.now()))
+        return self._step(
+            proposal_id, "rejected", Action.PROPOSALS_REJECT, by,
+            lambda p: reject(p, by=by.name, at=self._clock.now()),
+        )  # fmt: skip
 
     def execute(self, proposal_id: str, payload_sha256: str, *, by: Person) -> Mapping[str, Any]:
         """Do what was approved, once; return what came of it.
@@ -108,12 +117,13 @@ class TwoPersons:
         """
         with self._store.write() as uow:
             stored = _existing(uow, proposal_id)
+            _require(by, Action.PROPOSALS_EXECUTE, stored.proposal.act)
             now = self._clock.now()
             standing = {
                 person.name
                 for approval in stored.proposal.approvals
                 if (person := uow.person(approval.person)) is not None
-                and may(subject_of(person), Action.PROPOSALS_APPROVE).allowed
+                and may_act(subject_of(person), Action.PROPOSALS_APPROVE, stored.proposal.act)
             }
             done = execute(stored.proposal, payload_sha256, by=by.name, at=now, standing=standing)
             approvers = " and ".join(sorted(standing))
@@ -127,6 +137,7 @@ class TwoPersons:
         """Do it without a second person; whoever audits is told at once, and the ledger for ever."""
         with self._store.write() as uow:
             stored = _existing(uow, proposal_id)
+            _require(by, Action.BREAK_GLASS, stored.proposal.act)
             now = self._clock.now()
             done = break_glass(stored.proposal, payload_sha256, by=by.name, reason=reason, at=now)
             outcome = self._do(uow, stored, f"{by.name} alone, breaking the glass")
@@ -148,7 +159,12 @@ class TwoPersons:
         the glass: raises Conflict without a *reason*, and leaves the same notice.
         """
         with self._store.write() as uow:
-            if any(may(subject_of(person), Action.PROPOSALS_APPROVE).allowed for person in uow.people()):
+            approvers = (
+                person
+                for person in uow.people()
+                if may_act(subject_of(person), Action.PROPOSALS_APPROVE, act)
+            )
+            if any(approvers):
                 if not reason or not reason.strip():
                     raise Conflict(
                         "This needs two persons: propose it (POST /api/v1/proposals) and let another person "
@@ -169,10 +185,10 @@ class TwoPersons:
             stored = _existing(uow, proposal_id)
         return stored.proposal, json.loads(stored.payload)
 
-    def in_force(self, act: Act) -> Mapping[str, Any]:
+    def in_force(self, act: Act, payload: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return what is in force now of that which an act replaces, in the form of its payload."""
         with self._store.read() as uow:
-            return self._acts[act].in_force(uow)
+            return self._acts[act].in_force(uow, payload)
 
     def _checked(self, act: Act, payload: Mapping[str, Any]) -> bytes:
         """Return the canonical bytes of a payload that could be done; raises InputError."""
@@ -187,6 +203,7 @@ class TwoPersons:
         self,
         proposal_id: str,
         step: str,
+        action: Action,
         by: Person,
         change: Callable[[Proposal], Proposal],
         body: bytes | None = None,
@@ -194,6 +211,7 @@ class TwoPersons:
         """Record the state that *change* makes of a proposal."""
         with self._store.write() as uow:
             stored = _existing(uow, proposal_id)
+            _require(by, action, stored.proposal.act)
             proposal = change(stored.proposal)
             if proposal != stored.proposal:
                 self._keep(uow, proposal, stored.payload if body is None else body, step, by)
@@ -212,6 +230,21 @@ class TwoPersons:
             "approvals": [approval.person for approval in proposal.approvals],
         }
         uow.add_notice(_PROPOSAL, proposal.id, told, self._clock.now())
+
+
+def may_act(subject: Subject, action: Action, act: Act) -> bool:
+    """Tell whether *subject* may take the step *action* towards *act*."""
+    return may(subject, action, _matter(act)).allowed
+
+
+def _require(person: Person, action: Action, act: Act) -> None:
+    ruling = may(subject_of(person), action, _matter(act))
+    if not ruling.allowed:
+        raise Forbidden(f"{ruling.reason.rstrip('.')} for {act.value!r}.")
+
+
+def _matter(act: Act) -> Matter:
+    return Matter(duty=Duty.RIGHTS if act is Act.SET_RIGHTS else Duty.CONTENT)
 
 
 def _canonical(payload: Mapping[str, Any]) -> bytes:
