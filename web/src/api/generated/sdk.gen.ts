@@ -175,7 +175,7 @@ export const readMetricsApiV1MetricsGet = <ThrowOnError extends boolean = false>
 /**
  * Proposals and where they stand
  *
- * Return all proposals, without their payloads.
+ * Return all proposals of acts that are this person's business, without their payloads.
  */
 export const everyApiV1ProposalsGet = <ThrowOnError extends boolean = false>(options?: Options<EveryApiV1ProposalsGetData, ThrowOnError>): RequestResult<EveryApiV1ProposalsGetResponses, EveryApiV1ProposalsGetErrors, ThrowOnError> => (options?.client ?? client).get<EveryApiV1ProposalsGetResponses, EveryApiV1ProposalsGetErrors, ThrowOnError>({
     security: [{

@@ -9,7 +9,7 @@ export type ClientOptions = {
  *
  * What needs two persons.
  */
-export type Act = 'publish-content' | 'promote-model';
+export type Act = 'publish-content' | 'promote-model' | 'set-rights';
 
 /**
  * Alive
@@ -928,7 +928,7 @@ export type NewProposal = {
     /**
      * Payload
      *
-     * `publish-content`: lanes, checks, rules, plan. `promote-model`: version.
+     * `publish-content`: lanes, checks, rules, plan. `promote-model`: version. `set-rights`: name, roles, offices, compartments.
      */
     payload: {
         [key: string]: unknown;
