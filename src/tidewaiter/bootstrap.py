@@ -22,8 +22,10 @@ from tidewaiter.adapters.formats.tabular.bad_rows import safe_cell
 from tidewaiter.adapters.inbox import WatchedFolder
 from tidewaiter.adapters.keys import (
     DrawKeyFolder,
+    ProxiedCertificates,
     SigningKeyFile,
     WebhookKeyFile,
+    certificate_fingerprint,
     custodian_secret,
     signature_holds,
 )
@@ -50,7 +52,7 @@ from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.measure import Measure
 from tidewaiter.flow.people import People
-from tidewaiter.flow.ports import Clock, MessageFormat, Store
+from tidewaiter.flow.ports import Certificates, Clock, MessageFormat, Store
 from tidewaiter.flow.ports.ledger import LedgerKey
 from tidewaiter.flow.ports.readings import Amendment, Envelope, Reading
 from tidewaiter.flow.present import Present
@@ -69,7 +71,8 @@ from tidewaiter.settings import Settings
 
 __all__ = [
     "DRAW_KEY", "FORMATS", "PUBLIC_KEY", "Amendment", "BadRow", "Envelope", "Installation", "Reading", "Row",
-    "SystemClock", "amended", "back_up", "content_of", "custodian_secret", "installation", "message_schemas",
+    "SystemClock", "amended", "back_up", "certificate_fingerprint",
+    "content_of", "custodian_secret", "installation", "message_schemas",
     "places_of", "put_back", "read_declarations", "read_message", "read_results", "safe_cell",
     "signature_holds", "write_bad_rows", "write_declaration",
 ]  # fmt: skip
@@ -144,8 +147,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         store=store, clock=clock, messages=messages, models=models, seed=settings.seed,
         threads=settings.threads, progress=progress,
     )  # fmt: skip
-    credentials = Argon2Totp()
-    people = People(store=store, clock=clock, credentials=credentials)
+    people, sessions = _accounts(store, clock)
     services = Services(
         clock=clock,
         messages=messages,
@@ -166,7 +168,8 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         accesses=Accesses(store=store, clock=clock),
         measure=_measure(settings, store, clock),
         people=people,
-        sessions=Sessions(store=store, clock=clock, credentials=credentials, limit=MovingWindow()),
+        certificates=_certificates(settings),
+        sessions=sessions,
         two_persons=_two_persons(store, clock, administration, learning, people),
     )  # fmt: skip
     return Installation(
@@ -183,6 +186,20 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         audit_draws=_audit_draws(store, messages, keys, prove),
         ledger_key=signing,
     )  # fmt: skip
+
+
+def _accounts(store: Store, clock: Clock) -> tuple[People, Sessions]:
+    """Return what makes accounts of people, and what lets them sign in."""
+    credentials = Argon2Totp()
+    return (
+        People(store=store, clock=clock, credentials=credentials),
+        Sessions(store=store, clock=clock, credentials=credentials, limit=MovingWindow()),
+    )
+
+
+def _certificates(settings: Settings) -> Certificates | None:
+    """Return what believes a proxy about the certificates of systems, if one is to be believed."""
+    return None if settings.proxy_secret is None else ProxiedCertificates(settings.proxy_secret)
 
 
 def _audit_draws(store: Store, messages: MessageFormat, keys: DrawKeyFolder, prove: Proving) -> AuditDraws:

@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     webhook_targets: frozenset[str] = frozenset()
     #: File of the key from which the secrets of subscribers are made; None: in the data folder.
     webhook_key: Path | None = None
+    #: File of the secret with which a proxy vouches for the certificates of systems; None: none is believed.
+    proxy_secret: Path | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
 

@@ -312,3 +312,4 @@ def test_rights_that_nobody_can_have_are_not_proposed(
 ) -> None:
     asked = {"act": "set-rights", "payload": RIGHTS | change, "reason": "because"}
     problem_of(administrators[0].call("POST", "proposals", asked), status)
+    assert office.otto.call("GET", "proposals").json()["proposals"] == []

@@ -39,7 +39,7 @@ from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.measure import Measure
 from tidewaiter.flow.messages import Incoming, Reply, declaration_message, result_message
 from tidewaiter.flow.people import People
-from tidewaiter.flow.ports import Store
+from tidewaiter.flow.ports import Certificates, Store
 from tidewaiter.flow.ports.readings import Envelope
 from tidewaiter.flow.present import MODEL, Present
 from tidewaiter.flow.prove import Proving
@@ -119,6 +119,7 @@ class Site:
         models: Any = None,
         draw_key: DrawKey = DRAW_KEY,
         model: str | None = "fake-model",
+        certificates: Certificates | None = None,
     ) -> None:
         """Begin on *store* (default: an empty one in memory), with *model* in force if none is.
 
@@ -147,6 +148,7 @@ class Site:
         parts: dict[str, Any] = {"store": self.store, "clock": self.clock, "messages": json_format}
         learning = Learning(models=self.models, seed=1, threads=1, **parts)
         self.limit = NoLimit()
+        self.certificates = certificates
         people = People(store=self.store, clock=self.clock, credentials=CREDENTIALS)
         self.space_bytes = 2**40
         self.services = Services(
@@ -172,6 +174,7 @@ class Site:
                 store=self.store, clock=self.clock, secrets=FakeSecrets(), targets={TARGET}
             ),
             people=people,
+            certificates=self.certificates,
             sessions=Sessions(store=self.store, clock=self.clock, credentials=CREDENTIALS, limit=self.limit),
             two_persons=TwoPersons(
                 store=self.store,

@@ -11,7 +11,7 @@ from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.measure import Measure
 from tidewaiter.flow.people import People
-from tidewaiter.flow.ports import Clock, MessageFormat
+from tidewaiter.flow.ports import Certificates, Clock, MessageFormat
 from tidewaiter.flow.ports.readings import ForeignFormats
 from tidewaiter.flow.prove import Proving
 from tidewaiter.flow.read_message import ReadMessages
@@ -44,6 +44,8 @@ class Services:
     administration: Administration
     subscriptions: Subscriptions
     people: People
+    #: None: no certificate is believed.
+    certificates: Certificates | None
     sessions: Sessions
     two_persons: TwoPersons
     seal: Sealing

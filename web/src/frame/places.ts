@@ -17,4 +17,4 @@ export const PLACES: readonly Place[] = [
 ];
 
 /** Roles that the policy lets read proposals, for the words of whoever may not; a test holds it to the policy. */
-export const PROPOSAL_READERS = ["analyst", "manager", "auditor"] as const;
+export const PROPOSAL_READERS = ["administrator", "analyst", "manager", "auditor"] as const;
