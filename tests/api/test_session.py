@@ -232,3 +232,19 @@ def test_an_inspector_reads_decisions_of_the_own_offices_and_learns_of_no_other(
     told = json.loads(hidden.text.replace(decided, "ID"))
     assert told == json.loads(absent.text.replace("D000000000000000000000000", "ID"))
     problem_of(hidden, 404)
+
+
+def test_a_person_changes_their_own_password(anna: Visitor) -> None:
+    anna.sign_in()
+    new = "three wet sparrows sing"
+    wrong = {"present": "not the password", "new": new}
+    assert "stays as it was" in problem_of(anna.call("PUT", "session/password", wrong), 401)["title"]
+    weak = problem_of(anna.call("PUT", "session/password", {"present": PASSWORD, "new": "password1234"}), 422)
+    assert "password1234" not in json.dumps(weak)
+    changed = anna.call("PUT", "session/password", {"present": PASSWORD, "new": new})
+    assert changed.json() == {"status": "changed"}
+    assert anna.call("GET", "session").status_code == 200
+    anna.token = ""
+    anna.service.site.clock.advance(seconds=30)
+    assert anna.sign_in().status_code == 401
+    assert anna.sign_in(password=new).status_code == 200

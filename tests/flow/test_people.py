@@ -60,7 +60,8 @@ def test_a_role_that_nobody_can_have_is_refused(people: People, roles: list[str]
     ("password", "fault"),
     [
         ("", "12 to 128"), ("eleven char", "has 11"), ("x" * 129, "has 129"),
-        ("my name is Anna", "must not contain the name"),
+        ("my name is Anna", "must not contain the name"), ("password1234", "guessed first"),
+        ("qwertyuiop12", "guessed first"),
     ],
 )  # fmt: skip
 def test_a_weak_password_is_refused_and_not_shown(people: People, password: str, fault: str) -> None:

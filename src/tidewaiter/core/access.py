@@ -63,6 +63,7 @@ class Action(StrEnum):
     SESSION_READ = "session:read"
     SESSION_RENEW = "session:renew"
     SESSION_CLOSE = "session:close"
+    CREDENTIALS_CHANGE = "credentials:change"
     PROPOSALS_READ = "proposals:read"
     PROPOSALS_WRITE = "proposals:write"
     PROPOSALS_APPROVE = "proposals:approve"
@@ -167,6 +168,7 @@ POLICY: Final[tuple[Row, ...]] = (
     _permit(Action.SESSION_READ, *_PEOPLE),
     _permit(Action.SESSION_RENEW, *_PEOPLE),
     _permit(Action.SESSION_CLOSE, *_PEOPLE),
+    _permit(Action.CREDENTIALS_CHANGE, *_PEOPLE),
     # -- decisions
     _permit(Action.DECISIONS_READ, Role.ANALYST, Role.MANAGER, Role.AUDITOR),
     _permit(Action.DECISIONS_READ, Role.INSPECTOR, own_office=True),

@@ -12,7 +12,10 @@ from tidewaiter.core.access import GRANTABLE, Role, Subject
 from tidewaiter.core.errors import Conflict, InputError, NotFound
 from tidewaiter.flow.ports import Clock, Credentials, Person, Store, UnitOfWork
 
-__all__ = ["PASSWORD_LENGTH_MAX", "PASSWORD_LENGTH_MIN", "NewSecret", "People", "Rights", "subject_of"]
+__all__ = [
+    "PASSWORD_LENGTH_MAX", "PASSWORD_LENGTH_MIN", "NewSecret", "People", "Rights", "note",
+    "require_password", "subject_of",
+]  # fmt: skip
 
 #: Length counts, composition does not (NIST SP 800-63B-4, 3.1.1.2; OWASP ASVS 5.0.0, 6.2).
 PASSWORD_LENGTH_MIN: Final = 12
@@ -83,7 +86,7 @@ class People:
         require_name(name)
         _require_words(staff_number=[staff_number])
         rights.require_possible()
-        require_password(password, name)
+        require_password(self._credentials, password, name)
         secret = self._credentials.new_secret()
         person = Person(
             name=name,
@@ -112,7 +115,7 @@ class People:
                 f"Staff number {person.staff_number!r} is that of {other.name!r}; a person has one account."
             )
         uow.put_person(person)
-        _note(uow, person, "added", by, person.created_at)
+        note(uow, person, "added", by, person.created_at)
 
     def set_rights_in(self, uow: UnitOfWork, name: str, rights: Rights, *, by: str) -> Person:
         """Give a person exactly these rights, from the next request on; raises NotFound, InputError.
@@ -127,7 +130,7 @@ class People:
             compartments=rights.compartments,
         )
         uow.put_person(person)
-        _note(uow, person, "rights set", by, self._clock.now())
+        note(uow, person, "rights set", by, self._clock.now())
         return person
 
     def disable(self, name: str, by: str) -> Person:
@@ -138,7 +141,7 @@ class People:
             person = replace(person, disabled_at=person.disabled_at or now)
             uow.put_person(person)
             uow.end_sessions_of(name)
-            _note(uow, person, "disabled", by, now)
+            note(uow, person, "disabled", by, now)
         return person
 
     def reset(self, name: str, password: str, by: str) -> NewSecret:
@@ -146,7 +149,7 @@ class People:
 
         A disabled account may be used again afterwards.  Raises NotFound, or InputError for the password.
         """
-        require_password(password, name)
+        require_password(self._credentials, password, name)
         secret, password_hash = self._credentials.new_secret(), self._credentials.hash(password)
         with self._store.write() as uow:
             person = replace(
@@ -158,7 +161,7 @@ class People:
             )
             uow.put_person(person)
             uow.end_sessions_of(name)
-            _note(uow, person, "secrets reset", by, self._clock.now())
+            note(uow, person, "secrets reset", by, self._clock.now())
         return NewSecret(person=person, totp_uri=self._credentials.uri(secret, name))
 
     def one(self, name: str) -> Person:
@@ -195,8 +198,8 @@ def require_roles(roles: Collection[str]) -> None:
         raise InputError(f"{unknown[0]!r} is no role of people; choose among {', '.join(known)}.")
 
 
-def require_password(password: str, name: str) -> None:
-    """Raise InputError when *password* is too short, too long, or has the name in it; it is not shown."""
+def require_password(credentials: Credentials, password: str, name: str) -> None:
+    """Raise InputError when *password* is too short, too long, common, or has the name in it; not shown."""
     if not PASSWORD_LENGTH_MIN <= len(password) <= PASSWORD_LENGTH_MAX:
         raise InputError(
             f"A password has {PASSWORD_LENGTH_MIN} to {PASSWORD_LENGTH_MAX} characters; this one has "
@@ -204,6 +207,11 @@ def require_password(password: str, name: str) -> None:
         )
     if name in password.casefold():
         raise InputError("A password must not contain the name; choose another one.")
+    if credentials.is_common(password, name):
+        raise InputError(
+            "This password is among those that are guessed first; take several words that do not belong "
+            "together."
+        )
 
 
 def _require_words(**given: Collection[str]) -> None:
@@ -222,7 +230,7 @@ def _existing(uow: UnitOfWork, name: str) -> Person:
     return person
 
 
-def _note(uow: UnitOfWork, person: Person, change: str, by: str, at: datetime) -> None:
+def note(uow: UnitOfWork, person: Person, change: str, by: str, at: datetime) -> None:
     """Record a change with the rights that it left; secrets stay out."""
     uow.add_notice(
         "person",

@@ -149,6 +149,10 @@ class Credentials(Protocol):
         """Tell whether *password* is that of the hash; None costs as much, and never holds."""
         ...
 
+    def is_common(self, password: str, name: str) -> bool:
+        """Tell whether who guesses finds *password* early: common ones, words, runs of keys, the name."""
+        ...
+
     def new_secret(self) -> str:
         """Return a new shared secret of a second factor, base32."""
         ...

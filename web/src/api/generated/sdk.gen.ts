@@ -2,7 +2,7 @@
 
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client';
 import { client } from './client.gen';
-import type { AfterApiV1EventsGetData, AfterApiV1EventsGetErrors, AfterApiV1EventsGetResponses, AmendApiV1ProposalsProposalIdPutData, AmendApiV1ProposalsProposalIdPutErrors, AmendApiV1ProposalsProposalIdPutResponses, ApproveApiV1ProposalsProposalIdApprovalsPostData, ApproveApiV1ProposalsProposalIdApprovalsPostErrors, ApproveApiV1ProposalsProposalIdApprovalsPostResponses, AssessApiV1DeclarationsPostData, AssessApiV1DeclarationsPostErrors, AssessApiV1DeclarationsPostResponses, AssessBatchApiV1DeclarationsBatchPostData, AssessBatchApiV1DeclarationsBatchPostErrors, AssessBatchApiV1DeclarationsBatchPostResponses, BreakGlassApiV1ProposalsProposalIdBreakGlassPostData, BreakGlassApiV1ProposalsProposalIdBreakGlassPostErrors, BreakGlassApiV1ProposalsProposalIdBreakGlassPostResponses, CheckpointApiV1LedgerCheckpointGetData, CheckpointApiV1LedgerCheckpointGetErrors, CheckpointApiV1LedgerCheckpointGetResponses, ConsistencyApiV1LedgerConsistencyGetData, ConsistencyApiV1LedgerConsistencyGetErrors, ConsistencyApiV1LedgerConsistencyGetResponses, EveryApiV1ProposalsGetData, EveryApiV1ProposalsGetErrors, EveryApiV1ProposalsGetResponses, ExecuteApiV1ProposalsProposalIdExecutionPostData, ExecuteApiV1ProposalsProposalIdExecutionPostErrors, ExecuteApiV1ProposalsProposalIdExecutionPostResponses, InclusionApiV1DecisionsDecisionIdProofGetData, InclusionApiV1DecisionsDecisionIdProofGetErrors, InclusionApiV1DecisionsDecisionIdProofGetResponses, LiveApiV1HealthLiveGetData, LiveApiV1HealthLiveGetResponses, OneApiV1DecisionsDecisionIdGetData, OneApiV1DecisionsDecisionIdGetErrors, OneApiV1DecisionsDecisionIdGetResponses, OneApiV1ProposalsProposalIdGetData, OneApiV1ProposalsProposalIdGetErrors, OneApiV1ProposalsProposalIdGetResponses, ProposeApiV1ProposalsPostData, ProposeApiV1ProposalsPostErrors, ProposeApiV1ProposalsPostResponses, ReadMetricsApiV1MetricsGetData, ReadMetricsApiV1MetricsGetErrors, ReadMetricsApiV1MetricsGetResponses, ReadyApiV1HealthReadyGetData, ReadyApiV1HealthReadyGetErrors, ReadyApiV1HealthReadyGetResponses, RecordApiV1ControlResultsPostData, RecordApiV1ControlResultsPostErrors, RecordApiV1ControlResultsPostResponses, RejectApiV1ProposalsProposalIdRejectionPostData, RejectApiV1ProposalsProposalIdRejectionPostErrors, RejectApiV1ProposalsProposalIdRejectionPostResponses, RenewApiV1SessionPutData, RenewApiV1SessionPutErrors, RenewApiV1SessionPutResponses, SignInApiV1SessionPostData, SignInApiV1SessionPostErrors, SignInApiV1SessionPostResponses, SignOutApiV1SessionDeleteData, SignOutApiV1SessionDeleteErrors, SignOutApiV1SessionDeleteResponses, WhoApiV1SessionGetData, WhoApiV1SessionGetErrors, WhoApiV1SessionGetResponses } from './types.gen';
+import type { AfterApiV1EventsGetData, AfterApiV1EventsGetErrors, AfterApiV1EventsGetResponses, AmendApiV1ProposalsProposalIdPutData, AmendApiV1ProposalsProposalIdPutErrors, AmendApiV1ProposalsProposalIdPutResponses, ApproveApiV1ProposalsProposalIdApprovalsPostData, ApproveApiV1ProposalsProposalIdApprovalsPostErrors, ApproveApiV1ProposalsProposalIdApprovalsPostResponses, AssessApiV1DeclarationsPostData, AssessApiV1DeclarationsPostErrors, AssessApiV1DeclarationsPostResponses, AssessBatchApiV1DeclarationsBatchPostData, AssessBatchApiV1DeclarationsBatchPostErrors, AssessBatchApiV1DeclarationsBatchPostResponses, BreakGlassApiV1ProposalsProposalIdBreakGlassPostData, BreakGlassApiV1ProposalsProposalIdBreakGlassPostErrors, BreakGlassApiV1ProposalsProposalIdBreakGlassPostResponses, ChangePasswordApiV1SessionPasswordPutData, ChangePasswordApiV1SessionPasswordPutErrors, ChangePasswordApiV1SessionPasswordPutResponses, CheckpointApiV1LedgerCheckpointGetData, CheckpointApiV1LedgerCheckpointGetErrors, CheckpointApiV1LedgerCheckpointGetResponses, ConsistencyApiV1LedgerConsistencyGetData, ConsistencyApiV1LedgerConsistencyGetErrors, ConsistencyApiV1LedgerConsistencyGetResponses, EveryApiV1ProposalsGetData, EveryApiV1ProposalsGetErrors, EveryApiV1ProposalsGetResponses, ExecuteApiV1ProposalsProposalIdExecutionPostData, ExecuteApiV1ProposalsProposalIdExecutionPostErrors, ExecuteApiV1ProposalsProposalIdExecutionPostResponses, InclusionApiV1DecisionsDecisionIdProofGetData, InclusionApiV1DecisionsDecisionIdProofGetErrors, InclusionApiV1DecisionsDecisionIdProofGetResponses, LiveApiV1HealthLiveGetData, LiveApiV1HealthLiveGetResponses, OneApiV1DecisionsDecisionIdGetData, OneApiV1DecisionsDecisionIdGetErrors, OneApiV1DecisionsDecisionIdGetResponses, OneApiV1ProposalsProposalIdGetData, OneApiV1ProposalsProposalIdGetErrors, OneApiV1ProposalsProposalIdGetResponses, ProposeApiV1ProposalsPostData, ProposeApiV1ProposalsPostErrors, ProposeApiV1ProposalsPostResponses, ReadMetricsApiV1MetricsGetData, ReadMetricsApiV1MetricsGetErrors, ReadMetricsApiV1MetricsGetResponses, ReadyApiV1HealthReadyGetData, ReadyApiV1HealthReadyGetErrors, ReadyApiV1HealthReadyGetResponses, RecordApiV1ControlResultsPostData, RecordApiV1ControlResultsPostErrors, RecordApiV1ControlResultsPostResponses, RejectApiV1ProposalsProposalIdRejectionPostData, RejectApiV1ProposalsProposalIdRejectionPostErrors, RejectApiV1ProposalsProposalIdRejectionPostResponses, RenewApiV1SessionPutData, RenewApiV1SessionPutErrors, RenewApiV1SessionPutResponses, SignInApiV1SessionPostData, SignInApiV1SessionPostErrors, SignInApiV1SessionPostResponses, SignOutApiV1SessionDeleteData, SignOutApiV1SessionDeleteErrors, SignOutApiV1SessionDeleteResponses, WhoApiV1SessionGetData, WhoApiV1SessionGetErrors, WhoApiV1SessionGetResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -368,6 +368,25 @@ export const renewApiV1SessionPut = <ThrowOnError extends boolean = false>(optio
             type: 'apiKey'
         }],
     url: '/api/v1/session',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Change one's own password
+ *
+ * Replace the present password, which must be shown; this session stays, every other one ends.
+ */
+export const changePasswordApiV1SessionPasswordPut = <ThrowOnError extends boolean = false>(options: Options<ChangePasswordApiV1SessionPasswordPutData, ThrowOnError>): RequestResult<ChangePasswordApiV1SessionPasswordPutResponses, ChangePasswordApiV1SessionPasswordPutErrors, ThrowOnError> => (options.client ?? client).put<ChangePasswordApiV1SessionPasswordPutResponses, ChangePasswordApiV1SessionPasswordPutErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: '__Host-tidewaiter',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/session/password',
     ...options,
     headers: {
         'Content-Type': 'application/json',

@@ -905,6 +905,24 @@ export type LedgerState = {
 };
 
 /**
+ * NewPassword
+ *
+ * Another password of one's own.
+ */
+export type NewPassword = {
+    /**
+     * New
+     *
+     * 12 to 128 characters, and none that is common.
+     */
+    new: string;
+    /**
+     * Present
+     */
+    present: string;
+};
+
+/**
  * NewPayload
  *
  * Another payload for one's own proposal.
@@ -980,6 +998,18 @@ export type Party = {
  * Distinct roles; a person may hold several, but they are never merged in one field.
  */
 export type PartyRole = 'importer' | 'exporter' | 'consignee' | 'consignor' | 'declarant' | 'representative' | 'seller' | 'buyer' | 'carrier' | 'courier' | 'notify' | 'payer';
+
+/**
+ * PasswordChanged
+ *
+ * The new password holds; every other session of the person has ended.
+ */
+export type PasswordChanged = {
+    /**
+     * Status
+     */
+    status?: string;
+};
 
 /**
  * Problem
@@ -2421,3 +2451,44 @@ export type RenewApiV1SessionPutResponses = {
 };
 
 export type RenewApiV1SessionPutResponse = RenewApiV1SessionPutResponses[keyof RenewApiV1SessionPutResponses];
+
+export type ChangePasswordApiV1SessionPasswordPutData = {
+    body: NewPassword;
+    path?: never;
+    query?: never;
+    url: '/api/v1/session/password';
+};
+
+export type ChangePasswordApiV1SessionPasswordPutErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * Too many attempts; wait a minute
+     */
+    429: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type ChangePasswordApiV1SessionPasswordPutError = ChangePasswordApiV1SessionPasswordPutErrors[keyof ChangePasswordApiV1SessionPasswordPutErrors];
+
+export type ChangePasswordApiV1SessionPasswordPutResponses = {
+    /**
+     * It is changed
+     */
+    200: PasswordChanged;
+};
+
+export type ChangePasswordApiV1SessionPasswordPutResponse = ChangePasswordApiV1SessionPasswordPutResponses[keyof ChangePasswordApiV1SessionPasswordPutResponses];
