@@ -105,6 +105,7 @@ def test_the_address_of_a_secret_names_the_person_and_the_product() -> None:
     assert f"secret={secret}" in uri
 
 
+RARE = (PASSWORD, "three wet sparrows sing", "Kx7!pQ2z@9mLabcd", "\ud800 lone surrogates")
 COMMON = [
     "password1234",
     "qwertyuiop12",
