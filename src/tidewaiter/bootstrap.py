@@ -24,9 +24,11 @@ from tidewaiter.adapters.formats.tabular.bad_rows import safe_cell
 from tidewaiter.adapters.inbox import WatchedFolder
 from tidewaiter.adapters.keys import (
     DrawKeyFolder,
+    ProxiedCertificates,
     RotatingKeyFile,
     SigningKeyFile,
     WebhookKeyFile,
+    certificate_fingerprint,
     custodian_secret,
     signature_holds,
 )
@@ -52,7 +54,7 @@ from tidewaiter.flow.deliver import Delivering
 from tidewaiter.flow.epochs import DRAW_KEY, DrawKeys
 from tidewaiter.flow.erase import Erasing, Order
 from tidewaiter.flow.find_decisions import FindDecisions
-from tidewaiter.flow.guarded import PromoteModel, PublishContent
+from tidewaiter.flow.guarded import PromoteModel, PublishContent, SetRights
 from tidewaiter.flow.guarded_ledger import Erase, ReleaseHold, RotateKey, SetRetention
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.inspect import Inspections
@@ -62,7 +64,7 @@ from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.measure import Measure
 from tidewaiter.flow.override import LowerLane, Overrides
 from tidewaiter.flow.people import People
-from tidewaiter.flow.ports import Clock, MessageFormat, Store
+from tidewaiter.flow.ports import Certificates, Clock, MessageFormat, Store
 from tidewaiter.flow.ports.ledger import LedgerKey
 from tidewaiter.flow.ports.readings import Amendment, Envelope, Reading
 from tidewaiter.flow.predictability import MeasurePredictability
@@ -84,9 +86,10 @@ from tidewaiter.settings import Settings
 
 __all__ = [
     "DRAW_KEY", "FORMATS", "PUBLIC_KEY", "Amendment", "BadRow", "Envelope", "Installation", "Order",
-    "Reading", "Row", "SystemClock", "Written", "amended", "back_up", "content_of", "custodian_secret",
-    "installation", "message_schemas", "places_of", "put_back", "read_declarations", "read_message",
-    "read_results", "safe_cell", "signature_holds", "write_bad_rows", "write_declaration", "written_rule",
+    "Reading", "Row", "SystemClock", "Written", "amended", "back_up", "certificate_fingerprint",
+    "content_of", "custodian_secret", "installation", "message_schemas", "places_of", "put_back",
+    "read_declarations", "read_message", "read_results", "safe_cell", "signature_holds", "write_bad_rows",
+    "write_declaration", "written_rule",
 ]  # fmt: skip
 
 Progress = Callable[[int, int], None]
@@ -179,9 +182,10 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         accesses=Accesses(store=store, clock=clock),
         measure=_measure(settings, store, clock),
         people=people,
+        certificates=_certificates(settings),
         linking=Linking(store=store, clock=clock, issuer=settings.oidc_issuer),
         sessions=sessions, sign_on=sign_on,
-        two_persons=_two_persons(store, clock, administration, learning, erasing, rotation),
+        two_persons=_two_persons(store, clock, administration, learning, people, erasing, rotation),
     )  # fmt: skip
     return Installation(
         settings=settings,
@@ -228,6 +232,11 @@ def _subscriptions(settings: Settings, store: Store, clock: Clock, secrets: Webh
 def _deliver(settings: Settings, store: Store, clock: Clock, secrets: WebhookKeyFile) -> Delivering:
     channel = WebhookChannel(settings.webhook_targets)
     return Delivering(store=store, clock=clock, channel=channel, secrets=secrets)
+
+
+def _certificates(settings: Settings) -> Certificates | None:
+    """Return what believes a proxy about the certificates of systems, if one is to be believed."""
+    return None if settings.proxy_secret is None else ProxiedCertificates(settings.proxy_secret)
 
 
 def _audit_draws(store: Store, messages: MessageFormat, keys: DrawKeyFolder, prove: Proving) -> AuditDraws:
@@ -304,6 +313,7 @@ def _two_persons(
     clock: Clock,
     administration: Administration,
     learning: Learning,
+    people: People,
     erasing: Erasing,
     rotation: Rotation,
 ) -> TwoPersons:
@@ -316,6 +326,7 @@ def _two_persons(
         Act.ERASE: Erase(erasing),
         Act.RELEASE_HOLD: ReleaseHold(erasing),
         Act.ROTATE_KEY: RotateKey(rotation),
+        Act.SET_RIGHTS: SetRights(people),
     }
     return TwoPersons(store=store, clock=clock, acts=acts)
 

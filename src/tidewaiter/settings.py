@@ -60,6 +60,8 @@ class Settings(BaseSettings):
     oidc_redirect_uri: str | None = Field(default=None, pattern="^https?://.+/api/v1/session/oidc/callback$")
     #: Values of ``acr`` by which the provider says that it saw two factors, beside ``mfa`` in ``amr``.
     oidc_acr: frozenset[str] = frozenset()
+    #: File of the secret with which a proxy vouches for the certificates of systems; None: none is believed.
+    proxy_secret: Path | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
 

@@ -11,6 +11,7 @@ import pytest
 
 from tests.api.conftest import Service, problem_of, serve
 from tests.api.visitors import Visitor, visit
+from tests.fakes.people import set_rights
 from tests.fakes.scorer import FakeScorer
 from tests.fakes.site import START, Site, starter_bodies
 from tidewaiter.core.two_persons import LIFETIME
@@ -126,9 +127,9 @@ def test_a_changed_payload_voids_the_approval(office: Office) -> None:
 def test_an_approval_counts_while_its_person_may_approve(office: Office) -> None:
     proposal = office.propose()
     step(office.max, proposal, "approvals")
-    office.service.site.services.people.set_rights("max", roles=["analyst"], by="root")
+    set_rights(office.service.site.services.people, "max", "analyst")
     problem_of(step(office.mia, proposal, "execution"), 422)
-    office.service.site.services.people.set_rights("max", roles=["manager"], by="root")
+    set_rights(office.service.site.services.people, "max", "manager")
     office.service.site.services.people.disable("max", "root")
     assert "0 of 1" in problem_of(step(office.mia, proposal, "execution"), 422)["title"]
 
@@ -255,3 +256,60 @@ def test_an_unknown_proposal_is_not_found(office: Office) -> None:
     problem_of(step(office.max, ghost, "break-glass", reason="storm"), 404)
     problem_of(office.ada.call("PUT", f"proposals/{ghost['id']}", {"payload": office.content()}), 404)
     assert ghost["id"] in problem_of(office.otto.call("GET", f"proposals/{ghost['id']}"), 404)["title"]
+
+
+RIGHTS = {"name": "ada", "roles": ["manager"], "offices": ["PORT"], "compartments": []}
+
+
+@pytest.fixture
+def administrators(office: Office) -> tuple[Visitor, Visitor]:
+    return visit(office.service, "rosa", "administrator"), visit(office.service, "rolf", "administrator")
+
+
+def test_rights_are_given_by_two_administrators_and_hold_from_the_next_request(
+    office: Office, administrators: tuple[Visitor, Visitor]
+) -> None:
+    rosa, rolf = administrators
+    proposal = office.propose(rosa, act="set-rights", payload=RIGHTS)
+    read = rolf.call("GET", f"proposals/{proposal['id']}").json()
+    assert read["payload"] == RIGHTS
+    assert read["in_force"] == {"name": "ada", "roles": ["analyst"], "offices": [], "compartments": []}
+    problem_of(step(rosa, proposal, "approvals"), 403)
+    problem_of(step(rosa, proposal, "execution"), 422)
+    assert step(rolf, proposal, "approvals").status_code == 200
+    assert step(rosa, proposal, "execution").json()["outcome"] == RIGHTS
+    assert office.ada.call("GET", "session").json()["roles"] == ["manager"]
+    (leaf,) = [entry for entry in office.ledger() if entry.get("change") == "rights set"]
+    assert (leaf["subject"], leaf["roles"], leaf["by"]) == ("ada", ["manager"], "rosa, approved by rolf")
+
+
+def test_who_gives_rights_has_no_part_in_content_and_the_other_way_round(
+    office: Office, administrators: tuple[Visitor, Visitor]
+) -> None:
+    rosa, rolf = administrators
+    content, rights = office.propose(), office.propose(rosa, act="set-rights", payload=RIGHTS)
+    for who, theirs, others in ((rolf, rights, content), (office.max, content, rights)):
+        listed = who.call("GET", "proposals").json()["proposals"]
+        assert [each["id"] for each in listed] == [theirs["id"]]
+        problem_of(who.call("GET", f"proposals/{others['id']}"), 404)
+        for name in ("approvals", "rejection", "execution"):
+            problem_of(step(who, others, name), 403)
+        asked = {"act": others["act"], "payload": {}, "reason": "because"}
+        assert others["act"] in problem_of(who.call("POST", "proposals", asked), 403)["title"]
+        problem_of(step(who, rights, "break-glass", reason="now"), 403)
+    assert len(office.otto.call("GET", "proposals").json()["proposals"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"roles": ["system"]}, 422), ({"roles": "manager"}, 422), ({"offices": [1]}, 422),
+        ({"name": 1}, 422), ({"offices": ["PORT\x00"]}, 422), ({"name": "nobody"}, 404), ({"more": []}, 422),
+    ],
+)  # fmt: skip
+def test_rights_that_nobody_can_have_are_not_proposed(
+    office: Office, administrators: tuple[Visitor, Visitor], change: dict[str, Any], status: int
+) -> None:
+    asked = {"act": "set-rights", "payload": RIGHTS | change, "reason": "because"}
+    problem_of(administrators[0].call("POST", "proposals", asked), status)
+    assert office.otto.call("GET", "proposals").json()["proposals"] == []

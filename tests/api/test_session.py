@@ -11,7 +11,7 @@ import pytest
 from tests.api.conftest import Service, problem_of
 from tests.api.visitors import COOKIE, ORIGIN, Visitor, visit
 from tests.fakes import trade
-from tests.fakes.people import PASSWORD
+from tests.fakes.people import PASSWORD, set_rights
 from tidewaiter.flow.sign_in import ABSOLUTE_MAX, IDLE_MAX, PROOF_MAX
 
 
@@ -188,7 +188,7 @@ def test_a_session_that_is_not_used_ends(anna: Visitor) -> None:
 def test_rights_that_were_taken_are_gone_with_the_next_request(anna: Visitor) -> None:
     anna.sign_in()
     assert anna.call("GET", "proposals").status_code == 200
-    anna.service.site.services.people.set_rights("anna", roles=["inspector"], by="root")
+    set_rights(anna.service.site.services.people, "anna", "inspector")
     problem_of(anna.call("GET", "proposals"), 403)
 
 
@@ -233,3 +233,19 @@ def test_an_inspector_reads_inspections_of_the_own_offices_and_learns_of_no_othe
     sentence = json.loads(hidden.text.replace(decided, "ID"))
     assert sentence == json.loads(absent.text.replace("D000000000000000000000000", "ID"))
     problem_of(hidden, 404)
+
+
+def test_a_person_changes_their_own_password(anna: Visitor) -> None:
+    anna.sign_in()
+    new = "three wet sparrows sing"
+    wrong = {"present": "not the password", "new": new}
+    assert "stays as it was" in problem_of(anna.call("PUT", "session/password", wrong), 401)["title"]
+    weak = problem_of(anna.call("PUT", "session/password", {"present": PASSWORD, "new": "password1234"}), 422)
+    assert "password1234" not in json.dumps(weak)
+    changed = anna.call("PUT", "session/password", {"present": PASSWORD, "new": new})
+    assert changed.json() == {"status": "changed"}
+    assert anna.call("GET", "session").status_code == 200
+    anna.token = ""
+    anna.service.site.clock.advance(seconds=30)
+    assert anna.sign_in().status_code == 401
+    assert anna.sign_in(password=new).status_code == 200

@@ -23,7 +23,6 @@ from tests.fakes import trade
 from tests.fakes.site import Site, starter_bodies
 from tidewaiter.core import two_persons
 from tidewaiter.core.override import Direction
-from tidewaiter.flow.ports import Publication
 
 NAMES = ("max", "mia", "ada")
 PEOPLE = st.sampled_from(NAMES)
@@ -45,29 +44,34 @@ class Walk(RuleBasedStateMachine):
     theirs was answered with success.
     """
 
+    ACT: ClassVar = "publish-content"
+    ROLES: ClassVar = {"max": "manager", "mia": "manager", "ada": "analyst"}
     #: Over all walks: how often something was executed.
     executions: ClassVar[int] = 0
+
+    def payload(self, number: int) -> dict[str, Any]:
+        return content(number)
+
+    def done_by(self) -> list[str]:
+        """Return who put something in force, for each time."""
+        with self.service.site.store.read() as uow:
+            return [each.by for each in uow.publications("checks")]
 
     @initialize()
     def begin(self) -> None:
         self.serving = serve(Site())
         self.service = next(self.serving)
-        roles = {"max": "manager", "mia": "manager", "ada": "analyst"}
-        self.people: dict[str, Visitor] = {name: visit(self.service, name, roles[name]) for name in NAMES}
+        self.people: dict[str, Visitor] = {n: visit(self.service, n, self.ROLES[n]) for n in NAMES}
         self.proposals: dict[str, str] = {}
         self.agreed: dict[tuple[str, str], set[str]] = {}
         self.broken: set[str] = set()
         self.rejected: set[str] = set()
         self.executed: dict[str, int] = {}
-        self.first = len(self.publications())
+        self.first = len(self.done_by())
 
     def teardown(self) -> None:
         if hasattr(self, "serving"):
             self.serving.close()
-
-    def publications(self) -> list[Publication]:
-        with self.service.site.store.read() as uow:
-            return list(uow.publications("checks"))
 
     def step(self, by: str, method: str, path: str, body: Any) -> Any:
         """Do it, and return the answer of a success, None otherwise."""
@@ -90,7 +94,7 @@ class Walk(RuleBasedStateMachine):
         """Try the step, unless there is nothing to try it on."""
         newest = list(self.proposals.items())[-2:]
         if what == "propose" and self.waiting() < 2:
-            asked = {"act": "publish-content", "payload": content(payload), "reason": "because"}
+            asked = {"act": self.ACT, "payload": self.payload(payload), "reason": "because"}
             self.note(by, self.step(by, "POST", "proposals", asked))
         elif what != "propose" and newest:
             self.go_on(by, what, *newest[which % len(newest)], payload)
@@ -99,7 +103,7 @@ class Walk(RuleBasedStateMachine):
         """Take one step on a proposal whose payload has the hash *seen*."""
         path = f"proposals/{proposal}"
         if what == "amend":
-            self.note(by, self.step(by, "PUT", path, {"payload": content(payload)}))
+            self.note(by, self.step(by, "PUT", path, {"payload": self.payload(payload)}))
         elif what in {"approve", "approve blindly"}:
             meant = seen if what == "approve" else "0" * 64
             self.note(by, self.step(by, "POST", f"{path}/approvals", {"payload_sha256": meant}))
@@ -109,7 +113,7 @@ class Walk(RuleBasedStateMachine):
         elif what == "execute":
             if self.step(by, "POST", f"{path}/execution", {"payload_sha256": seen}) is not None:
                 self.executed[proposal] = self.executed.get(proposal, 0) + 1
-                Walk.executions += 1
+                type(self).executions += 1
         else:
             body = {"payload_sha256": seen, "reason": "storm"}
             if self.step(by, "POST", f"{path}/break-glass", body) is not None:
@@ -128,13 +132,40 @@ class Walk(RuleBasedStateMachine):
             if proposal not in self.broken:
                 agreed = self.agreed[proposal, self.proposals[proposal]]
                 assert len(agreed) >= 2, f"{agreed} alone did it"
-        published = self.publications()[self.first :]
-        assert len(published) <= len(self.executed), "something was published without a proposal"
-        assert all(" approved by " in each.by or " alone, " in each.by for each in published)
+        done = self.done_by()[self.first :]
+        assert len(done) <= len(self.executed), "something was done without a proposal"
+        assert all(" approved by " in by or " alone, " in by for by in done)
         with self.service.site.store.read() as uow:
             told = [json.loads(leaf.body or b"{}") for leaf in uow.ledger()]
         notices = [entry["subject"] for entry in told if entry["kind"] == "break-glass"]
         assert sorted(notices) == sorted(self.broken), "the glass was broken without a notice"
+
+
+class RightsWalk(Walk):
+    """Two administrators and a manager, each of whom wants a role for one of them."""
+
+    ACT: ClassVar = "set-rights"
+    ROLES: ClassVar = {"max": "administrator", "mia": "administrator", "ada": "manager"}
+
+    def payload(self, number: int) -> dict[str, Any]:
+        return {
+            "name": "max",
+            "roles": ["administrator", "auditor"][:number],
+            "offices": [],
+            "compartments": [],
+        }
+
+    def done_by(self) -> list[str]:
+        with self.service.site.store.read() as uow:
+            told = [json.loads(leaf.body or b"{}") for leaf in uow.ledger()]
+        return [entry["by"] for entry in told if entry.get("change") == "rights set"]
+
+    @invariant()
+    def nobody_has_a_right_that_nobody_else_agreed_to(self) -> None:
+        if hasattr(self, "serving"):
+            has = {each.name: sorted(each.roles) for each in self.service.site.services.people.all()}
+            assert self.executed or has == {name: [role] for name, role in self.ROLES.items()}
+            assert not self.broken, "the glass was broken to give a right"
 
 
 #: The same walks each time: chance must not decide whether they show anything.
@@ -144,6 +175,11 @@ LENGTH = settings(max_examples=45, stateful_step_count=40, derandomize=True)
 def test_no_single_person_puts_content_in_force() -> None:
     run_state_machine_as_test(Walk, settings=LENGTH)
     assert Walk.executions >= 4, "the walk executed too little to show anything"
+
+
+def test_no_single_person_gives_a_right() -> None:
+    run_state_machine_as_test(RightsWalk, settings=LENGTH)
+    assert RightsWalk.executions >= 4, "the walk executed too little to show anything"
 
 
 def execute_anything(proposal: two_persons.Proposal, _: str, *, by: str, at: Any, standing: Any) -> Any:
@@ -241,7 +277,8 @@ def test_the_walk_finds_who_can_lower_a_lane_alone(guard: str, monkeypatch: pyte
         run_state_machine_as_test(LaneWalk, settings=settings(SHORT, phases=[Phase.generate]))
 
 
-def test_the_walk_finds_a_person_who_can_act_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("walk", [Walk, RightsWalk])
+def test_the_walk_finds_a_person_who_can_act_alone(monkeypatch: pytest.MonkeyPatch, walk: type[Walk]) -> None:
     monkeypatch.setattr("tidewaiter.flow.two_persons.execute", execute_anything)
     with pytest.raises(AssertionError, match=r"alone did it|executed twice"):
-        run_state_machine_as_test(Walk, settings=settings(LENGTH, phases=[Phase.generate]))
+        run_state_machine_as_test(walk, settings=settings(LENGTH, phases=[Phase.generate]))

@@ -13,10 +13,12 @@ import pytest
 
 from tests.cli.conftest import HISTORY, TODAY, Run, read, rows, write
 from tests.fakes import trade
+from tests.fakes.authority import Authority
 from tidewaiter import __version__
 from tidewaiter.adapters.formats.json import write_control_result, write_declaration
 from tidewaiter.adapters.scorers import ModelStore
 from tidewaiter.adapters.sql import SqlStore, store_url
+from tidewaiter.bootstrap import certificate_fingerprint
 from tidewaiter.core.features import REGISTRY
 from tidewaiter.core.learning.labels import Example
 from tidewaiter.flow.ports import ModelRecord
@@ -413,6 +415,22 @@ def test_content_is_published_whole_or_not_at_all(run: Run, tmp_path: Path) -> N
     assert "plan.yaml" in told.err
     plan.write_text(plan.read_text().replace("price_mni: 5", "price_min: 5"))
     assert run("publish", "--from", folder, "--json").json == after
+
+
+def test_a_certificate_stands_for_a_key(run: Run, tmp_path: Path) -> None:
+    certificate = Authority(tmp_path).issue("port")
+    made = run(
+        "key", "add", "port", "--certificate", str(certificate), "--scope", "results:write", "--json"
+    ).json
+    sha256 = certificate_fingerprint(certificate.read_bytes())
+    assert made == {"name": "port", "certificate_sha256": sha256, "scopes": ["results:write"]}
+    again = run("key", "add", "rail", "--certificate", str(certificate))
+    assert again.code == 4
+    assert "'port'" in again.err
+    assert run("key", "revoke", "port").code == 0
+    assert run("key", "add", "port", "--certificate", str(certificate)).code == 0
+    certificate.write_text("hello")
+    assert "PEM" in run("key", "add", "rail", "--certificate", str(certificate)).err
 
 
 def test_a_key_is_made_listed_and_revoked(run: Run) -> None:

@@ -86,11 +86,25 @@ def test_at_a_terminal_the_password_is_asked_for_twice_and_not_shown(
     assert asked == [{"hide_input": True, "confirmation_prompt": True}]
 
 
-@pytest.mark.parametrize("missing", ["--staff-number", "--role"])
-def test_an_account_without_a_role_or_a_person_is_wrong_use(run: Run, missing: str) -> None:
-    given = {"--staff-number": "1", "--role": "manager"}
-    del given[missing]
-    assert run("user", "add", "anna", *[word for pair in given.items() for word in pair]).code == 2
+def test_an_account_of_nobody_is_wrong_use(run: Run) -> None:
+    assert run("user", "add", "anna", "--role", "manager").code == 2
+
+
+def test_once_there_is_an_administrator_rights_take_two_persons_or_breaking_the_glass(run: Run) -> None:
+    assert run("user", "add", "anna", "--staff-number", "1", "--role", "administrator").code == 0
+    refused = run("user", "add", "max", *MANAGER)
+    assert refused.code == 4
+    assert "two persons" in refused.err
+    assert run("user", "add", "max", "--staff-number", "4711").code == 0, "an account without rights"
+    assert run("user", "role", "max", "--role", "administrator").code == 4
+    assert [each["roles"] for each in run("user", "list", "--json").json["people"]] == [["administrator"], []]
+    assert notices() == []
+    broken = run(
+        "user", "role", "max", "--role", "administrator", "--break-glass", "the second one", "--json"
+    )
+    assert broken.json["roles"] == ["administrator"]
+    (notice,) = notices()
+    assert (notice["act"], notice["reason"]) == ("set-rights", "the second one")
 
 
 def test_rights_are_set_reset_and_taken(run: Run) -> None:

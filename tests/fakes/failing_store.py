@@ -36,6 +36,10 @@ class FailingStore:
         """Give whether this is the only one that does *work* now."""
         return self.store.alone(work)
 
+    def clients_version(self) -> tuple[int, ...]:
+        """Return what differs when a client changed."""
+        return self.store.clients_version()
+
     def close(self) -> None:
         """Close the store behind."""
         self.store.close()

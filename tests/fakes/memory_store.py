@@ -487,6 +487,10 @@ class MemoryStore:
         finally:
             self._busy.remove(work)
 
+    def clients_version(self) -> tuple[int, ...]:
+        clients = self.state.clients.values()
+        return len(clients), sum(client.revoked_at is not None for client in clients)
+
     def close(self) -> None:
         """Nothing is open."""
 

@@ -16,6 +16,10 @@ def allowed(subject: Subject, action: Action, matter: Matter, policy: Iterable[R
         for role in [*subject.roles, Role.ANYBODY]:
             if role not in row.roles:
                 continue
+            if row.duty is not None and matter.duty is not None and row.duty != matter.duty:
+                continue
+            if row.duty is not None and matter.duty is None and row.effect == "forbid":
+                continue
             if row.effect == "forbid":
                 forbidden = True
             elif not row.own_office or matter.office in {None, *subject.offices} or "*" in subject.offices:

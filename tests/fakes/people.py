@@ -10,9 +10,10 @@ from urllib.parse import parse_qs, urlsplit
 import pyotp
 
 from tidewaiter.adapters.credentials import Argon2Totp
-from tidewaiter.flow.people import NewSecret, People
+from tidewaiter.flow.people import NewSecret, People, Rights
+from tidewaiter.flow.ports import Person
 
-__all__ = ["CREDENTIALS", "PASSWORD", "NoLimit", "code_of", "enrol", "secret_of"]
+__all__ = ["CREDENTIALS", "PASSWORD", "NoLimit", "code_of", "enrol", "secret_of", "set_rights"]
 
 PASSWORD: Final = "correct horse battery"
 #: The weakest parameters that Argon2 takes: for tests of anything but the strength.
@@ -44,6 +45,12 @@ def enrol(
         password=PASSWORD, by="test",
     )  # fmt: skip
     return secret_of(made)
+
+
+def set_rights(people: People, name: str, *roles: str) -> Person:
+    """Give a person these roles, as two administrators would."""
+    with people._store.write() as uow:
+        return people.set_rights_in(uow, name, Rights(roles=frozenset(roles)), by="root")
 
 
 def secret_of(made: NewSecret) -> str:

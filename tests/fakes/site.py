@@ -35,7 +35,7 @@ from tidewaiter.flow.epochs import DRAW_KEY as DRAW_KEY_KIND
 from tidewaiter.flow.epochs import DrawKeys
 from tidewaiter.flow.erase import Erasing
 from tidewaiter.flow.find_decisions import FindDecisions
-from tidewaiter.flow.guarded import PromoteModel, PublishContent
+from tidewaiter.flow.guarded import PromoteModel, PublishContent, SetRights
 from tidewaiter.flow.guarded_ledger import Erase, ReleaseHold, RotateKey, SetRetention
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.inspect import Inspections
@@ -46,7 +46,7 @@ from tidewaiter.flow.measure import Measure
 from tidewaiter.flow.messages import Incoming, Reply, declaration_message, result_message
 from tidewaiter.flow.override import LowerLane, Overrides
 from tidewaiter.flow.people import People
-from tidewaiter.flow.ports import Store
+from tidewaiter.flow.ports import Certificates, Store
 from tidewaiter.flow.ports.readings import Envelope
 from tidewaiter.flow.present import MODEL, Present
 from tidewaiter.flow.prove import Proving
@@ -130,6 +130,7 @@ class Site:
         models: Any = None,
         draw_key: DrawKey = DRAW_KEY,
         model: str | None = "fake-model",
+        certificates: Certificates | None = None,
     ) -> None:
         """Begin on *store* (default: an empty one in memory), with *model* in force if none is.
 
@@ -158,6 +159,8 @@ class Site:
         parts: dict[str, Any] = {"store": self.store, "clock": self.clock, "messages": json_format}
         learning = Learning(models=self.models, seed=1, threads=1, **parts)
         self.limit = NoLimit()
+        self.certificates = certificates
+        people = People(store=self.store, clock=self.clock, credentials=CREDENTIALS)
         self.space_bytes = 2**40
         ledger_key = TurningKey()
         prove = Proving(store=self.store, files=self.ledger_files, signature_holds=signature_holds)
@@ -187,8 +190,9 @@ class Site:
             subscriptions=Subscriptions(
                 store=self.store, clock=self.clock, secrets=FakeSecrets(), targets={TARGET}
             ),
-            people=People(store=self.store, clock=self.clock, credentials=CREDENTIALS),
+            people=people,
             linking=Linking(store=self.store, clock=self.clock, issuer=ISSUER),
+            certificates=self.certificates,
             sessions=Sessions(store=self.store, clock=self.clock, credentials=CREDENTIALS, limit=self.limit),
             overrides=Overrides(store=self.store, clock=self.clock),
             two_persons=TwoPersons(
@@ -202,6 +206,7 @@ class Site:
                     Act.ERASE: Erase(self.erasing),
                     Act.RELEASE_HOLD: ReleaseHold(self.erasing),
                     Act.ROTATE_KEY: RotateKey(Rotation(clock=self.clock, key=ledger_key)),
+                    Act.SET_RIGHTS: SetRights(people),
                 },
             ),
             seal=Sealing(

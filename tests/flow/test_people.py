@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.fakes.memory_store import MemoryStore
-from tests.fakes.people import CREDENTIALS, PASSWORD, enrol, secret_of
+from tests.fakes.people import CREDENTIALS, PASSWORD, enrol, secret_of, set_rights
 from tests.fakes.site import START, FakeClock
 from tidewaiter.core.access import Role
 from tidewaiter.core.errors import Conflict, InputError, NotFound
@@ -48,19 +48,20 @@ def test_a_name_that_is_none_is_refused(people: People, name: str) -> None:
     assert people.all() == []
 
 
-@pytest.mark.parametrize("roles", [[], ["system"], ["anybody"], ["analyst", "root"]])
+@pytest.mark.parametrize("roles", [["system"], ["anybody"], ["analyst", "root"]])
 def test_a_role_that_nobody_can_have_is_refused(people: People, roles: list[str]) -> None:
     with pytest.raises(InputError, match="administrator, analyst"):
         enrol(people, "anna", *roles)
     with pytest.raises(InputError, match="administrator, analyst"):
-        people.set_rights("anna", roles=roles, by="root")
+        set_rights(people, "anna", *roles)
 
 
 @pytest.mark.parametrize(
     ("password", "fault"),
     [
         ("", "12 to 128"), ("eleven char", "has 11"), ("x" * 129, "has 129"),
-        ("my name is Anna", "must not contain the name"),
+        ("my name is Anna", "must not contain the name"), ("password1234", "guessed first"),
+        ("qwertyuiop12", "guessed first"),
     ],
 )  # fmt: skip
 def test_a_weak_password_is_refused_and_not_shown(people: People, password: str, fault: str) -> None:
@@ -89,9 +90,16 @@ def test_a_person_has_one_account_and_a_name_one_person(people: People) -> None:
 
 def test_rights_are_replaced_as_a_whole(people: People) -> None:
     enrol(people, "anna", "inspector", offices=["PORT"])
-    changed = people.set_rights("anna", roles=["manager"], by="root")
+    changed = set_rights(people, "anna", "manager")
     assert (changed.roles, changed.offices) == ({"manager"}, frozenset())
     assert people.all() == [changed]
+
+
+def test_without_roles_an_account_is_nobody(people: People) -> None:
+    enrol(people, "anna")
+    assert subject_of(people.one("anna")).roles == frozenset()
+    enrol(people, "max", "manager")
+    assert set_rights(people, "max").roles == frozenset()
 
 
 def test_who_is_disabled_has_no_role_whatever_is_recorded(people: People) -> None:
@@ -114,7 +122,7 @@ def test_a_reset_makes_both_secrets_new_and_the_account_usable(people: People) -
 @pytest.mark.parametrize("act", ["set_rights", "disable", "reset"])
 def test_who_does_not_exist_cannot_be_changed(people: People, act: str) -> None:
     acts: dict[str, Callable[[], object]] = {
-        "set_rights": lambda: people.set_rights("nobody", roles=["analyst"], by="root"),
+        "set_rights": lambda: set_rights(people, "nobody", "analyst"),
         "disable": lambda: people.disable("nobody", "root"),
         "reset": lambda: people.reset("nobody", PASSWORD, "root"),
     }
@@ -125,7 +133,7 @@ def test_who_does_not_exist_cannot_be_changed(people: People, act: str) -> None:
 
 def test_each_change_is_in_the_ledger_and_no_secret_is(people: People) -> None:
     secret = enrol(people, "anna", "analyst")
-    people.set_rights("anna", roles=["manager"], by="root")
+    set_rights(people, "anna", "manager")
     people.disable("anna", "root")
     people.reset("anna", PASSWORD, "root")
     told = notices(people)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -11,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes.memory_store import MemoryStore
-from tests.fakes.people import CREDENTIALS, PASSWORD, NoLimit, code_of, enrol
+from tests.fakes.people import CREDENTIALS, PASSWORD, NoLimit, code_of, enrol, set_rights
 from tests.fakes.site import FakeClock
-from tidewaiter.core.errors import TooManyAttempts, Unauthenticated
+from tidewaiter.core.errors import InputError, TooManyAttempts, Unauthenticated
 from tidewaiter.flow.people import People
 from tidewaiter.flow.sign_in import ABSOLUTE_MAX, IDLE_MAX, PROOF_MAX, Opened, Sessions, delay_after
 
@@ -228,7 +229,7 @@ def test_who_is_disabled_is_out_at_once_and_for_good(office: Office) -> None:
 
 def test_new_rights_hold_for_the_next_request(office: Office) -> None:
     token = office.sign_in().token
-    office.people.set_rights("anna", roles=["auditor"], by="root")
+    set_rights(office.people, "anna", "auditor")
     found = office.sessions.who(token)
     assert found is not None
     assert found.person.roles == {"auditor"}
@@ -265,3 +266,73 @@ def test_a_session_that_ends_while_it_is_used_does_not_come_back(
     monkeypatch.setattr(office.store, "write", late)
     office.sessions.who(token)
     assert office.sessions.who(token) is None
+
+
+NEW = "three wet sparrows sing"
+
+
+def change(office: Office, token: str, present: str = PASSWORD, new: str = NEW) -> None:
+    office.sessions.change_password(token, present, new, address="10.0.0.1")
+
+
+def test_a_password_is_changed_by_who_knows_the_present_one(office: Office) -> None:
+    token = office.sign_in().token
+    change(office, token)
+    office.clock.advance(seconds=30)
+    assert office.sessions.who(token), "the session in which it was done stays"
+    office.fail(password=PASSWORD)
+    assert office.sign_in(password=NEW)
+
+
+def test_a_changed_password_ends_the_other_sessions(office: Office) -> None:
+    other = office.sign_in().token
+    office.clock.advance(seconds=30)
+    token = office.sign_in().token
+    change(office, token)
+    assert office.sessions.who(other) is None
+
+
+def test_a_changed_password_is_in_the_ledger_without_its_words(office: Office) -> None:
+    change(office, office.sign_in().token)
+    with office.store.read() as uow:
+        told = [json.loads(leaf.body or b"") for leaf in uow.ledger()]
+    assert (told[-1]["change"], told[-1]["by"], told[-1]["subject"]) == ("password changed", "anna", "anna")
+    assert NEW not in repr(office.store.state)
+
+
+def test_whoever_guesses_at_the_present_password_is_delayed_as_at_the_door(office: Office) -> None:
+    token = office.sign_in().token
+    for _ in range(3):
+        with pytest.raises(Unauthenticated, match="present password"):
+            change(office, token, present=WRONG)
+    with pytest.raises(Unauthenticated):
+        change(office, token)
+    office.clock.advance(seconds=30)
+    change(office, token)
+    office.limit.admitting = False
+    with pytest.raises(TooManyAttempts):
+        change(office, token, present=NEW, new=PASSWORD)
+
+
+def test_a_weak_new_password_changes_nothing(office: Office) -> None:
+    token = office.sign_in().token
+    for weak in ("short", "password1234", "anna anna anna"):
+        with pytest.raises(InputError):
+            change(office, token, new=weak)
+    change(office, token, new=NEW)
+    with pytest.raises(Unauthenticated):
+        change(office, "no token of anybody")
+
+
+def test_a_reset_that_comes_between_is_not_undone(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    token, hashing = office.sign_in().token, CREDENTIALS.hash
+
+    def reset_meanwhile(password: str) -> str:
+        monkeypatch.setattr(CREDENTIALS, "hash", hashing)
+        office.people.reset("anna", "another good password", "root")
+        return hashing(password)
+
+    monkeypatch.setattr(CREDENTIALS, "hash", reset_meanwhile)
+    with pytest.raises(Unauthenticated):
+        change(office, token)
+    assert CREDENTIALS.holds(office.people.one("anna").password_hash, "another good password")

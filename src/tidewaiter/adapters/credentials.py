@@ -1,6 +1,6 @@
 """Passwords by Argon2id, second factors by TOTP: the port :class:`~tidewaiter.flow.ports.Credentials`.
 
-Source: RFC 9106 (Argon2), RFC 6238 (TOTP).
+Source: RFC 9106 (Argon2), RFC 6238 (TOTP); Wheeler, zxcvbn, USENIX Security 2016 (guesses).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from pyotp.exceptions import OTPVerificationError
+from zxcvbn import zxcvbn
 
 from tidewaiter.core.errors import Unavailable
 
@@ -24,6 +25,10 @@ _AT_ONCE: Final = 2
 _TURN_SECONDS: Final = 10
 #: Time steps (30 s) around now whose codes are good: clocks of phones differ.
 _STEPS_AROUND: Final = 1
+#: What who guesses at a stolen hash needs at least: days on one machine, at a fifth of a second each.
+_GUESSES_MIN: Final = 10**8
+#: Estimating takes longer than in proportion to the length; so much tells enough.
+_ESTIMATED_LENGTH: Final = 64
 
 
 class Argon2Totp:
@@ -61,6 +66,12 @@ class Argon2Totp:
         finally:
             self._turns.release()
         return password_hash is not None
+
+    def is_common(self, password: str, name: str) -> bool:
+        """Tell whether an attacker needs fewer than 10^8 guesses, by lists of what people choose."""
+        start = password[:_ESTIMATED_LENGTH]
+        found = zxcvbn(start, user_inputs=[name, "tidewaiter"], max_length=_ESTIMATED_LENGTH)
+        return int(found["guesses"]) < _GUESSES_MIN
 
     def new_secret(self) -> str:
         """Return 160 random bits, base32."""

@@ -1,6 +1,7 @@
 """Who calls, and whether the policy allows it: asked by every operation, on every request.
 
-A system shows an API key in a header, a person the cookie of a session.  What either may do is in
+A system shows an API key in a header, or a certificate that a trusted proxy verified; a person the cookie
+of a session.  What either may do is in
 :mod:`tidewaiter.core.access`; an operation without an action there does not start.
 """
 
@@ -27,6 +28,9 @@ __all__ = ["Allowed", "Caller", "PersonCaller", "SystemCaller", "action_of", "co
 
 #: Methods that change nothing: a page of somebody else may cause them, but cannot read what they give.
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+#: Where a proxy hands on the certificate that it verified (RFC 9440), and says who it is itself.
+_CERTIFICATE: Final = "Client-Cert"
+_PROXY: Final = "Tidewaiter-Proxy-Secret"
 _SYSTEM: Final = Subject(roles=frozenset({Role.SYSTEM}))
 _NOBODY: Final = Subject(roles=frozenset())
 
@@ -71,12 +75,10 @@ class Allowed:
         if self._open:
             return Caller(services=services, subject=_NOBODY)
         if "Authorization" in request.headers:
-            caller = self._system(request, services)
-            request.state.client = caller.client.id
-            return caller
+            return self._system(request, services, _client_with_key(request, services))
         token = request.cookies.get(cookie_name(request))
         if not token:
-            raise Unauthenticated
+            return self._system(request, services, _client_with_certificate(request, services))
         require_own_page(request)
         signed_in = await asyncio.to_thread(services.sessions.who, token)
         if signed_in is None:
@@ -87,15 +89,14 @@ class Allowed:
             raise StepUpNeeded
         return PersonCaller(services=services, subject=subject, signed_in=signed_in, token=token)
 
-    def _system(self, request: Request, services: Services) -> SystemCaller:
-        """Return the system whose key came with the request."""
-        scheme, key = get_authorization_scheme_param(request.headers.get("Authorization"))
-        client = services.administration.client_of(key) if key and scheme.lower() == "bearer" else None
+    def _system(self, request: Request, services: Services, client: Client | None) -> SystemCaller:
+        """Return the system that showed what only it has."""
         if client is None:
             raise Unauthenticated
         if self.action.value not in client.scopes:
             raise Forbidden(f"This API key does not have the scope {self.action.value!r}.")
         _allow(self._of_systems)
+        request.state.client = client.id
         return SystemCaller(services=services, subject=_SYSTEM, client=client)
 
 
@@ -103,6 +104,21 @@ def _allow(ruling: Ruling) -> None:
     """Let the caller pass, or raise Forbidden with the reason of the policy."""
     if not ruling.allowed:
         raise Forbidden(ruling.reason)
+
+
+def _client_with_key(request: Request, services: Services) -> Client | None:
+    """Return the system whose key came with the request."""
+    scheme, key = get_authorization_scheme_param(request.headers.get("Authorization"))
+    return services.administration.client_of(key) if key and scheme.lower() == "bearer" else None
+
+
+def _client_with_certificate(request: Request, services: Services) -> Client | None:
+    """Return the system whose certificate a trusted proxy verified; one of two headers would be a guess."""
+    certificates, secrets = (request.headers.getlist(name) for name in (_CERTIFICATE, _PROXY))
+    if services.certificates is None or len(certificates) != 1 or len(secrets) != 1:
+        return None
+    sha256 = services.certificates.fingerprint(secrets[0], certificates[0], services.clock.now())
+    return None if sha256 is None else services.administration.client_of_certificate(sha256)
 
 
 def action_of(route: APIRoute) -> Action:

@@ -14,7 +14,9 @@ from tidewaiter.api.auth import Allowed, PersonCaller
 from tidewaiter.api.session import no_store
 from tidewaiter.core import two_persons
 from tidewaiter.core.access import Action
+from tidewaiter.core.errors import NotFound
 from tidewaiter.core.two_persons import Act, State, state_of
+from tidewaiter.flow.two_persons import may_act
 
 __all__ = ["router"]
 
@@ -43,7 +45,8 @@ class NewProposal(_Asked):
         description="`publish-content`: lanes, checks, rules, plan. `promote-model`: version. "
         "`lower-lane`: decision_id, from_lane, to_lane, reason_code, text. "
         "`set-retention`: declaration_days, person_days. `erase`: declarations (pairs of system and "
-        "identity), persons, ground. `release-hold`: number. `rotate-key`: old_key."
+        "identity), persons, ground. `release-hold`: number. `rotate-key`: old_key. "
+        "`set-rights`: name, roles, offices, compartments."
     )
     reason: Reason
 
@@ -123,8 +126,12 @@ def every(
     caller: Annotated[PersonCaller, Depends(Allowed(Action.PROPOSALS_READ))],
     state: Annotated[State | None, Query(description="Only those in this state.")] = None,
 ) -> ProposalList:
-    """Return all proposals, without their payloads."""
-    told = [_told(proposal, caller) for proposal in caller.services.two_persons.all()]
+    """Return all proposals of acts that are this person's business, without their payloads."""
+    told = [
+        _told(proposal, caller)
+        for proposal in caller.services.two_persons.all()
+        if may_act(caller.subject, Action.PROPOSALS_READ, proposal.act)
+    ]
     return ProposalList(proposals=[each for each in told if state in {None, each.state}])
 
 
@@ -154,6 +161,8 @@ def one(
 ) -> ProposalRead:
     """Return what would be done, which an approval must name by its hash."""
     proposal, payload = caller.services.two_persons.one(proposal_id)
+    if not may_act(caller.subject, Action.PROPOSALS_READ, proposal.act):
+        raise NotFound(f"There is no proposal {proposal_id!r}.")
     in_force = caller.services.two_persons.in_force(proposal.act, payload)
     return ProposalRead(proposal=_told(proposal, caller), payload=dict(payload), in_force=dict(in_force))
 

@@ -1,4 +1,4 @@
-"""The session of a person: sign in, who am I, show both factors again, sign out."""
+"""The session of a person: sign in, who am I, show both factors again, change the password, sign out."""
 
 from __future__ import annotations
 
@@ -59,6 +59,23 @@ class WhoAmI(BaseModel):
     proved_until: datetime = Field(description="Until then sensitive acts need no new proof.")
 
 
+class NewPassword(BaseModel):
+    """Another password of one's own."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    present: str = Field(min_length=1, max_length=1024)
+    new: str = Field(
+        min_length=1, max_length=1024, description="12 to 128 characters, and none that is common."
+    )
+
+
+class PasswordChanged(BaseModel):
+    """The new password holds; every other session of the person has ended."""
+
+    status: str = "changed"
+
+
 class SignedOut(BaseModel):
     """The session has ended."""
 
@@ -108,6 +125,26 @@ def who(caller: Annotated[PersonCaller, Depends(Allowed(Action.SESSION_READ))]) 
     return _told(caller.signed_in)
 
 
+@router.put(
+    f"{_PATH}/password",
+    summary="Change one's own password",
+    responses=description.answers("It is changed", 401, 403, 422, 429, 503, name="PasswordChanged"),
+)
+def change_password(
+    asked: NewPassword,
+    request: Request,
+    caller: Annotated[PersonCaller, Depends(Allowed(Action.CREDENTIALS_CHANGE))],
+) -> PasswordChanged:
+    """Replace the present password, which must be shown; this session stays, every other one ends."""
+    caller.services.sessions.change_password(
+        caller.token, asked.present, asked.new, address=_address(request)
+    )
+    _log.info(
+        "A person changed their password.", action="password_changed", person=caller.signed_in.person.name
+    )
+    return PasswordChanged()
+
+
 @router.delete(
     _PATH,
     summary="Sign out",
@@ -134,7 +171,7 @@ def _opened(
     instead_of: str | None = None,
 ) -> WhoAmI:
     """Open a session and hand its token over in a cookie that no script can read."""
-    address = "" if request.client is None else request.client.host
+    address = _address(request)
     try:
         opened: Opened = caller.services.sessions.open(
             name, factors.password, factors.code, address=address, instead_of=instead_of
@@ -158,6 +195,10 @@ def set_session(request: Request, response: Response, token: str) -> None:
         httponly=True,
         samesite="strict",
     )
+
+
+def _address(request: Request) -> str:
+    return "" if request.client is None else request.client.host
 
 
 def _told(signed_in: SignedIn) -> WhoAmI:

@@ -75,13 +75,33 @@ def add_key(
         list[Scope] | None,
         typer.Option("--scope", help="What the key allows; repeat it for several. Default: all."),
     ] = None,
+    certificate: Annotated[
+        Path | None,
+        typer.Option(
+            "--certificate",
+            exists=True,
+            dir_okay=False,
+            help="The system's certificate in PEM: it is known by that, behind a proxy, and gets no key.",
+        ),
+    ] = None,
     data: DataFolder = None,
     source: Source = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make an API key for a system; the key is shown once and kept nowhere."""
+    """Make an API key for a system, shown once and kept nowhere; or let its certificate stand for one."""
+    from tidewaiter.bootstrap import certificate_fingerprint
+
     settings = settings_with(data=data, source=source)
     say = Output(as_json=as_json)
+    if certificate is not None:
+        sha256 = certificate_fingerprint(certificate.read_bytes())
+        with opened(settings) as here:
+            client = here.services.administration.add_certificate(
+                name, settings.source, frozenset(scope or Scope), sha256
+            )
+        say.say(f"{name!r} is known by the certificate {sha256} (allows {', '.join(sorted(client.scopes))}).")
+        say.result({"name": name, "certificate_sha256": sha256, "scopes": sorted(client.scopes)})
+        return
     with opened(settings) as here:
         made = here.services.administration.add_key(name, settings.source, frozenset(scope or Scope))
     say.say(f"Key of {name!r} (allows {', '.join(sorted(made.client.scopes))}); it is not shown again:")
@@ -94,7 +114,7 @@ def revoke_key(
     data: DataFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Revoke the key of a system; a service that runs refuses it within a second."""
+    """Revoke the key of a system; a service that runs refuses it from the next request on."""
     say = Output(as_json=as_json)
     with opened(settings_with(data=data)) as here:
         here.services.administration.revoke_key(name)

@@ -16,8 +16,8 @@ from enum import StrEnum
 from typing import Final
 
 __all__ = [
-    "EVERY_OFFICE", "GRANTABLE", "POLICY", "Action", "Effect", "Matter", "Role", "Row", "Ruling", "Subject",
-    "may", "needs_step_up", "offices_of",
+    "EVERY_OFFICE", "GRANTABLE", "POLICY", "Action", "Duty", "Effect", "Matter", "Role", "Row", "Ruling",
+    "Subject", "may", "needs_step_up", "offices_of",
 ]  # fmt: skip
 
 
@@ -66,6 +66,7 @@ class Action(StrEnum):
     SESSION_READ = "session:read"
     SESSION_RENEW = "session:renew"
     SESSION_CLOSE = "session:close"
+    CREDENTIALS_CHANGE = "credentials:change"
     PROPOSALS_READ = "proposals:read"
     PROPOSALS_WRITE = "proposals:write"
     PROPOSALS_APPROVE = "proposals:approve"
@@ -78,6 +79,15 @@ class Action(StrEnum):
     #: To ask for a lower lane, to approve it, to have it done: besides the right to the proposal.
     LANES_LOWER = "lanes:lower"
     OVERRIDES_READ = "overrides:read"
+
+
+class Duty(StrEnum):
+    """What an act that needs two persons is about; who does the one does not do the other."""
+
+    #: What decides lanes: profiles, plan, models.
+    CONTENT = "content"
+    #: Who may do what.
+    RIGHTS = "rights"
 
 
 class Effect(StrEnum):
@@ -111,6 +121,8 @@ class Matter:
     office: str | None = None
     #: All the compartments that a reader must be cleared for.
     compartments: frozenset[str] = frozenset()
+    #: What the act is about; None: about nothing in particular, as when an operation is asked for at all.
+    duty: Duty | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +134,8 @@ class Row:
     roles: frozenset[Role]
     #: Only where the matter belongs to an office of the subject, or to none.
     own_office: bool = False
+    #: Only for acts about this; None: for all.
+    duty: Duty | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,19 +148,21 @@ class Ruling:
 
 
 _PEOPLE: Final = GRANTABLE
-_CHANGES: Final = (
-    Action.DECLARATIONS_WRITE, Action.RESULTS_WRITE, Action.INSPECTIONS_ASSIGN, Action.PROPOSALS_WRITE,
-    Action.PROPOSALS_APPROVE, Action.PROPOSALS_REJECT, Action.PROPOSALS_EXECUTE, Action.BREAK_GLASS,
+_STEPS: Final = (
+    Action.PROPOSALS_WRITE, Action.PROPOSALS_APPROVE, Action.PROPOSALS_REJECT, Action.PROPOSALS_EXECUTE,
+)  # fmt: skip
+_ALONE: Final = (
+    Action.DECLARATIONS_WRITE, Action.RESULTS_WRITE, Action.INSPECTIONS_ASSIGN, Action.BREAK_GLASS,
     Action.LANES_RAISE, Action.LANES_LOWER,
 )  # fmt: skip
 
 
-def _permit(action: Action, *roles: Role, own_office: bool = False) -> Row:
-    return Row(effect=Effect.PERMIT, action=action, roles=frozenset(roles), own_office=own_office)
+def _permit(action: Action, *roles: Role, own_office: bool = False, duty: Duty | None = None) -> Row:
+    return Row(effect=Effect.PERMIT, action=action, roles=frozenset(roles), own_office=own_office, duty=duty)
 
 
-def _forbid(action: Action, *roles: Role) -> Row:
-    return Row(effect=Effect.FORBID, action=action, roles=frozenset(roles))
+def _forbid(action: Action, *roles: Role, duty: Duty | None = None) -> Row:
+    return Row(effect=Effect.FORBID, action=action, roles=frozenset(roles), duty=duty)
 
 
 POLICY: Final[tuple[Row, ...]] = (
@@ -164,6 +180,7 @@ POLICY: Final[tuple[Row, ...]] = (
     _permit(Action.SESSION_READ, *_PEOPLE),
     _permit(Action.SESSION_RENEW, *_PEOPLE),
     _permit(Action.SESSION_CLOSE, *_PEOPLE),
+    _permit(Action.CREDENTIALS_CHANGE, *_PEOPLE),
     # -- decisions
     _permit(Action.DECISIONS_READ, Role.ANALYST, Role.MANAGER, Role.AUDITOR),
     # -- inspections
@@ -172,12 +189,15 @@ POLICY: Final[tuple[Row, ...]] = (
     _permit(Action.INSPECTIONS_ASSIGN, Role.INSPECTOR, own_office=True),
     _permit(Action.RESULTS_WRITE, Role.INSPECTOR, own_office=True),
     # -- acts that need two persons
-    _permit(Action.PROPOSALS_READ, Role.ANALYST, Role.MANAGER, Role.AUDITOR),
-    _permit(Action.PROPOSALS_WRITE, Role.ANALYST, Role.MANAGER),
-    _permit(Action.PROPOSALS_APPROVE, Role.MANAGER),
-    _permit(Action.PROPOSALS_REJECT, Role.ANALYST, Role.MANAGER),
-    _permit(Action.PROPOSALS_EXECUTE, Role.MANAGER),
-    _permit(Action.BREAK_GLASS, Role.MANAGER),
+    _permit(Action.PROPOSALS_READ, Role.AUDITOR),
+    _permit(Action.PROPOSALS_READ, Role.ANALYST, Role.MANAGER, duty=Duty.CONTENT),
+    _permit(Action.PROPOSALS_WRITE, Role.ANALYST, Role.MANAGER, duty=Duty.CONTENT),
+    _permit(Action.PROPOSALS_APPROVE, Role.MANAGER, duty=Duty.CONTENT),
+    _permit(Action.PROPOSALS_REJECT, Role.ANALYST, Role.MANAGER, duty=Duty.CONTENT),
+    _permit(Action.PROPOSALS_EXECUTE, Role.MANAGER, duty=Duty.CONTENT),
+    _permit(Action.BREAK_GLASS, Role.MANAGER, duty=Duty.CONTENT),
+    # Nobody breaks the glass to give a right: rights can wait for a second person.
+    *(_permit(action, Role.ADMINISTRATOR, duty=Duty.RIGHTS) for action in (Action.PROPOSALS_READ, *_STEPS)),
     # -- lanes that people change
     _permit(Action.LANES_READ, Role.ANALYST, Role.MANAGER, Role.AUDITOR),
     _permit(Action.LANES_READ, Role.INSPECTOR, own_office=True),
@@ -185,8 +205,9 @@ POLICY: Final[tuple[Row, ...]] = (
     _permit(Action.LANES_LOWER, Role.MANAGER, own_office=True),
     _permit(Action.OVERRIDES_READ, Role.MANAGER, Role.AUDITOR),
     # -- separation of duties: whatever other roles they have
-    *(_forbid(action, Role.AUDITOR) for action in _CHANGES),
-    *(_forbid(action, Role.ADMINISTRATOR) for action in _CHANGES),
+    *(_forbid(action, Role.AUDITOR) for action in (*_ALONE, *_STEPS)),
+    *(_forbid(action, Role.ADMINISTRATOR) for action in _ALONE),
+    *(_forbid(action, Role.ADMINISTRATOR, duty=Duty.CONTENT) for action in _STEPS),
 )
 
 #: Actions for which a person must have shown both factors within the last minutes.
@@ -207,7 +228,7 @@ def may(
     """
     matter = matter or Matter()
     roles = subject.roles | {Role.ANYBODY}
-    rows = [row for row in policy if row.action is action and row.roles & roles]
+    rows = [row for row in policy if row.action is action and row.roles & roles and _is_about(row, matter)]
     forbidding = sorted(role for row in rows if row.effect is Effect.FORBID for role in row.roles & roles)
     if forbidding:
         return Ruling(
@@ -241,6 +262,16 @@ def offices_of(subject: Subject, action: Action, policy: Sequence[Row] = POLICY)
 def needs_step_up(action: Action) -> bool:
     """Tell whether *action* wants both factors again when they were shown too long ago."""
     return action in _STEP_UP
+
+
+def _is_about(row: Row, matter: Matter) -> bool:
+    """Tell whether a row speaks of what the matter is about.
+
+    Of nothing in particular, whoever may do it about anything may ask; the act itself is asked about again.
+    """
+    if row.duty is None or row.duty is matter.duty:
+        return True
+    return matter.duty is None and row.effect is Effect.PERMIT
 
 
 def _reaches(row: Row, subject: Subject, matter: Matter) -> bool:

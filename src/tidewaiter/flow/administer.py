@@ -25,7 +25,8 @@ from tidewaiter.flow.ports import Client, Clock, Publication, Store, UnitOfWork
 __all__ = ["Administration", "NewKey", "Scope"]
 
 _KEY_PREFIX: Final = "tw"
-#: How long a key that another process revoked may still be taken.
+#: How old the clients may be that were read while the store tells of no change: should its word be lost on
+#: the way (a network that is cut, say), a revoked key is not taken for longer than this.
 _CLIENTS_AGE_MAX: Final = timedelta(seconds=1)
 
 
@@ -48,14 +49,23 @@ class NewKey:
     key: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """The clients as they were read."""
+
+    #: What the store said before they were read.
+    version: tuple[int, ...]
+    at: datetime
+    clients: Sequence[Client]
+
+
 class Administration:
     """The use cases of the administrator."""
 
     def __init__(self, *, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        #: The clients, and when they were read; None: to be read.
-        self._known: tuple[datetime, Sequence[Client]] | None = None
+        self._known: _Known | None = None
 
     def publish(self, bodies: Mapping[str, Any], by: str) -> dict[str, str]:
         """Put content in force where it differs from what is; return the versions in force.
@@ -106,28 +116,31 @@ class Administration:
     def add_key(self, name: str, source: str, scopes: frozenset[Scope]) -> NewKey:
         """Make an API key for a system; raises Conflict when a key of this name is in use."""
         with self._store.write() as uow:
-            if any(client.name == name and client.revoked_at is None for client in uow.clients()):
-                raise Conflict(
-                    f"There is a valid key named {name!r} already; revoke it first, or choose another name."
-                )
+            _require_free(uow, name)
             identity = secrets.token_hex(6)
             key = f"{_KEY_PREFIX}_{identity}_{secrets.token_urlsafe(32)}"
-            client = Client(
-                id=identity,
-                name=name,
-                source=source,
-                scopes=frozenset(scope.value for scope in scopes),
-                key_sha256=_digest(key),
-                created_at=self._clock.now(),
-            )
+            client = self._client(identity, name, source, scopes, _digest(key))
             uow.put_client(client)
-        self._known = None
         return NewKey(client=client, key=key)
+
+    def add_certificate(self, name: str, source: str, scopes: frozenset[Scope], sha256: str) -> Client:
+        """Let a system be known by its certificate, whose SHA-256 this is, hex.
+
+        Raises Conflict when the name, or the certificate, is in use.
+        """
+        digest = _digest_of_certificate(sha256)
+        with self._store.write() as uow:
+            _require_free(uow, name)
+            if (other := _valid(uow.clients(), digest)) is not None:
+                raise Conflict(f"This certificate is that of {other.name!r} already.")
+            client = self._client(secrets.token_hex(6), name, source, scopes, digest)
+            uow.put_client(client)
+        return client
 
     def revoke_key(self, name: str) -> Client:
         """Revoke the valid key of this name; raises NotFound.
 
-        Effective at once in this process, in others that serve within a second.
+        Effective for the next request, in whichever process.
         """
         with self._store.write() as uow:
             client = next((c for c in uow.clients() if c.name == name and c.revoked_at is None), None)
@@ -135,7 +148,6 @@ class Administration:
                 raise NotFound(f"There is no valid key named {name!r}.")
             revoked = replace(client, revoked_at=self._clock.now())
             uow.put_client(revoked)
-        self._known = None
         return revoked
 
     def keys(self) -> list[Client]:
@@ -144,19 +156,36 @@ class Administration:
             return list(uow.clients())
 
     def client_of(self, key: str) -> Client | None:
-        """Return the client whose valid key this is, or None.
+        """Return the client whose valid key this is, or None."""
+        # What is no key is not looked up: a certificate is no secret, so it must not do as one.
+        return self._client_with(_digest(key)) if key.startswith(f"{_KEY_PREFIX}_") else None
 
-        Clients are read at most once a second for keys that are known, because a read takes longer
-        than reading the request; a key that is not known is looked up anew.
+    def client_of_certificate(self, sha256: str) -> Client | None:
+        """Return the client that is known by the certificate with this SHA-256, hex, or None."""
+        return self._client_with(_digest_of_certificate(sha256))
+
+    def _client(self, identity: str, name: str, source: str, scopes: frozenset[Scope], digest: str) -> Client:
+        return Client(
+            id=identity,
+            name=name,
+            source=source,
+            scopes=frozenset(scope.value for scope in scopes),
+            key_sha256=digest,
+            created_at=self._clock.now(),
+        )
+
+    def _client_with(self, digest: str) -> Client | None:
+        """Return the client that is valid and has this digest.
+
+        Clients are read when one of them changed, or after a second, because a read takes longer than
+        reading the request.
         """
-        digest, now = _digest(key), self._clock.now()
-        if self._known is not None and self._known[0] <= now < self._known[0] + _CLIENTS_AGE_MAX:
-            found = _valid(self._known[1], digest)
-            if found is not None:
-                return found
-        clients = self.keys()
-        self._known = (now, clients)
-        return _valid(clients, digest)
+        # Asked before they are read: a change in between makes them be read once more, not once less.
+        version, now = self._store.clients_version(), self._clock.now()
+        known = self._known
+        if known is None or known.version != version or not known.at <= now < known.at + _CLIENTS_AGE_MAX:
+            known = self._known = _Known(version=version, at=now, clients=self.keys())
+        return _valid(known.clients, digest)
 
 
 def _versions(content: Content, canonical: Mapping[str, bytes]) -> dict[str, str]:
@@ -203,6 +232,18 @@ def _require_defined(content: Content, lanes_in_force: Publication | None) -> No
 def _digest(key: str) -> str:
     """Return the digest of a key; 256 random bits need no slow hash."""
     return hashlib.sha256(key.encode()).hexdigest()
+
+
+def _digest_of_certificate(sha256: str) -> str:
+    """Return what stands for a certificate where a key has its digest; no key has this one."""
+    return _digest(f"certificate {sha256}")
+
+
+def _require_free(uow: UnitOfWork, name: str) -> None:
+    if any(client.name == name and client.revoked_at is None for client in uow.clients()):
+        raise Conflict(
+            f"There is a valid key named {name!r} already; revoke it first, or choose another name."
+        )
 
 
 def _short_hash(body: bytes) -> str:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from tidewaiter.core.errors import ConfigurationError, InputError
 from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.content import KINDS
 from tidewaiter.flow.learn import Learning
-from tidewaiter.flow.ports import UnitOfWork
+from tidewaiter.flow.people import People, Rights
+from tidewaiter.flow.ports import Person, UnitOfWork
 from tidewaiter.flow.present import MODEL
 from tidewaiter.flow.two_persons import Mandate
 
-__all__ = ["PromoteModel", "PublishContent"]
+__all__ = ["PromoteModel", "PublishContent", "SetRights"]
+
+
+_RIGHTS: Final = ("roles", "offices", "compartments")
 
 
 class PublishContent:
@@ -74,6 +78,48 @@ class PromoteModel:
     def do(self, uow: UnitOfWork, payload: Mapping[str, Any], mandate: Mandate) -> Mapping[str, Any]:
         """Promote it; raises Conflict when another model came into force since it was compared."""
         return {"version": self._learning.promote_in(uow, payload["version"], str(mandate)).version}
+
+
+class SetRights:
+    """Give a person exactly these rights: the payload holds the name, roles, offices and compartments."""
+
+    def __init__(self, people: People) -> None:
+        self._people = people
+
+    def check(self, payload: Mapping[str, Any]) -> None:
+        """Raise InputError for rights that nobody can have, NotFound without such an account."""
+        name, rights = _rights(payload)
+        rights.require_possible()
+        self._people.one(name)
+
+    def right(self, uow: UnitOfWork, payload: Mapping[str, Any]) -> None:
+        """Return None: whoever may propose and approve may do it."""
+
+    def in_force(self, uow: UnitOfWork, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the rights of the person now."""
+        person = uow.person(payload["name"])
+        return {} if person is None else _told(person)
+
+    def do(self, uow: UnitOfWork, payload: Mapping[str, Any], mandate: Mandate) -> Mapping[str, Any]:
+        """Set them, with the entry of the ledger, from the next request of the person on."""
+        name, rights = _rights(payload)
+        return _told(self._people.set_rights_in(uow, name, rights, by=str(mandate)))
+
+
+def _rights(payload: Mapping[str, Any]) -> tuple[str, Rights]:
+    """Return whose rights a payload sets, and which; raises InputError."""
+    _require_keys(payload, ("name", *_RIGHTS))
+    if not isinstance(payload["name"], str):
+        raise InputError("The name of a person is a text.")
+    for kind in _RIGHTS:
+        words = payload[kind]
+        if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+            raise InputError(f"The member {kind!r} is a list of texts, possibly empty.")
+    return payload["name"], Rights(**{kind: frozenset(payload[kind]) for kind in _RIGHTS})
+
+
+def _told(person: Person) -> Mapping[str, Any]:
+    return {"name": person.name, **{kind: sorted(getattr(person, kind)) for kind in _RIGHTS}}
 
 
 def _require_keys(payload: Mapping[str, Any], keys: tuple[str, ...]) -> None:

@@ -12,7 +12,10 @@ from tidewaiter.core.access import GRANTABLE, Role, Subject
 from tidewaiter.core.errors import Conflict, InputError, NotFound
 from tidewaiter.flow.ports import Clock, Credentials, Person, Store, UnitOfWork
 
-__all__ = ["PASSWORD_LENGTH_MAX", "PASSWORD_LENGTH_MIN", "NewSecret", "People", "subject_of"]
+__all__ = [
+    "PASSWORD_LENGTH_MAX", "PASSWORD_LENGTH_MIN", "NewSecret", "People", "Rights", "note",
+    "require_password", "subject_of",
+]  # fmt: skip
 
 #: Length counts, composition does not (NIST SP 800-63B-4, 3.1.1.2; OWASP ASVS 5.0.0, 6.2).
 PASSWORD_LENGTH_MIN: Final = 12
@@ -30,6 +33,20 @@ class NewSecret:
     person: Person
     #: The second factor, as an ``otpauth://`` address.
     totp_uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rights:
+    """What a person may do, where, and what they are cleared for; no roles: nothing."""
+
+    roles: frozenset[str] = frozenset()
+    offices: frozenset[str] = frozenset()
+    compartments: frozenset[str] = frozenset()
+
+    def require_possible(self) -> None:
+        """Raise InputError when one of them cannot be given to a person."""
+        require_roles(self.roles)
+        _require_words(office=self.offices, compartment=self.compartments)
 
 
 class People:
@@ -51,60 +68,69 @@ class People:
         password: str,
         by: str,
     ) -> NewSecret:
-        """Make an account; there is no default password and none without a second factor.
+        """Make an account, as :meth:`prepare` and :meth:`add_in` say."""
+        rights = Rights(
+            roles=frozenset(roles), offices=frozenset(offices), compartments=frozenset(compartments)
+        )
+        made = self.prepare(name, staff_number=staff_number, rights=rights, password=password)
+        with self._store.write() as uow:
+            self.add_in(uow, made, by=by)
+        return made
 
-        Raises InputError for a name, right or password that cannot be, Conflict when the name or
-        the staff number is taken: a name is never given to somebody else.
+    def prepare(self, name: str, *, staff_number: str, rights: Rights, password: str) -> NewSecret:
+        """Return an account that could be made; none has a default password or lacks a second factor.
+
+        Hashing takes a while, so it is done before the transaction that makes the account.  Raises
+        InputError for a name, right or password that cannot be.
         """
         require_name(name)
-        _require_words(staff_number=[staff_number], office=offices, compartment=compartments)
-        require_roles(roles)
-        require_password(password, name)
+        _require_words(staff_number=[staff_number])
+        rights.require_possible()
+        require_password(self._credentials, password, name)
         secret = self._credentials.new_secret()
         person = Person(
             name=name,
             staff_number=staff_number,
-            roles=frozenset(roles),
-            offices=frozenset(offices),
-            compartments=frozenset(compartments),
+            roles=rights.roles,
+            offices=rights.offices,
+            compartments=rights.compartments,
             password_hash=self._credentials.hash(password),
             totp_secret=secret,
             totp_step=0,
             created_at=self._clock.now(),
         )
-        with self._store.write() as uow:
-            if uow.person(name) is not None:
-                raise Conflict(f"There is or was an account {name!r}; choose another name.")
-            other = next((each for each in uow.people() if each.staff_number == staff_number), None)
-            if other is not None:
-                raise Conflict(
-                    f"Staff number {staff_number!r} is that of {other.name!r}; a person has one account."
-                )
-            uow.put_person(person)
-            _note(uow, person, "added", by, person.created_at)
         return NewSecret(person=person, totp_uri=self._credentials.uri(secret, name))
 
-    def set_rights(
-        self,
-        name: str,
-        *,
-        roles: Collection[str],
-        offices: Collection[str] = (),
-        compartments: Collection[str] = (),
-        by: str,
-    ) -> Person:
-        """Give a person exactly these rights, from the next request on; raises NotFound, InputError."""
-        require_roles(roles)
-        _require_words(office=offices, compartment=compartments)
-        with self._store.write() as uow:
-            person = replace(
-                _existing(uow, name),
-                roles=frozenset(roles),
-                offices=frozenset(offices),
-                compartments=frozenset(compartments),
+    def add_in(self, uow: UnitOfWork, made: NewSecret, *, by: str) -> None:
+        """Make a prepared account within *uow*.
+
+        Raises Conflict when the name or the staff number is taken: a name is never given to somebody else.
+        """
+        person = made.person
+        if uow.person(person.name) is not None:
+            raise Conflict(f"There is or was an account {person.name!r}; choose another name.")
+        other = next((each for each in uow.people() if each.staff_number == person.staff_number), None)
+        if other is not None:
+            raise Conflict(
+                f"Staff number {person.staff_number!r} is that of {other.name!r}; a person has one account."
             )
-            uow.put_person(person)
-            _note(uow, person, "rights set", by, self._clock.now())
+        uow.put_person(person)
+        note(uow, person, "added", by, person.created_at)
+
+    def set_rights_in(self, uow: UnitOfWork, name: str, rights: Rights, *, by: str) -> Person:
+        """Give a person exactly these rights, from the next request on; raises NotFound, InputError.
+
+        Within the transaction of who decided it: it takes two persons (:mod:`~tidewaiter.flow.two_persons`).
+        """
+        rights.require_possible()
+        person = replace(
+            _existing(uow, name),
+            roles=rights.roles,
+            offices=rights.offices,
+            compartments=rights.compartments,
+        )
+        uow.put_person(person)
+        note(uow, person, "rights set", by, self._clock.now())
         return person
 
     def disable(self, name: str, by: str) -> Person:
@@ -115,7 +141,7 @@ class People:
             person = replace(person, disabled_at=person.disabled_at or now)
             uow.put_person(person)
             uow.end_sessions_of(name)
-            _note(uow, person, "disabled", by, now)
+            note(uow, person, "disabled", by, now)
         return person
 
     def reset(self, name: str, password: str, by: str) -> NewSecret:
@@ -123,7 +149,7 @@ class People:
 
         A disabled account may be used again afterwards.  Raises NotFound, or InputError for the password.
         """
-        require_password(password, name)
+        require_password(self._credentials, password, name)
         secret, password_hash = self._credentials.new_secret(), self._credentials.hash(password)
         with self._store.write() as uow:
             person = replace(
@@ -135,8 +161,13 @@ class People:
             )
             uow.put_person(person)
             uow.end_sessions_of(name)
-            _note(uow, person, "secrets reset", by, self._clock.now())
+            note(uow, person, "secrets reset", by, self._clock.now())
         return NewSecret(person=person, totp_uri=self._credentials.uri(secret, name))
+
+    def one(self, name: str) -> Person:
+        """Return the person of this name; raises NotFound."""
+        with self._store.read() as uow:
+            return _existing(uow, name)
 
     def all(self) -> Sequence[Person]:
         """Return all people, disabled ones too, by name."""
@@ -160,16 +191,15 @@ def require_name(name: str) -> None:
 
 
 def require_roles(roles: Collection[str]) -> None:
-    """Raise InputError when one of *roles* cannot be given to a person, or there is none."""
+    """Raise InputError when one of *roles* cannot be given to a person."""
     known = sorted(role.value for role in GRANTABLE)
     unknown = sorted(set(roles) - set(known))
-    if unknown or not roles:
-        given = f"{unknown[0]!r} is no role of people" if unknown else "A person needs a role"
-        raise InputError(f"{given}; choose among {', '.join(known)}.")
+    if unknown:
+        raise InputError(f"{unknown[0]!r} is no role of people; choose among {', '.join(known)}.")
 
 
-def require_password(password: str, name: str) -> None:
-    """Raise InputError when *password* is too short, too long, or has the name in it; it is not shown."""
+def require_password(credentials: Credentials, password: str, name: str) -> None:
+    """Raise InputError when *password* is too short, too long, common, or has the name in it; not shown."""
     if not PASSWORD_LENGTH_MIN <= len(password) <= PASSWORD_LENGTH_MAX:
         raise InputError(
             f"A password has {PASSWORD_LENGTH_MIN} to {PASSWORD_LENGTH_MAX} characters; this one has "
@@ -177,6 +207,11 @@ def require_password(password: str, name: str) -> None:
         )
     if name in password.casefold():
         raise InputError("A password must not contain the name; choose another one.")
+    if credentials.is_common(password, name):
+        raise InputError(
+            "This password is among those that are guessed first; take several words that do not belong "
+            "together."
+        )
 
 
 def _require_words(**given: Collection[str]) -> None:
@@ -195,7 +230,7 @@ def _existing(uow: UnitOfWork, name: str) -> Person:
     return person
 
 
-def _note(uow: UnitOfWork, person: Person, change: str, by: str, at: datetime) -> None:
+def note(uow: UnitOfWork, person: Person, change: str, by: str, at: datetime) -> None:
     """Record a change with the rights that it left; secrets stay out."""
     uow.add_notice(
         "person",

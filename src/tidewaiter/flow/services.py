@@ -16,7 +16,7 @@ from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.measure import Measure
 from tidewaiter.flow.override import Overrides
 from tidewaiter.flow.people import People
-from tidewaiter.flow.ports import Clock, MessageFormat
+from tidewaiter.flow.ports import Certificates, Clock, MessageFormat
 from tidewaiter.flow.ports.readings import ForeignFormats
 from tidewaiter.flow.prove import Proving
 from tidewaiter.flow.read_message import ReadMessages
@@ -54,6 +54,8 @@ class Services:
     subscriptions: Subscriptions
     people: People
     linking: Linking
+    #: None: no certificate is believed.
+    certificates: Certificates | None
     sessions: Sessions
     two_persons: TwoPersons
     overrides: Overrides

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from tidewaiter.core.errors import TooManyAttempts, Unauthenticated
+from tidewaiter.flow.people import note, require_password
 from tidewaiter.flow.ports import (
     AttemptLimit,
     Clock,
@@ -44,6 +45,11 @@ _FAILURES_KEPT: Final = timedelta(days=1)
 _REFUSED: Final = (
     "The name, the password or the code is not right, or too many attempts failed just now. "
     "Each code is good once; wait for the next one."
+)
+
+
+_NOT_PRESENT: Final = (
+    "The present password is not right, or too many attempts failed just now; the password stays as it was."
 )
 
 
@@ -130,6 +136,40 @@ class Sessions:
         """End the session of *token*."""
         with self._store.write() as uow:
             uow.end_session(digest(token))
+
+    def change_password(self, token: str, present: str, new: str, *, address: str) -> None:
+        """Give the person who holds *token* another password, and end their other sessions.
+
+        Whoever found a session open could guess at the present password, so it is limited and delayed as
+        signing in is.  Raises Unauthenticated when it is not right, InputError for a weak new one, and
+        TooManyAttempts.
+        """
+        signed_in = self.who(token)
+        if signed_in is None:
+            raise Unauthenticated
+        seen = signed_in.person
+        require_password(self._credentials, new, seen.name)
+        if not self._limit.admits(seen.name, address):
+            raise TooManyAttempts
+        right = self._credentials.holds(seen.password_hash, present)
+        password_hash, now = self._credentials.hash(new), self._clock.now()
+        with self._store.write() as uow:
+            person, failures = uow.person(seen.name), uow.failures(digest(seen.name))
+            session = uow.session(digest(token))
+            blocked = failures is not None and now < failures.blocked_until
+            same = person is not None and person.password_hash == seen.password_hash
+            done = right and same and not blocked and session is not None
+            if not done and not blocked:
+                uow.put_failures(_one_more(failures, digest(seen.name), now))
+            if done and person is not None and session is not None:
+                person = replace(person, password_hash=password_hash)
+                uow.put_person(person)
+                uow.end_sessions_of(person.name)
+                uow.put_session(session)
+                uow.forget_failures(digest(person.name))
+                note(uow, person, "password changed", person.name, now)
+        if not done:
+            raise Unauthenticated(_NOT_PRESENT)
 
     def admit(self, uow: UnitOfWork, person: Person, *, proved_at: datetime) -> Opened:
         """Open a session for a *person* who showed two factors, here or at the provider, at *proved_at*."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeVar
 
-from tidewaiter.core.access import Action, Matter, may, needs_step_up
+from tidewaiter.core.access import Action, Duty, Matter, Subject, may, needs_step_up
 from tidewaiter.core.errors import Conflict, Forbidden, InputError, NotFound, StepUpNeeded
 from tidewaiter.core.two_persons import (
     LIFETIME,
@@ -28,7 +28,7 @@ from tidewaiter.core.two_persons import (
 from tidewaiter.flow.people import subject_of
 from tidewaiter.flow.ports import Clock, Person, Store, StoredProposal, UnitOfWork
 
-__all__ = ["Doing", "Mandate", "TwoPersons"]
+__all__ = ["Doing", "Mandate", "TwoPersons", "may_act"]
 
 _Came = TypeVar("_Came")
 
@@ -75,7 +75,11 @@ class Doing(Protocol):
 
 
 class TwoPersons:
-    """The use cases of acts that need two persons; whoever calls has asked the policy first."""
+    """The use cases of acts that need two persons.
+
+    Whether somebody may take a step at all, the way in has asked; here the policy is asked about the act.
+    Raises Forbidden when it is not for this person.
+    """
 
     def __init__(self, *, store: Store, clock: Clock, acts: Mapping[Act, Doing]) -> None:
         self._store = store
@@ -90,6 +94,7 @@ class TwoPersons:
         *proved*: the person has just shown both factors.  Raises StepUpNeeded where the act wants
         that, Forbidden when it is none of theirs.
         """
+        _require(by, Action.PROPOSALS_WRITE, act)
         body = self._checked(act, payload)
         now = self._clock.now()
         proposal = Proposal(
@@ -112,11 +117,13 @@ class TwoPersons:
         """Change the payload of one's own proposal, which voids its approvals; raises as :meth:`propose`."""
         with self._store.read() as uow:
             act = _existing(uow, proposal_id).proposal.act
+            _require(by, Action.PROPOSALS_WRITE, act)
             self._require_right(uow, act, payload, by, proved=proved)
         body = self._checked(act, payload)
         return self._step(
             proposal_id,
             "amended",
+            Action.PROPOSALS_WRITE,
             by,
             lambda p: amend(p, _digest(body), by=by.name, at=self._clock.now()),
             body,
@@ -125,13 +132,16 @@ class TwoPersons:
     def approve(self, proposal_id: str, payload_sha256: str, *, by: Person) -> Proposal:
         """Approve another person's proposal, as it was when its hash was this."""
         return self._step(
-            proposal_id, "approved", by,
+            proposal_id, "approved", Action.PROPOSALS_APPROVE, by,
             lambda p: approve(p, payload_sha256, by=by.name, at=self._clock.now()), needs_right=True,
         )  # fmt: skip
 
     def reject(self, proposal_id: str, *, by: Person) -> Proposal:
         """Reject a proposal, or withdraw one's own."""
-        return self._step(proposal_id, "rejected", by, lambda p: reject(p, by=by.name, at=self._clock.now()))
+        return self._step(
+            proposal_id, "rejected", Action.PROPOSALS_REJECT, by,
+            lambda p: reject(p, by=by.name, at=self._clock.now()),
+        )  # fmt: skip
 
     def execute(self, proposal_id: str, payload_sha256: str, *, by: Person) -> Mapping[str, Any]:
         """Do what was approved, once; return what came of it.
@@ -140,6 +150,7 @@ class TwoPersons:
         """
         with self._store.write() as uow:
             stored = _existing(uow, proposal_id)
+            _require(by, Action.PROPOSALS_EXECUTE, stored.proposal.act)
             now = self._clock.now()
             act, payload = stored.proposal.act, json.loads(stored.payload)
             self._require_right(uow, act, payload, by)
@@ -152,7 +163,7 @@ class TwoPersons:
                 person.name
                 for approval in stored.proposal.approvals
                 if (person := uow.person(approval.person)) is not None
-                and may(subject_of(person), Action.PROPOSALS_APPROVE).allowed
+                and may_act(subject_of(person), Action.PROPOSALS_APPROVE, stored.proposal.act)
                 and self._has_right(uow, act, payload, person)
             }
             done = execute(stored.proposal, payload_sha256, by=by.name, at=now, standing=standing)
@@ -169,6 +180,7 @@ class TwoPersons:
         """Do it without a second person; whoever audits is told at once, and the ledger for ever."""
         with self._store.write() as uow:
             stored = _existing(uow, proposal_id)
+            _require(by, Action.BREAK_GLASS, stored.proposal.act)
             now = self._clock.now()
             done = break_glass(stored.proposal, payload_sha256, by=by.name, reason=reason, at=now)
             mandate = Mandate(proposal_id=done.id, requester=done.requester, approvers=(), alone=by.name)
@@ -191,7 +203,12 @@ class TwoPersons:
         the glass: raises Conflict without a *reason*, and leaves the same notice.
         """
         with self._store.write() as uow:
-            if any(may(subject_of(person), Action.PROPOSALS_APPROVE).allowed for person in uow.people()):
+            approvers = (
+                person
+                for person in uow.people()
+                if may_act(subject_of(person), Action.PROPOSALS_APPROVE, act)
+            )
+            if any(approvers):
                 if not reason or not reason.strip():
                     raise Conflict(
                         "This needs two persons: propose it (POST /api/v1/proposals) and let another person "
@@ -248,6 +265,7 @@ class TwoPersons:
         self,
         proposal_id: str,
         step: str,
+        action: Action,
         by: Person,
         change: Callable[[Proposal], Proposal],
         body: bytes | None = None,
@@ -257,6 +275,7 @@ class TwoPersons:
         """Record the state that *change* makes of a proposal."""
         with self._store.write() as uow:
             stored = _existing(uow, proposal_id)
+            _require(by, action, stored.proposal.act)
             if needs_right:
                 self._require_right(uow, stored.proposal.act, json.loads(stored.payload), by)
             proposal = change(stored.proposal)
@@ -277,6 +296,21 @@ class TwoPersons:
             "approvals": [approval.person for approval in proposal.approvals],
         }
         uow.add_notice(_PROPOSAL, proposal.id, told, self._clock.now())
+
+
+def may_act(subject: Subject, action: Action, act: Act) -> bool:
+    """Tell whether *subject* may take the step *action* towards *act*."""
+    return may(subject, action, _matter(act)).allowed
+
+
+def _require(person: Person, action: Action, act: Act) -> None:
+    ruling = may(subject_of(person), action, _matter(act))
+    if not ruling.allowed:
+        raise Forbidden(f"{ruling.reason.rstrip('.')} for {act.value!r}.")
+
+
+def _matter(act: Act) -> Matter:
+    return Matter(duty=Duty.RIGHTS if act is Act.SET_RIGHTS else Duty.CONTENT)
 
 
 def _canonical(payload: Mapping[str, Any]) -> bytes:

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from argon2 import extract_parameters
 from argon2.low_level import Type
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.fakes.people import CREDENTIALS, PASSWORD
 from tidewaiter.adapters import credentials
@@ -101,3 +103,36 @@ def test_the_address_of_a_secret_names_the_person_and_the_product() -> None:
     uri = CREDENTIALS.uri(secret, "anna")
     assert uri.startswith("otpauth://totp/Tidewaiter:anna?")
     assert f"secret={secret}" in uri
+
+
+RARE = (PASSWORD, "three wet sparrows sing", "Kx7!pQ2z@9mLabcd", "\ud800 lone surrogates")
+COMMON = [
+    "password1234",
+    "qwertyuiop12",
+    "123456789012",
+    "aaaaaaaaaaaa",
+    "iloveyou1234",
+    "administrator1",
+    "P@ssw0rd1234",
+]
+
+
+@pytest.mark.parametrize("password", COMMON)
+def test_what_people_choose_first_is_common(password: str) -> None:
+    assert CREDENTIALS.is_common(password, "anna")
+
+
+@pytest.mark.parametrize("password", RARE)
+def test_what_nobody_guesses_early_is_not_common(password: str) -> None:
+    assert not CREDENTIALS.is_common(password, "anna")
+
+
+def test_a_name_does_not_make_a_password_rare() -> None:
+    assert CREDENTIALS.is_common("ottokar.maier1", "ottokar.maier")
+    assert not CREDENTIALS.is_common("ottokar.maier1", "anna")
+
+
+@given(st.text(min_size=12, max_size=128))
+@settings(max_examples=30, deadline=2000)
+def test_any_text_is_estimated_in_time(password: str) -> None:
+    assert CREDENTIALS.is_common(password, "anna") in {True, False}

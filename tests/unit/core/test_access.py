@@ -16,6 +16,7 @@ from tidewaiter.core.access import (
     GRANTABLE,
     POLICY,
     Action,
+    Duty,
     Effect,
     Matter,
     Role,
@@ -30,11 +31,21 @@ ROLES = st.frozensets(st.sampled_from(list(Role)), max_size=4)
 OFFICES = st.frozensets(st.sampled_from(["PORT", "RAIL", EVERY_OFFICE]), max_size=2)
 COMPARTMENTS = st.frozensets(st.sampled_from(["narcotics", "cites"]), max_size=2)
 SUBJECTS = st.builds(Subject, roles=ROLES, offices=OFFICES, compartments=COMPARTMENTS)
-MATTERS = st.builds(Matter, office=st.sampled_from([None, "PORT", "RAIL", "LAND"]), compartments=COMPARTMENTS)
+DUTIES = st.sampled_from([None, *Duty])
+MATTERS = st.builds(
+    Matter, office=st.sampled_from([None, "PORT", "RAIL", "LAND"]), compartments=COMPARTMENTS, duty=DUTIES
+)
 # Few actions, so that rows meet the question often.
 ACTIONS = st.sampled_from([Action.DECISIONS_READ, Action.PROPOSALS_APPROVE])
 POLICIES = st.lists(
-    st.builds(Row, effect=st.sampled_from(Effect), action=ACTIONS, roles=ROLES, own_office=st.booleans()),
+    st.builds(
+        Row,
+        effect=st.sampled_from(Effect),
+        action=ACTIONS,
+        roles=ROLES,
+        own_office=st.booleans(),
+        duty=DUTIES,
+    ),
     max_size=8,
 )
 
@@ -114,13 +125,31 @@ def test_every_action_is_permitted_to_somebody() -> None:
 
 @pytest.mark.parametrize("duty", [Role.AUDITOR, Role.ADMINISTRATOR])
 @pytest.mark.parametrize("other", sorted(GRANTABLE))
-def test_who_audits_or_gives_rights_changes_nothing_whatever_else_they_are(duty: Role, other: Role) -> None:
+def test_who_audits_or_gives_rights_changes_no_content_whatever_else_they_are(
+    duty: Role, other: Role
+) -> None:
     both = Subject(roles=frozenset({duty, other}), offices=frozenset({EVERY_OFFICE}))
     changing = [action for action in Action if action.value.startswith(("declarations", "results"))] + [
         Action.PROPOSALS_WRITE, Action.PROPOSALS_APPROVE, Action.PROPOSALS_REJECT, Action.PROPOSALS_EXECUTE,
         Action.BREAK_GLASS,
     ]  # fmt: skip
-    assert not [action for action in changing if may(both, action).allowed]
+    about = Matter(duty=Duty.CONTENT)
+    assert not [action for action in changing if may(both, action, about).allowed]
+
+
+@pytest.mark.parametrize("role", sorted(GRANTABLE - {Role.ADMINISTRATOR}))
+def test_only_administrators_give_rights_and_nobody_breaks_the_glass_for_it(role: Role) -> None:
+    steps = [
+        Action.PROPOSALS_WRITE,
+        Action.PROPOSALS_APPROVE,
+        Action.PROPOSALS_REJECT,
+        Action.PROPOSALS_EXECUTE,
+    ]
+    about = Matter(duty=Duty.RIGHTS)
+    administrator, other = (Subject(roles=frozenset({each})) for each in (Role.ADMINISTRATOR, role))
+    assert all(may(administrator, action, about).allowed for action in steps)
+    assert not any(may(other, action, about).allowed for action in steps)
+    assert not any(may(each, Action.BREAK_GLASS, about).allowed for each in (administrator, other))
 
 
 def test_an_inspector_reads_the_inspections_of_the_own_offices_only() -> None:

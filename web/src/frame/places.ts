@@ -21,6 +21,6 @@ export const PLACES: readonly Place[] = [
 ];
 
 /** Roles that the policy lets read what a place shows, for the words of whoever may not; a test holds them to the policy. */
-export const PROPOSAL_READERS = ["analyst", "manager", "auditor"] as const;
+export const PROPOSAL_READERS = ["administrator", "analyst", "manager", "auditor"] as const;
 export const INSPECTION_READERS = ["inspector", "manager", "auditor"] as const;
 export const DECISION_READERS = ["analyst", "manager", "auditor"] as const;

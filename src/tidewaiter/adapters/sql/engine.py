@@ -9,6 +9,7 @@ from sqlalchemy import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError
 
 from tidewaiter.adapters.sql import postgresql, sqlite
+from tidewaiter.adapters.sql.watching import ClientsWatch
 from tidewaiter.core.errors import ConfigurationError
 
 __all__ = ["Database", "database"]
@@ -30,6 +31,10 @@ class Database(Protocol):
 
     def alone(self, reader: Engine, work: str) -> AbstractContextManager[bool]:
         """Give whether this is the only one that does *work* now, among all processes."""
+        ...
+
+    def clients_watch(self, reader: Engine) -> ClientsWatch:
+        """Return what says whether clients changed."""
         ...
 
     def check_settings(self, connection: Connection) -> None:

@@ -25,6 +25,7 @@ from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, t
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from tidewaiter.adapters.sql.watching import NotifiedClients
 from tidewaiter.core.errors import ConfigurationError
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "WRITE_LOCK",
     "alone",
     "check_settings",
+    "clients_watch",
     "open_engine",
     "prepared_url",
     "unhurried",
@@ -169,6 +171,11 @@ def alone(reader: Engine, work: str) -> Iterator[bool]:
     number = int.from_bytes(sha256(f"tidewaiter {work}".encode()).digest()[:8], "big", signed=True)
     with reader.connect() as connection, connection.begin():
         yield connection.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({number})").scalar_one()
+
+
+def clients_watch(reader: Engine) -> NotifiedClients:
+    """Return what says whether clients changed."""
+    return NotifiedClients(reader)
 
 
 def unhurried(connection: Connection) -> None:

@@ -29,6 +29,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from tidewaiter.adapters.sql.watching import CountedClients
 from tidewaiter.core.errors import ConfigurationError, Unavailable
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "alone",
     "check_settings",
     "check_version",
+    "clients_watch",
     "open_engine",
     "prepared_url",
 ]
@@ -136,6 +138,11 @@ def alone(reader: Engine, work: str) -> Iterator[bool]:
         yield ours
     finally:
         os.close(lock)  # gives the lock back, too
+
+
+def clients_watch(reader: Engine) -> CountedClients:
+    """Return what says whether clients changed."""
+    return CountedClients(reader)
 
 
 def check_settings(connection: Connection) -> None:

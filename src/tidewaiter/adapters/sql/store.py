@@ -55,6 +55,7 @@ class SqlStore:
         self._writing_thread: int | None = None
         self._writer = self._database.open_engine(self.url, writing=True)
         self._reader = self._database.open_engine(self.url, writing=False)
+        self._clients = self._database.clients_watch(self._reader)
         with ExitStack() as undone:
             undone.callback(self.close)
             with translated():
@@ -94,9 +95,18 @@ class SqlStore:
         with translated(), self._database.alone(self._reader, work) as ours:
             yield ours
 
+    def clients_version(self) -> tuple[int, ...]:
+        """Return what differs from before when a client was added or revoked since, by any process.
+
+        Microseconds; raises Unavailable when the database does not answer.
+        """
+        with translated():
+            return self._clients.version()
+
     def close(self) -> None:
         """Release connections and files; the writer goes last, so that it makes the last checkpoint."""
         with translated():
+            self._clients.close()
             self._reader.dispose()
             self._writer.dispose()
 

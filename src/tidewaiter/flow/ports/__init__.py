@@ -7,7 +7,15 @@ An answer leaves only after the commit.
 from tidewaiter.flow.ports.ledger import LedgerFiles, LedgerKey
 from tidewaiter.flow.ports.models import ModelFolder
 from tidewaiter.flow.ports.outside import Clock, MessageFormat
-from tidewaiter.flow.ports.people import AttemptLimit, Credentials, Failures, Person, Session, StoredProposal
+from tidewaiter.flow.ports.people import (
+    AttemptLimit,
+    Certificates,
+    Credentials,
+    Failures,
+    Person,
+    Session,
+    StoredProposal,
+)
 from tidewaiter.flow.ports.records import (
     Client,
     JournalEntry,
@@ -26,8 +34,8 @@ from tidewaiter.flow.ports.records import (
 from tidewaiter.flow.ports.store import Store, UnitOfWork
 
 __all__ = [
-    "AttemptLimit", "Client", "Clock", "Credentials", "Failures", "JournalEntry", "KeptAnswer", "LedgerFiles",
-    "LedgerKey", "LedgerLeaf", "MessageFormat", "MessageKey", "ModelFolder", "ModelRecord", "NewAnswer",
-    "NewDeclaration", "NewResult", "Person", "Publication", "Session", "Store", "StoredDecision",
-    "StoredDeclaration", "StoredProposal", "StoredResult", "UnitOfWork",
+    "AttemptLimit", "Certificates", "Client", "Clock", "Credentials", "Failures", "JournalEntry",
+    "KeptAnswer", "LedgerFiles", "LedgerKey", "LedgerLeaf", "MessageFormat", "MessageKey", "ModelFolder",
+    "ModelRecord", "NewAnswer", "NewDeclaration", "NewResult", "Person", "Publication", "Session", "Store",
+    "StoredDecision", "StoredDeclaration", "StoredProposal", "StoredResult", "UnitOfWork",
 ]  # fmt: skip

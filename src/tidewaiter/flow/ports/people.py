@@ -9,7 +9,10 @@ from typing import Any, Protocol
 
 from tidewaiter.core.two_persons import Proposal
 
-__all__ = ["AttemptLimit", "Credentials", "Failures", "PeopleWork", "Person", "Session", "StoredProposal"]
+__all__ = [
+    "AttemptLimit", "Certificates", "Credentials", "Failures", "PeopleWork", "Person", "Session",
+    "StoredProposal",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +149,10 @@ class Credentials(Protocol):
         """Tell whether *password* is that of the hash; None costs as much, and never holds."""
         ...
 
+    def is_common(self, password: str, name: str) -> bool:
+        """Tell whether who guesses finds *password* early: common ones, words, runs of keys, the name."""
+        ...
+
     def new_secret(self) -> str:
         """Return a new shared secret of a second factor, base32."""
         ...
@@ -156,6 +163,17 @@ class Credentials(Protocol):
 
     def step(self, secret: str | None, code: str, at: datetime) -> int | None:
         """Return the time step around *at* whose code this is, or None; without a secret always None."""
+        ...
+
+
+class Certificates(Protocol):
+    """Certificates of systems, as a proxy hands them on."""
+
+    def fingerprint(self, secret: str, certificate: str, at: datetime) -> str | None:
+        """Return the SHA-256 of a certificate that is valid *at*, hex.
+
+        None when it is not, cannot be read, or the secret is not that of the proxy.
+        """
         ...
 
 

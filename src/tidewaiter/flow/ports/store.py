@@ -232,6 +232,13 @@ class Store(Protocol):
         """
         ...
 
+    def clients_version(self) -> tuple[int, ...]:
+        """Return what differs from before when a client was added or revoked since, by any process.
+
+        Asked with each request, so it must cost next to nothing.
+        """
+        ...
+
     def close(self) -> None:
         """Release connections and files."""
         ...

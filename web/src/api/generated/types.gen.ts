@@ -9,7 +9,7 @@ export type ClientOptions = {
  *
  * What needs two persons.
  */
-export type Act = 'publish-content' | 'promote-model' | 'lower-lane' | 'set-retention' | 'erase' | 'release-hold' | 'rotate-key';
+export type Act = 'publish-content' | 'promote-model' | 'set-rights' | 'lower-lane' | 'set-retention' | 'erase' | 'release-hold' | 'rotate-key';
 
 /**
  * Alive
@@ -1536,6 +1536,24 @@ export type NewAssignment = {
 };
 
 /**
+ * NewPassword
+ *
+ * Another password of one's own.
+ */
+export type NewPassword = {
+    /**
+     * New
+     *
+     * 12 to 128 characters, and none that is common.
+     */
+    new: string;
+    /**
+     * Present
+     */
+    present: string;
+};
+
+/**
  * NewPayload
  *
  * Another payload for one's own proposal.
@@ -1559,7 +1577,7 @@ export type NewProposal = {
     /**
      * Payload
      *
-     * `publish-content`: lanes, checks, rules, plan. `promote-model`: version. `lower-lane`: decision_id, from_lane, to_lane, reason_code, text. `set-retention`: declaration_days, person_days. `erase`: declarations (pairs of system and identity), persons, ground. `release-hold`: number. `rotate-key`: old_key.
+     * `publish-content`: lanes, checks, rules, plan. `promote-model`: version. `lower-lane`: decision_id, from_lane, to_lane, reason_code, text. `set-retention`: declaration_days, person_days. `erase`: declarations (pairs of system and identity), persons, ground. `release-hold`: number. `rotate-key`: old_key. `set-rights`: name, roles, offices, compartments.
      */
     payload: {
         [key: string]: unknown;
@@ -1688,6 +1706,18 @@ export type PartyTold = {
      * Name
      */
     name: string | null;
+};
+
+/**
+ * PasswordChanged
+ *
+ * The new password holds; every other session of the person has ended.
+ */
+export type PasswordChanged = {
+    /**
+     * Status
+     */
+    status?: string;
 };
 
 /**
@@ -3969,6 +3999,47 @@ export type EndApiV1SessionOidcCallbackGetErrors = {
 };
 
 export type EndApiV1SessionOidcCallbackGetError = EndApiV1SessionOidcCallbackGetErrors[keyof EndApiV1SessionOidcCallbackGetErrors];
+
+export type ChangePasswordApiV1SessionPasswordPutData = {
+    body: NewPassword;
+    path?: never;
+    query?: never;
+    url: '/api/v1/session/password';
+};
+
+export type ChangePasswordApiV1SessionPasswordPutErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * Too many attempts; wait a minute
+     */
+    429: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type ChangePasswordApiV1SessionPasswordPutError = ChangePasswordApiV1SessionPasswordPutErrors[keyof ChangePasswordApiV1SessionPasswordPutErrors];
+
+export type ChangePasswordApiV1SessionPasswordPutResponses = {
+    /**
+     * It is changed
+     */
+    200: PasswordChanged;
+};
+
+export type ChangePasswordApiV1SessionPasswordPutResponse = ChangePasswordApiV1SessionPasswordPutResponses[keyof ChangePasswordApiV1SessionPasswordPutResponses];
 
 export type WaysApiV1SessionWaysGetData = {
     body?: never;
