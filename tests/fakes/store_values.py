@@ -28,6 +28,7 @@ from tidewaiter.flow.ports import (
     UnitOfWork,
 )
 from tidewaiter.flow.ports.events import Delivery, Event, Subscriber
+from tidewaiter.flow.ports.inspections import Assignment
 
 START = datetime(2026, 3, 1, 8, 0, 0, 123456, tzinfo=UTC)
 SOURCE = "sydonia"
@@ -174,6 +175,7 @@ def write_all_kinds(work: UnitOfWork, number: int) -> None:
     work.put_failures(Failures(name_sha256="0" * 64, count=1, last_at=instant(0), blocked_until=instant(0)))
     work.put_proposal(stored_proposal())
     work.add_override(new_override(number))
+    work.assign(Assignment(decision_id="D1", person="anna", by="anna", at=instant(number)))
 
 
 def new_override(number: int, count: int = 1, **changes: Any) -> Override:

@@ -65,7 +65,7 @@ class OverrideTold(BaseModel):
     at: datetime
 
 
-class LaneTold(BaseModel):
+class LaneInForce(BaseModel):
     """The lane of a decision as it is now, and how it came to it."""
 
     decision_id: str
@@ -99,13 +99,13 @@ class RegisterTold(BaseModel):
 @router.post(
     _ONE,
     summary="Raise the lane of a decision",
-    responses=description.answers("The lane in force", 401, 403, 404, 422, 503, name="LaneTold"),
+    responses=description.answers("The lane in force", 401, 403, 404, 422, 503, name="LaneInForce"),
 )
 def raise_lane(
     decision_id: DecisionId,
     asked: Raise,
     caller: Annotated[PersonCaller, Depends(Allowed(Action.LANES_RAISE))],
-) -> LaneTold:
+) -> LaneInForce:
     """Raise the lane, with effect at once; a lower one takes two persons (POST /proposals, `lower-lane`)."""
     change = Change(
         decision_id=decision_id, from_lane=asked.from_lane, to_lane=asked.lane,
@@ -120,11 +120,11 @@ def raise_lane(
 @router.get(
     _ONE,
     summary="The lane in force of a decision, and its overrides",
-    responses=description.answers("The lane in force", 401, 403, 404, 422, 503, name="LaneTold"),
+    responses=description.answers("The lane in force", 401, 403, 404, 422, 503, name="LaneInForce"),
 )
 def of_decision(
     decision_id: DecisionId, caller: Annotated[PersonCaller, Depends(Allowed(Action.LANES_READ))]
-) -> LaneTold:
+) -> LaneInForce:
     """Return the lane that holds now, for whoever may read the decision."""
     return _lane(caller.services.overrides.of_decision(decision_id, by=caller.signed_in.person))
 
@@ -167,8 +167,8 @@ def register(
     )
 
 
-def _lane(overridden: Overridden) -> LaneTold:
-    return LaneTold(
+def _lane(overridden: Overridden) -> LaneInForce:
+    return LaneInForce(
         decision_id=overridden.decision_id,
         decided=overridden.decided,
         lane=overridden.in_force,
