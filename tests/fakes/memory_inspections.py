@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from tidewaiter.core.override import Direction, lane_in_force
 from tidewaiter.flow.ports import StoredResult
 from tidewaiter.flow.ports.inspections import Assignment, ListedDecision, Place, Wanted
 from tidewaiter.flow.ports.leaves import assignment_leaf
@@ -32,7 +33,7 @@ class MemoryInspections:
         found = [
             each
             for each in self._all()
-            if each.office == office and each.lane in lanes and each.at >= since and self._open(each)
+            if each.office == office and each.lane_in_force in lanes and each.at >= since and self._open(each)
         ]
         return sorted((e for e in found if after is None or e.place > after), key=lambda e: e.place)[:limit]
 
@@ -69,6 +70,7 @@ class MemoryInspections:
     def _as_listed(self, seq: int) -> ListedDecision:
         decision, stored = self._state.decisions[seq - 1]
         steps = [step for step in self._state.assignments if step.decision_id == decision.id]
+        overrides = [each for each in self._state.overrides if each.decision_id == decision.id]
         return ListedDecision(
             seq=seq,
             id=decision.id,
@@ -78,6 +80,8 @@ class MemoryInspections:
             office=decision.office,
             at=decision.at,
             lane=decision.lane,
+            lane_in_force=lane_in_force(decision.lane, overrides),
+            raised_at=max((o.at for o in overrides if o.direction is Direction.RAISED), default=None),
             answer=stored.answer,
             declaration_body=stored.declaration_body,
             assigned_to=steps[-1].person if steps else None,
@@ -87,5 +91,9 @@ class MemoryInspections:
     def _open(self, listed: ListedDecision) -> bool:
         versions = self._state.decided[listed.source, listed.declaration_id]
         results = self.results_of(listed.source, listed.declaration_id)
-        answered = any(result.known_at >= listed.at or listed.version == 1 for result in results)
+        answered = any(
+            (result.known_at >= listed.at or listed.version == 1)
+            and (listed.raised_at is None or result.known_at >= listed.raised_at)
+            for result in results
+        )
         return listed.version == max(versions) and not answered

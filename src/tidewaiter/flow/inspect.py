@@ -65,6 +65,7 @@ class Inspection:
 
     listed: ListedDecision
     declaration: Declaration
+    #: The one in force.
     lane: Lane
     #: The results that are recorded of the declaration, the newest version of each control.
     results: tuple[ControlResult, ...]
@@ -128,9 +129,11 @@ class Inspections:
             of_it = Wanted(source=listed.source, declaration_id=listed.declaration_id)
             versions = uow.find_decisions(of_it, after=None, limit=_VERSIONS_MAX)
             lanes = lanes_in_force(uow)
-        if listed.lane not in lanes:
-            raise Unavailable(f"The lane {listed.lane!r} of decision {listed.id} is no more in force.")
-        lane = lanes[listed.lane]
+        if listed.lane_in_force not in lanes:
+            raise Unavailable(
+                f"The lane {listed.lane_in_force!r} of decision {listed.id} is no more in force."
+            )
+        lane = lanes[listed.lane_in_force]
         answered = any(_answers(listed, known_at) for _, known_at in results)
         return Inspection(
             listed=listed,
@@ -208,6 +211,8 @@ def inspection_id(decision_id: str) -> str:
 
 def _answers(listed: ListedDecision, known_at: datetime) -> bool:
     """Tell whether a result answers a decision, as the queue has it."""
+    if listed.raised_at is not None and known_at < listed.raised_at:
+        return False
     return known_at >= listed.at or listed.version == 1
 
 

@@ -9,8 +9,16 @@ import pytest
 
 from tests.contract.store.conftest import written
 from tests.fakes.memory_store import MemoryStore
-from tests.fakes.store_values import SOURCE, instant, new_decision, new_declaration, new_result
+from tests.fakes.store_values import (
+    SOURCE,
+    instant,
+    new_decision,
+    new_declaration,
+    new_override,
+    new_result,
+)
 from tidewaiter.core.ledger import canonical_json, leaf_hash
+from tidewaiter.core.override import Direction
 from tidewaiter.flow.ports import Store, UnitOfWork
 from tidewaiter.flow.ports.inspections import Assignment, Place, Wanted
 
@@ -104,6 +112,55 @@ def test_a_result_of_another_source_or_declaration_changes_nothing(store: Store)
         assert waiting.source == SOURCE
         assert [each.control_id for each in work.results_of("other", "D1")] == ["C1"]
         assert work.results_of(SOURCE, "D1") == []
+
+
+def change(store: Store, number: int, count: int, lanes: tuple[str, str], minute: int, up: bool) -> None:
+    direction = Direction.RAISED if up else Direction.LOWERED
+    with store.write() as work:
+        work.add_override(new_override(
+            number, count, from_lane=lanes[0], to_lane=lanes[1], direction=direction, at=instant(minute)
+        ))  # fmt: skip
+
+
+def test_a_decision_waits_in_the_lane_in_force_and_not_in_the_one_first_given(store: Store) -> None:
+    with store.write() as work:
+        for number, lane in ((1, "green"), (2, "red"), (3, "yellow")):
+            decide(work, number, lane=lane)
+        decide(work, 4, lane="green", office="041")
+    change(store, 1, 1, ("green", "red"), 20, True)
+    change(store, 2, 1, ("red", "green"), 20, False)
+    change(store, 3, 1, ("yellow", "red"), 20, True)
+    change(store, 3, 2, ("red", "yellow"), 21, False)
+    change(store, 4, 1, ("green", "red"), 20, True)
+    assert queue(store) == ["D1/1"]
+    assert queue(store, "red", "yellow") == ["D1/1", "D3/1"]
+    assert queue(store, "green") == ["D2/1"]
+    assert queue(store, office="041") == ["D4/1"]
+    assert queue(store, since=instant(2.5)) == [], "the window is one of decisions, not of overrides"
+    with store.read() as work:
+        counts = [work.count_waiting("040", lane, since=LONG_AGO) for lane in ("red", "yellow", "green")]
+        told = work.find_decisions(Wanted(offices=frozenset({"040"})), after=None, limit=9)
+        found = work.find_decisions(Wanted(lane="yellow"), after=None, limit=9)
+    assert counts == [1, 1, 1]
+    assert [(each.lane, each.lane_in_force, each.raised_at) for each in told] == [
+        ("yellow", "yellow", instant(20)), ("red", "green", None), ("green", "red", instant(20)),
+    ]  # fmt: skip
+    assert [each.declaration_id for each in found] == ["D3"], "a search is for the lane that was decided"
+
+
+def test_a_raise_asks_for_another_control_and_a_result_since_then_answers_it(store: Store) -> None:
+    with store.write() as work:
+        decide(work, 1, lane="yellow")
+        decide(work, 2, lane="red")
+        for number in (1, 2):
+            work.add_result(replace(new_result(number), known_at=instant(10)))
+    assert queue(store, "yellow", "red") == []
+    change(store, 1, 1, ("yellow", "red"), 20, True)
+    change(store, 2, 1, ("red", "yellow"), 20, False)
+    assert queue(store, "yellow", "red") == ["D1/1"]
+    with store.write() as work:
+        work.add_result(replace(new_result(1, 2), known_at=instant(20)))
+    assert queue(store, "yellow", "red") == []
 
 
 def test_a_listed_decision_tells_what_is_recorded(store: Store) -> None:

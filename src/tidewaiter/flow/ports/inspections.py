@@ -30,7 +30,12 @@ class ListedDecision:
     version: int
     office: str
     at: datetime
+    #: The lane that was decided.
     lane: str
+    #: The lane that holds: that of the last override, else the decided one.
+    lane_in_force: str
+    #: When an officer last raised the lane; None: nobody has.  A result from before answers no more.
+    raised_at: datetime | None
     #: The answer that left: words of the lane, instructions, reasons.
     answer: bytes
     #: The declaration version that was decided on, canonical JSON.
@@ -65,6 +70,7 @@ class Wanted:
     #: One of these; empty: of no office at all.
     offices: frozenset[str] | None = None
     source: str | None = None
+    #: The lane that was decided.
     lane: str | None = None
     #: Decided from this instant on, and before that one.
     since: datetime | None = None
@@ -77,10 +83,11 @@ class InspectionRecords(Protocol):
     def waiting(
         self, office: str, lanes: Sequence[str], *, since: datetime, after: Place | None, limit: int
     ) -> Sequence[ListedDecision]:
-        """Return decisions of an office that gave one of *lanes* and have no control result, oldest first.
+        """Return decisions of an office whose lane in force is one of *lanes* without a result, oldest first.
 
-        Only the decision on the newest version of a declaration waits.  A result counts when it became
-        known after the decision; for the first version, whenever that was.
+        Only the decision on the newest version of a declaration waits.  A control result counts when it
+        became known after the decision; for the first version, whenever that was; and in no case when
+        an officer raised the lane after it.
         """
         ...
 

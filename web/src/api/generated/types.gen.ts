@@ -1501,8 +1501,16 @@ export type ListedInspection = {
     items: number;
     /**
      * Lane
+     *
+     * The lane that was decided.
      */
     lane: string;
+    /**
+     * Lane In Force
+     *
+     * The lane that holds: people may have changed it since.
+     */
+    lane_in_force: string;
     /**
      * Office
      */
