@@ -1367,6 +1367,12 @@ export type LaneInForce = {
      */
     lane: string;
     /**
+     * Lanes
+     *
+     * Those that can be named, most lenient first.
+     */
+    lanes: Array<LaneTold>;
+    /**
      * Overrides
      */
     overrides: Array<OverrideTold>;
