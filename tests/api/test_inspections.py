@@ -99,11 +99,11 @@ def test_a_person_sees_the_queues_of_the_own_offices_only(here: Service) -> None
     problem_of(visit(here, "ada", "analyst").call("GET", "inspections"), 403)
 
 
-def lower(service: Service, decision: str) -> None:
-    """Lower the lane of an examination to a check of documents, as two managers do it."""
+def lower(service: Service, decision: str, lane: str = "documents") -> None:
+    """Lower the lane of an examination, as two managers do it."""
     asker, second = (visit(service, name, "manager", offices=["PORT"]) for name in ("max", "mia"))
     asked = {"act": "lower-lane", "reason": "Live fish.", "payload": {
-        "decision_id": decision, "from_lane": "examination", "to_lane": "documents",
+        "decision_id": decision, "from_lane": "examination", "to_lane": lane,
         "reason_code": "perishable-or-live", "text": "Live fish.",
     }}  # fmt: skip
     proposal = asker.call("POST", "proposals", asked).json()
@@ -123,7 +123,16 @@ def test_the_queue_and_the_page_tell_the_lane_in_force_after_an_override(here: S
     assert (counts["examination"], counts["documents"]) == (0, 1)
     read = ines.call("GET", f"inspections/{decision}").json()
     assert (read["inspection"]["lane"], read["inspection"]["lane_in_force"]) == ("examination", "documents")
-    assert (read["kind"], read["waiting"]) == ("documentary", True)
+    assert (read["kind"], read["control"], read["waiting"]) == ("documentary", True, True)
+
+
+def test_a_lane_without_control_waits_for_nobody_and_says_so(here: Service) -> None:
+    decision = declare(here, 1)
+    lower(here, decision, "release")
+    ines = visit(here, "ines", "inspector", offices=["PORT"])
+    read = ines.call("GET", f"inspections/{decision}").json()
+    assert (waiting(ines), read["control"], read["waiting"]) == ([], False, False)
+    assert read["lane_words"]["en"] == "Release"
 
 
 def test_a_raise_after_a_result_asks_for_another_control(here: Service) -> None:

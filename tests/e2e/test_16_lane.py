@@ -35,7 +35,11 @@ def test_two_managers_lower_a_lane_and_an_inspector_raises_it_again(desk: Desk) 
     asking.get_by_role("button", name="Propose to lower it").wait_for()
     desk.site.clock.at += PROOF_MAX
     change(
-        asking, "Propose to lower it", lane="Documents", reason="Perishable or live goods", text="Live fish."
+        asking,
+        "Propose to lower it",
+        lane="Check of documents",
+        reason="Perishable or live goods",
+        text="Live fish.",
     )
     expect(
         asking.get_by_role("dialog", name="Confirm that it is you").get_by_label("Password")
@@ -80,7 +84,9 @@ def test_two_managers_lower_a_lane_and_an_inspector_raises_it_again(desk: Desk) 
     told = auditing.get_by_role("region", name="6 Override")
     expect(told.locator("li")).to_have_count(2)
     expect(told).to_contain_text("max and mia")
-    expect(auditing.get_by_role("region", name="5 Lane within capacity")).to_contain_text("Examination")
+    expect(auditing.get_by_role("region", name="5 Lane within capacity")).to_contain_text(
+        "Physical examination"
+    )
 
 
 def test_a_lane_that_another_changed_meanwhile_is_told_in_the_form(desk: Desk) -> None:

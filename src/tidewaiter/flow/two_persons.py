@@ -170,6 +170,7 @@ class TwoPersons:
         with self._store.write() as uow:
             stored = _existing(uow, proposal_id)
             now = self._clock.now()
+            self._require_right(uow, stored.proposal.act, json.loads(stored.payload), by)
             done = break_glass(stored.proposal, payload_sha256, by=by.name, reason=reason, at=now)
             mandate = Mandate(proposal_id=done.id, requester=done.requester, approvers=(), alone=by.name)
             outcome = self._do(uow, stored, mandate)

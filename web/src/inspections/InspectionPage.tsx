@@ -57,7 +57,7 @@ function Inspection({ read }: { read: InspectionRead }) {
           {read.results.length > 0 && <Card title={t("results.title")}><Results of={read.results} /></Card>}
           {read.waiting && who.may.includes("results:write") && <ResultForm read={read} />}
           {read.waiting && !who.may.includes("results:write") && <Card title={t("result.title")}><Empty>{t("inspection.readOnly")}</Empty></Card>}
-          {!read.waiting && read.results.length === 0 && <Card title={t("result.title")}><Empty>{t("inspection.superseded")}</Empty></Card>}
+          {!read.waiting && read.results.length === 0 && <Card title={t("result.title")}><Empty>{t(read.control ? "inspection.superseded" : "inspection.noControl")}</Empty></Card>}
         </div>
       </div>
       <Goods read={read} />

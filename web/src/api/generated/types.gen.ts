@@ -1072,6 +1072,12 @@ export type InspectionRead = {
      * Containers
      */
     containers: Array<string>;
+    /**
+     * Control
+     *
+     * Whether the lane in force ends in a control.
+     */
+    control: boolean;
     declarant: PartyTold | null;
     /**
      * Departure Country
