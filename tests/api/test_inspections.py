@@ -122,7 +122,7 @@ def test_the_queue_and_the_page_tell_the_lane_in_force_after_an_override(here: S
     counts = {each["code"]: each["waiting"] for each in ines.call("GET", "inspections").json()["lanes"]}
     assert (counts["examination"], counts["documents"]) == (0, 1)
     read = ines.call("GET", f"inspections/{decision}").json()
-    assert (read["inspection"]["lane"], read["inspection"]["lane_in_force"]) == ("examination", "documents")
+    assert read["inspection"]["lane"] == "documents"
     assert (read["kind"], read["control"], read["waiting"]) == ("documentary", True, True)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tidewaiter.core.override import Direction, lane_in_force
+from tidewaiter.core.override import Direction, Override, lane_in_force
 from tidewaiter.flow.ports import StoredResult
 from tidewaiter.flow.ports.inspections import Assignment, ListedDecision, Place, Wanted
 from tidewaiter.flow.ports.leaves import assignment_leaf
@@ -33,7 +33,7 @@ class MemoryInspections:
         found = [
             each
             for each in self._all()
-            if each.office == office and each.lane_in_force in lanes and each.at >= since and self._open(each)
+            if each.office == office and each.lane in lanes and each.at >= since and self._open(each)
         ]
         return sorted((e for e in found if after is None or e.place > after), key=lambda e: e.place)[:limit]
 
@@ -69,8 +69,8 @@ class MemoryInspections:
 
     def _as_listed(self, seq: int) -> ListedDecision:
         decision, stored = self._state.decisions[seq - 1]
+        overrides = self._overrides_of(decision.id)
         steps = [step for step in self._state.assignments if step.decision_id == decision.id]
-        overrides = [each for each in self._state.overrides if each.decision_id == decision.id]
         return ListedDecision(
             seq=seq,
             id=decision.id,
@@ -79,14 +79,16 @@ class MemoryInspections:
             version=decision.declaration_version,
             office=decision.office,
             at=decision.at,
-            lane=decision.lane,
-            lane_in_force=lane_in_force(decision.lane, overrides),
+            lane=lane_in_force(decision.lane, overrides),
             raised_at=max((o.at for o in overrides if o.direction is Direction.RAISED), default=None),
             answer=stored.answer,
             declaration_body=stored.declaration_body,
             assigned_to=steps[-1].person if steps else None,
             assigned_at=steps[-1].at if steps else None,
         )
+
+    def _overrides_of(self, decision_id: str) -> list[Override]:
+        return [each for each in self._state.overrides if each.decision_id == decision_id]
 
     def _open(self, listed: ListedDecision) -> bool:
         versions = self._state.decided[listed.source, listed.declaration_id]

@@ -68,8 +68,7 @@ class ListedInspection(BaseModel):
     declaration_id: str
     declaration_version: int
     office: str
-    lane: str = Field(description="The lane that was decided.")
-    lane_in_force: str = Field(description="The lane that holds: people may have changed it since.")
+    lane: str = Field(description="The one in force: as decided, or as changed by an override since.")
     decided_at: datetime
     importer: PartyTold | None
     hs_code: str = Field(description="Of the first item.")
@@ -254,7 +253,6 @@ def listed(row: ListedDecision, declaration: Declaration) -> ListedInspection:
         declaration_version=row.version,
         office=row.office,
         lane=row.lane,
-        lane_in_force=row.lane_in_force,
         decided_at=row.at,
         importer=_party(declaration.party(PartyRole.IMPORTER)),
         hs_code=first.hs_code,

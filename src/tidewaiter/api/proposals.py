@@ -41,7 +41,9 @@ class NewProposal(_Asked):
     act: Act
     payload: dict[str, Any] = Field(
         description="`publish-content`: lanes, checks, rules, plan. `promote-model`: version. "
-        "`lower-lane`: decision_id, from_lane, to_lane, reason_code, text."
+        "`lower-lane`: decision_id, from_lane, to_lane, reason_code, text. "
+        "`set-retention`: declaration_days, person_days. `erase`: declarations (pairs of system and "
+        "identity), persons, ground. `release-hold`: number. `rotate-key`: old_key."
     )
     reason: Reason
 

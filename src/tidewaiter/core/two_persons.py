@@ -35,6 +35,10 @@ class Act(StrEnum):
     PUBLISH_CONTENT = "publish-content"
     PROMOTE_MODEL = "promote-model"
     LOWER_LANE = "lower-lane"
+    SET_RETENTION = "set-retention"
+    ERASE = "erase"
+    RELEASE_HOLD = "release-hold"
+    ROTATE_KEY = "rotate-key"
 
 
 #: What no emergency lets one person do: goods that wait for a second person come to no harm by it.

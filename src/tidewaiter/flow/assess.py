@@ -117,7 +117,7 @@ class AssessDeclarations:
                 "it was never assessed and is not assessed now."
             )
             return Reply(refusal=refusal)
-        uow.keep_answer(message.client, message.message_id, digest, decided.answer, self._clock.now())
+        uow.keep_answer(message.client, message.message_id, digest, decided.answer, stored.received_at)
         return _same(decided.answer, uow.leaf_hash("decision", identity))
 
     def _new(
@@ -244,7 +244,8 @@ def _same(answer: bytes, leaf: bytes | None) -> Reply:
 def _contradiction(message: Incoming[Declaration], what: str) -> Reply:
     declaration = message.content
     refusal = Conflict(
-        f"This {what} was received before with another content (declaration {declaration.id!r}, version "
-        f"{declaration.version}); the first answer stands. Send a change as a new version."
+        f"This {what} was received before with another content, or was erased since (declaration "
+        f"{declaration.id!r}, version {declaration.version}); the first answer stands. Send a change as a "
+        "new version."
     )
     return Reply(refusal=refusal)

@@ -65,7 +65,6 @@ class Inspection:
 
     listed: ListedDecision
     declaration: Declaration
-    #: The one in force.
     lane: Lane
     #: The results that are recorded of the declaration, the newest version of each control.
     results: tuple[ControlResult, ...]
@@ -129,11 +128,9 @@ class Inspections:
             of_it = Wanted(source=listed.source, declaration_id=listed.declaration_id)
             versions = uow.find_decisions(of_it, after=None, limit=_VERSIONS_MAX)
             lanes = lanes_in_force(uow)
-        if listed.lane_in_force not in lanes:
-            raise Unavailable(
-                f"The lane {listed.lane_in_force!r} of decision {listed.id} is no more in force."
-            )
-        lane = lanes[listed.lane_in_force]
+        if listed.lane not in lanes:
+            raise Unavailable(f"The lane {listed.lane!r} of decision {listed.id} is no more in force.")
+        lane = lanes[listed.lane]
         answered = any(_answers(listed, known_at) for _, known_at in results)
         return Inspection(
             listed=listed,

@@ -9,14 +9,7 @@ import pytest
 
 from tests.contract.store.conftest import written
 from tests.fakes.memory_store import MemoryStore
-from tests.fakes.store_values import (
-    SOURCE,
-    instant,
-    new_decision,
-    new_declaration,
-    new_override,
-    new_result,
-)
+from tests.fakes.store_values import SOURCE, instant, new_decision, new_declaration, new_override, new_result
 from tidewaiter.core.ledger import canonical_json, leaf_hash
 from tidewaiter.core.override import Direction
 from tidewaiter.flow.ports import Store, UnitOfWork
@@ -57,6 +50,32 @@ def test_what_waits_is_of_the_office_and_the_lanes_and_oldest_first(store: Store
         counts = [work.count_waiting("040", lane, since=LONG_AGO) for lane in ("red", "yellow", "blue")]
         assert counts == [2, 1, 0]
         assert work.count_waiting("040", "red", since=instant(3.5)) == 1
+
+
+def test_the_lane_in_force_decides_where_a_decision_waits(store: Store) -> None:
+    with store.write() as work:
+        raised = [decide(work, number, lane="green") for number in (1, 3, 5)]
+        lowered = decide(work, 4, lane="red")
+        decide(work, 2, lane="red")
+        for number in (1, 3, 5):
+            work.add_override(new_override(number))
+        work.add_override(new_override(5, 2, direction=Direction.LOWERED, from_lane="red", to_lane="yellow"))
+        change = {"direction": Direction.LOWERED, "from_lane": "red", "to_lane": "green"}
+        work.add_override(new_override(4, **change))
+    assert queue(store) == ["D1/1", "D2/1", "D3/1"]
+    assert queue(store, "red", "yellow") == ["D1/1", "D2/1", "D3/1", "D5/1"]
+    with store.read() as work:
+        counts = [work.count_waiting("040", lane, since=LONG_AGO) for lane in ("red", "yellow", "green")]
+        assert counts == [3, 1, 1]
+        (first, second) = work.waiting("040", ["red"], since=LONG_AGO, after=None, limit=2)
+        assert [first.id, first.lane] == [raised[0], "red"]
+        (third,) = work.waiting("040", ["red"], since=LONG_AGO, after=second.place, limit=2)
+        assert third.id == raised[1]
+        told = work.listed(lowered)
+        assert told is not None
+        assert told.lane == "green"
+        found = work.find_decisions(Wanted(lane="green"), after=None, limit=9)
+        assert [each.id for each in found] == [lowered]
 
 
 def test_pages_follow_each_other_without_a_gap_also_within_one_instant(store: Store) -> None:
@@ -122,32 +141,6 @@ def change(store: Store, number: int, count: int, lanes: tuple[str, str], minute
         ))  # fmt: skip
 
 
-def test_a_decision_waits_in_the_lane_in_force_and_not_in_the_one_first_given(store: Store) -> None:
-    with store.write() as work:
-        for number, lane in ((1, "green"), (2, "red"), (3, "yellow")):
-            decide(work, number, lane=lane)
-        decide(work, 4, lane="green", office="041")
-    change(store, 1, 1, ("green", "red"), 20, True)
-    change(store, 2, 1, ("red", "green"), 20, False)
-    change(store, 3, 1, ("yellow", "red"), 20, True)
-    change(store, 3, 2, ("red", "yellow"), 21, False)
-    change(store, 4, 1, ("green", "red"), 20, True)
-    assert queue(store) == ["D1/1"]
-    assert queue(store, "red", "yellow") == ["D1/1", "D3/1"]
-    assert queue(store, "green") == ["D2/1"]
-    assert queue(store, office="041") == ["D4/1"]
-    assert queue(store, since=instant(2.5)) == [], "the window is one of decisions, not of overrides"
-    with store.read() as work:
-        counts = [work.count_waiting("040", lane, since=LONG_AGO) for lane in ("red", "yellow", "green")]
-        told = work.find_decisions(Wanted(offices=frozenset({"040"})), after=None, limit=9)
-        found = work.find_decisions(Wanted(lane="yellow"), after=None, limit=9)
-    assert counts == [1, 1, 1]
-    assert [(each.lane, each.lane_in_force, each.raised_at) for each in told] == [
-        ("yellow", "yellow", instant(20)), ("red", "green", None), ("green", "red", instant(20)),
-    ]  # fmt: skip
-    assert [each.declaration_id for each in found] == ["D3"], "a search is for the lane that was decided"
-
-
 def test_a_raise_asks_for_another_control_and_a_result_since_then_answers_it(store: Store) -> None:
     with store.write() as work:
         decide(work, 1, lane="yellow")
@@ -158,6 +151,9 @@ def test_a_raise_asks_for_another_control_and_a_result_since_then_answers_it(sto
     change(store, 1, 1, ("yellow", "red"), 20, True)
     change(store, 2, 1, ("red", "yellow"), 20, False)
     assert queue(store, "yellow", "red") == ["D1/1"]
+    with store.read() as work:
+        told = work.find_decisions(Wanted(), after=None, limit=2)
+    assert [(each.lane, each.raised_at) for each in told] == [("yellow", None), ("red", instant(20))]
     with store.write() as work:
         work.add_result(replace(new_result(1, 2), known_at=instant(20)))
     assert queue(store, "yellow", "red") == []

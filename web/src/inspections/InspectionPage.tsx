@@ -38,7 +38,7 @@ function Inspection({ read }: { read: InspectionRead }) {
           </nav>
           <div className="titled">
             <h1>{importer ? <bdi>{importer}</bdi> : <bdi>{inspection.declaration_id}</bdi>}</h1>
-            <span className="badge"><Lane colour={read.lane_colour} word={pick(read.lane_words, inspection.lane_in_force)} /></span>
+            <span className="badge"><Lane colour={read.lane_colour} word={pick(read.lane_words, inspection.lane)} /></span>
           </div>
           <p>{t("inspection.since", { office: inspection.office })} <time dateTime={inspection.decided_at}>{instant(inspection.decided_at)}</time></p>
         </div>

@@ -138,12 +138,12 @@ function Rows({ of, lanes, takeNext, assign }: RowsProps) {
         </thead>
         <tbody ref={body}>
           {of.map((row, index) => {
-            const lane = lanes.find((each) => each.code === row.lane_in_force);
+            const lane = lanes.find((each) => each.code === row.lane);
             const mine = row.assigned_to === who.name;
             return (
               <tr key={row.decision_id} data-mine={mine || undefined} onFocus={() => { setAt(index); }}>
                 <td><time dateTime={row.decided_at}>{instant(row.decided_at)}</time></td>
-                <td><Lane colour={lane?.colour ?? null} word={lane ? pick(lane.words, row.lane_in_force) : row.lane_in_force} /></td>
+                <td><Lane colour={lane?.colour ?? null} word={lane ? pick(lane.words, row.lane) : row.lane} /></td>
                 <td><Link href={`/inspections/${row.decision_id}`}><bdi>{row.declaration_id}</bdi></Link></td>
                 <td><Goods row={row} /></td>
                 <td><bdi>{row.first_reason}</bdi></td>

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select, tuple_, union
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select, tuple_
 
 from tidewaiter.adapters.sql import tables as t
 from tidewaiter.adapters.sql.work import Work
@@ -20,47 +20,52 @@ __all__ = ["Inspections"]
 
 _d, _v, _r, _a = t.decision.c, t.declaration_version.c, t.control_result.c, t.assignment.c
 _o = t.lane_override.c
-_newer, _step = t.decision.alias("newer"), t.assignment.alias("step")
-_given, _change, _raise = (
-    t.decision.alias("given"),
-    t.lane_override.alias("change"),
-    t.lane_override.alias("raised"),
+_newer, _step, _raised = (
+    t.decision.alias("newer"), t.assignment.alias("step"), t.lane_override.alias("raised"),
+)  # fmt: skip
+
+#: The lane that the last override made; null: nobody changed it.
+_OVERRIDDEN: Final = (
+    select(_o.to_lane)
+    .where(_o.decision_seq == _d.seq)
+    .order_by(_o.number.desc())
+    .limit(1)
+    .correlate(t.decision)
+    .scalar_subquery()
 )
+_LANE: Final = func.coalesce(_OVERRIDDEN, _d.lane)
+_IS_RAISE: Final = and_(_raised.c.decision_seq == _d.seq, _raised.c.direction == Direction.RAISED.value)
+_RAISED_AT: Final = select(func.max(_raised.c.at)).where(_IS_RAISE).correlate(t.decision).scalar_subquery()
 
 _LAST_STEP: Final = (
     select(func.max(_step.c.seq)).where(_step.c.decision_id == _d.id).correlate(t.decision).scalar_subquery()
 )
-_LAST_CHANGE: Final = (
-    select(func.max(_change.c.number))
-    .where(_change.c.decision_seq == _d.seq)
-    .correlate(t.decision)
-    .scalar_subquery()
-)
-_RAISES: Final = and_(_raise.c.decision_seq == _d.seq, _raise.c.direction == Direction.RAISED.value)
-_RAISED_AT: Final = select(func.max(_raise.c.at)).where(_RAISES).correlate(t.decision).scalar_subquery()
-_IN_FORCE: Final = func.coalesce(_o.to_lane, _d.lane)
-#: Decisions, each with the override of it that holds.
-_WITH_LANE: Final = t.decision.outerjoin(
-    t.lane_override, and_(_o.decision_seq == _d.seq, _o.number == _LAST_CHANGE)
-)
 _LISTED: Final = select(
-    _d.seq, _d.id, _d.source, _d.declaration_id, _d.version, _d.office, _d.at, _d.lane, _d.answer,
-    _IN_FORCE.label("lane_in_force"), _RAISED_AT.label("raised_at"),
+    _d.seq, _d.id, _d.source, _d.declaration_id, _d.version, _d.office, _d.at, _LANE.label("lane"), _d.answer,
+    _RAISED_AT.label("raised_at"),
     _v.body.label("declaration_body"), _a.person.label("assigned_to"), _a.at.label("assigned_at"),
 ).select_from(
-    _WITH_LANE.join(t.declaration_version, _v.seq == _d.declaration_seq)
+    t.decision.join(t.declaration_version, _v.seq == _d.declaration_seq)
     .outerjoin(t.assignment, _a.seq == _LAST_STEP)
 )  # fmt: skip
 _BY_ID: Final = _LISTED.where(_d.id == bindparam("id"))
 _RESULTS_OF: Final = (
     select(
-        _r.seq, _r.source, _r.control_id, _r.version, _r.declaration_id, _r.body, _r.body_sha256, _r.known_at
+        _r.seq,
+        _r.source,
+        _r.control_id,
+        _r.version,
+        _r.declaration_id,
+        _r.body,
+        _r.body_sha256,
+        _r.known_at,
+        _r.recorded_at,
     )
     .where(_r.source == bindparam("source"), _r.declaration_id == bindparam("id"))
     .order_by(_r.seq)
 )
 
-#: It is the decision on the newest version, and no control result has answered it.
+#: It is the decision on the newest version, and no control result has answered it since the last raise.
 _OPEN: Final = and_(
     _d.at >= bindparam("since"),
     ~exists().where(
@@ -72,38 +77,38 @@ _OPEN: Final = and_(
         _r.source == _d.source,
         _r.declaration_id == _d.declaration_id,
         or_(_r.known_at >= _d.at, _d.version == 1),
-        ~exists().where(_RAISES, _raise.c.at > _r.known_at).correlate(t.decision, t.control_result),
+        ~exists().where(_IS_RAISE, _raised.c.at > _r.known_at).correlate(t.decision, t.control_result),
     ),
 )
+#: Overrides are few: the queues are read by the index of what was decided, and theirs apart from it.
+_UNCHANGED: Final = ~exists().where(_o.decision_seq == _d.seq)
+_CHANGED: Final = _d.seq.in_(select(_o.decision_seq).where(_o.at >= bindparam("since")))
+
+
+def _in_lanes(lanes: Sequence[ColumnElement[str]], *, changed: bool) -> ColumnElement[bool]:
+    """Return the condition that one of *lanes* is in force: by an override, or as it was decided."""
+    of, how = (_OVERRIDDEN, _CHANGED) if changed else (_d.lane, _UNCHANGED)
+    return and_(or_(*(of == lane for lane in lanes)), how)
+
+
+_COUNTS: Final = [
+    select(func.count().label("count"))
+    .select_from(t.decision)
+    .where(
+        _d.office == bindparam("office"),
+        _in_lanes([bindparam("lane", type_=_d.lane.type)], changed=changed),
+        _OPEN,
+    )
+    for changed in (False, True)
+]
 _AFTER: Final = tuple_(bindparam("after_at", type_=_d.at.type), bindparam("after_seq", type_=_d.seq.type))
 
 
-def _waits(lanes: int) -> ColumnElement[bool]:
-    """Return the condition that a decision waits at an office, for so many lanes in force.
-
-    The indexes know the lane that was decided and the time of an override, so they give the decisions
-    that come into question: those that gave such a lane, or got it later.
-    """
-    of_lanes = [bindparam(f"lane_{number}", type_=_d.lane.type) for number in range(lanes)]
-    office, since = bindparam("office", type_=_d.office.type), bindparam("since", type_=_d.at.type)
-    given = select(_given.c.seq).where(
-        _given.c.office == office, or_(*(_given.c.lane == lane for lane in of_lanes)), _given.c.at >= since
-    )
-    changed = select(_change.c.decision_seq).where(
-        _change.c.at >= since, or_(*(_change.c.to_lane == lane for lane in of_lanes))
-    )
-    in_force = or_(*(lane == _IN_FORCE for lane in of_lanes))
-    return and_(_d.seq.in_(union(given, changed)), _d.office == office, in_force, _OPEN)
-
-
-#: For one lane.
-_COUNT: Final = select(func.count().label("count")).select_from(_WITH_LANE).where(_waits(1))
-
-
 @cache
-def _waiting(lanes: int, *, after: bool) -> Select[Any]:
-    """Return the query of a page of the queue, for so many lanes."""
-    query = _LISTED.where(_waits(lanes))
+def _waiting(lanes: int, *, after: bool, changed: bool) -> Select[Any]:
+    """Return the query of a page of the queue, for so many lanes, *changed* by overrides or as decided."""
+    of_lanes = [bindparam(f"lane_{number}", type_=_d.lane.type) for number in range(lanes)]
+    query = _LISTED.where(_d.office == bindparam("office"), _in_lanes(of_lanes, changed=changed), _OPEN)
     if after:
         query = query.where(tuple_(_d.at, _d.seq) > _AFTER)
     return query.order_by(_d.at, _d.seq).limit(bindparam("limit"))
@@ -115,7 +120,7 @@ def _found(asked: frozenset[str], offices: int, *, after: bool) -> Select[Any]:
     conditions = {
         "declaration_id": _d.declaration_id == bindparam("declaration_id"),
         "source": _d.source == bindparam("source"),
-        "lane": _d.lane == bindparam("lane"),
+        "lane": bindparam("lane", type_=_d.lane.type) == _LANE,
         "since": _d.at >= bindparam("since"),
         "before": _d.at < bindparam("before"),
     }
@@ -134,21 +139,27 @@ class Inspections(Work):
     def waiting(
         self, office: str, lanes: Sequence[str], *, since: datetime, after: Place | None, limit: int
     ) -> Sequence[ListedDecision]:
-        """Return decisions of an office whose lane in force is one of *lanes* without a result, oldest first.
+        """Return decisions of an office with one of *lanes* in force and no control result, oldest first.
 
-        Only the decision on the newest version of a declaration waits.  A control result counts when it
-        became known after the decision; for the first version, whenever that was; and in no case when
-        an officer raised the lane after it.
+        Only the decision on the newest version of a declaration waits.  A result counts when it became
+        known after the decision; for the first version, whenever that was; and in no case when an
+        officer raised the lane after it.
         """
         if not lanes:
             return []
         values = {"office": office, "since": since, "limit": limit, **_place(after)}
         values |= {f"lane_{number}": lane for number, lane in enumerate(lanes)}
-        return [_listed(row) for row in self._rows(_waiting(len(lanes), after=after is not None), values)]
+        found = [
+            _listed(row)
+            for changed in (False, True)
+            for row in self._rows(_waiting(len(lanes), after=after is not None, changed=changed), values)
+        ]
+        return sorted(found, key=lambda each: each.place)[:limit]
 
     def count_waiting(self, office: str, lane: str, *, since: datetime) -> int:
         """Return how many decisions :meth:`waiting` gives for one lane."""
-        return int(self._first(_COUNT, {"office": office, "lane_0": lane, "since": since}).count)
+        values = {"office": office, "lane": lane, "since": since}
+        return sum(int(self._first(count, values).count) for count in _COUNTS)
 
     def listed(self, decision_id: str) -> ListedDecision | None:
         """Return one decision as lists tell it, or None."""

@@ -30,10 +30,8 @@ class ListedDecision:
     version: int
     office: str
     at: datetime
-    #: The lane that was decided.
+    #: The lane in force: the one that was decided, or what the last override made of it.
     lane: str
-    #: The lane that holds: that of the last override, else the decided one.
-    lane_in_force: str
     #: When an officer last raised the lane; None: nobody has.  A result from before answers no more.
     raised_at: datetime | None
     #: The answer that left: words of the lane, instructions, reasons.
@@ -70,7 +68,7 @@ class Wanted:
     #: One of these; empty: of no office at all.
     offices: frozenset[str] | None = None
     source: str | None = None
-    #: The lane that was decided.
+    #: In force.
     lane: str | None = None
     #: Decided from this instant on, and before that one.
     since: datetime | None = None
@@ -83,11 +81,11 @@ class InspectionRecords(Protocol):
     def waiting(
         self, office: str, lanes: Sequence[str], *, since: datetime, after: Place | None, limit: int
     ) -> Sequence[ListedDecision]:
-        """Return decisions of an office whose lane in force is one of *lanes* without a result, oldest first.
+        """Return decisions of an office with one of *lanes* in force and no control result, oldest first.
 
-        Only the decision on the newest version of a declaration waits.  A control result counts when it
-        became known after the decision; for the first version, whenever that was; and in no case when
-        an officer raised the lane after it.
+        Only the decision on the newest version of a declaration waits.  A result counts when it became
+        known after the decision; for the first version, whenever that was; and in no case when an
+        officer raised the lane after it.
         """
         ...
 

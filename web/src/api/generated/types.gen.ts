@@ -9,7 +9,7 @@ export type ClientOptions = {
  *
  * What needs two persons.
  */
-export type Act = 'publish-content' | 'promote-model' | 'lower-lane';
+export type Act = 'publish-content' | 'promote-model' | 'lower-lane' | 'set-retention' | 'erase' | 'release-hold' | 'rotate-key';
 
 /**
  * Alive
@@ -1514,15 +1514,9 @@ export type ListedInspection = {
     /**
      * Lane
      *
-     * The lane that was decided.
+     * The one in force: as decided, or as changed by an override since.
      */
     lane: string;
-    /**
-     * Lane In Force
-     *
-     * The lane that holds: people may have changed it since.
-     */
-    lane_in_force: string;
     /**
      * Office
      */
@@ -1577,7 +1571,7 @@ export type NewProposal = {
     /**
      * Payload
      *
-     * `publish-content`: lanes, checks, rules, plan. `promote-model`: version. `lower-lane`: decision_id, from_lane, to_lane, reason_code, text.
+     * `publish-content`: lanes, checks, rules, plan. `promote-model`: version. `lower-lane`: decision_id, from_lane, to_lane, reason_code, text. `set-retention`: declaration_days, person_days. `erase`: declarations (pairs of system and identity), persons, ground. `release-hold`: number. `rotate-key`: old_key.
      */
     payload: {
         [key: string]: unknown;
@@ -2366,6 +2360,18 @@ export type ValueTold = {
      * Words
      */
     words: string;
+};
+
+/**
+ * Ways
+ *
+ * How people sign in here.
+ */
+export type Ways = {
+    /**
+     * Oidc
+     */
+    oidc: boolean;
 };
 
 /**
@@ -3909,3 +3915,85 @@ export type RenewApiV1SessionPutResponses = {
 };
 
 export type RenewApiV1SessionPutResponse = RenewApiV1SessionPutResponses[keyof RenewApiV1SessionPutResponses];
+
+export type BeginApiV1SessionOidcGetData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Place
+         *
+         * Where to go afterwards.
+         */
+        place?: string;
+        /**
+         * Again
+         *
+         * Show anew who you are.
+         */
+        again?: boolean;
+    };
+    url: '/api/v1/session/oidc';
+};
+
+export type BeginApiV1SessionOidcGetErrors = {
+    /**
+     * There is no such object
+     */
+    404: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+};
+
+export type BeginApiV1SessionOidcGetError = BeginApiV1SessionOidcGetErrors[keyof BeginApiV1SessionOidcGetErrors];
+
+export type EndApiV1SessionOidcCallbackGetData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * State
+         */
+        state?: string | null;
+        /**
+         * Code
+         */
+        code?: string | null;
+        /**
+         * Iss
+         */
+        iss?: string | null;
+    };
+    url: '/api/v1/session/oidc/callback';
+};
+
+export type EndApiV1SessionOidcCallbackGetErrors = {
+    /**
+     * There is no such object
+     */
+    404: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+};
+
+export type EndApiV1SessionOidcCallbackGetError = EndApiV1SessionOidcCallbackGetErrors[keyof EndApiV1SessionOidcCallbackGetErrors];
+
+export type WaysApiV1SessionWaysGetData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/session/ways';
+};
+
+export type WaysApiV1SessionWaysGetResponses = {
+    /**
+     * The ways to sign in
+     */
+    200: Ways;
+};
+
+export type WaysApiV1SessionWaysGetResponse = WaysApiV1SessionWaysGetResponses[keyof WaysApiV1SessionWaysGetResponses];
