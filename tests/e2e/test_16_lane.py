@@ -105,6 +105,19 @@ def test_a_lane_that_another_changed_meanwhile_is_told_in_the_form(desk: Desk) -
     assert not desk.site.services.two_persons.all()
 
 
+def test_what_cannot_be_read_is_told_and_not_left_out(desk: Desk) -> None:
+    (decision,) = with_work(desk, 1)
+    page = desk.open()
+    page.route(
+        "**/overrides", lambda route: route.fulfill(status=503, json={"title": "The database is away."})
+    )
+    desk.sign_in(page, "max")
+    page.goto(f"{desk.address}/inspections/{decision}")
+    expect(page.get_by_role("region", name="Change of lane")).to_contain_text(
+        "The database is away.", timeout=20_000
+    )
+
+
 def test_the_forms_are_accessible(desk: Desk, axe: str) -> None:
     (decision,) = with_work(desk, 1)
     page = desk.open(f"/inspections/{decision}")

@@ -19,7 +19,9 @@ export function ChangeLane({ read }: { read: InspectionRead }) {
   const [open, setOpen] = useState<Direction | null>(null);
   const [proposal, setProposal] = useState<string | null>(null);
   const id = read.inspection.decision_id;
-  const told = useOverrides(id, may.includes("lanes:read")).data;
+  const { data: told, error } = useOverrides(id, may.includes("lanes:read"));
+  const why = useReason(error);
+  if (why && told === undefined) return <Card title={t("override.title")}><p className="wrong" role="alert"><span aria-hidden="true">! </span><bdi>{why}</bdi></p></Card>;
   if (told === undefined) return null;
   const can = (direction: Direction) => lanesFor(told, direction).length > 0;
   const raise = may.includes("lanes:raise") && can("raised");
