@@ -99,6 +99,65 @@ def test_a_person_sees_the_queues_of_the_own_offices_only(here: Service) -> None
     problem_of(visit(here, "ada", "analyst").call("GET", "inspections"), 403)
 
 
+def lower(service: Service, decision: str, lane: str = "documents") -> None:
+    """Lower the lane of an examination, as two managers do it."""
+    asker, second = (visit(service, name, "manager", offices=["PORT"]) for name in ("max", "mia"))
+    asked = {"act": "lower-lane", "reason": "Live fish.", "payload": {
+        "decision_id": decision, "from_lane": "examination", "to_lane": lane,
+        "reason_code": "perishable-or-live", "text": "Live fish.",
+    }}  # fmt: skip
+    proposal = asker.call("POST", "proposals", asked).json()
+    named = {"payload_sha256": proposal["payload_sha256"]}
+    for person, step in ((second, "approvals"), (asker, "execution")):
+        answer = person.call("POST", f"proposals/{proposal['id']}/{step}", named)
+        assert answer.status_code == 200, answer.text
+
+
+def test_the_queue_and_the_page_tell_the_lane_in_force_after_an_override(here: Service) -> None:
+    decision = declare(here, 1)
+    ines = visit(here, "ines", "inspector", offices=["PORT"])
+    assert (waiting(ines, "?lane=examination"), waiting(ines, "?lane=documents")) == (["D1"], [])
+    lower(here, decision)
+    assert (waiting(ines, "?lane=examination"), waiting(ines, "?lane=documents")) == ([], ["D1"])
+    counts = {each["code"]: each["waiting"] for each in ines.call("GET", "inspections").json()["lanes"]}
+    assert (counts["examination"], counts["documents"]) == (0, 1)
+    read = ines.call("GET", f"inspections/{decision}").json()
+    assert read["inspection"]["lane"] == "documents"
+    assert (read["kind"], read["control"], read["waiting"]) == ("documentary", True, True)
+
+
+def test_a_lane_without_control_waits_for_nobody_and_says_so(here: Service) -> None:
+    decision = declare(here, 1)
+    lower(here, decision, "release")
+    ines = visit(here, "ines", "inspector", offices=["PORT"])
+    read = ines.call("GET", f"inspections/{decision}").json()
+    assert (waiting(ines), read["control"], read["waiting"]) == ([], False, False)
+    assert read["lane_words"]["en"] == "Release"
+
+
+def test_a_raise_after_a_result_asks_for_another_control(here: Service) -> None:
+    decision = declare(here, 1)
+    lower(here, decision)
+    ines = visit(here, "ines", "inspector", offices=["PORT"])
+    documentary = result_body(decision, 1, kind="documentary")
+    assert ines.call("POST", "control-results", documentary).status_code == 200
+    assert waiting(ines) == []
+    here.site.clock.advance(minutes=1)
+    raised = {
+        "from_lane": "documents",
+        "lane": "examination",
+        "reason_code": "documents-doubtful",
+        "text": "?",
+    }
+    assert ines.call("POST", f"decisions/{decision}/overrides", raised).status_code == 200
+    assert waiting(ines, "?lane=examination") == ["D1"]
+    assert ines.call("GET", f"inspections/{decision}").json()["waiting"] is True
+    here.site.clock.advance(minutes=1)
+    assert ines.call("POST", "control-results", result_body(decision, 1, version=2)).status_code == 200
+    assert waiting(ines) == []
+    assert ines.call("GET", f"inspections/{decision}").json()["waiting"] is False
+
+
 def test_who_works_everywhere_sees_also_an_office_that_the_plan_does_not_name(here: Service) -> None:
     declare(here, 1, office=Identifier("NEW"))
     everywhere = visit(here, "ines", "inspector", offices=["*"])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tidewaiter.core.override import Override, lane_in_force
+from tidewaiter.core.override import Direction, Override, lane_in_force
 from tidewaiter.flow.ports import StoredResult
 from tidewaiter.flow.ports.inspections import Assignment, ListedDecision, Place, Wanted
 from tidewaiter.flow.ports.leaves import assignment_leaf
@@ -69,6 +69,7 @@ class MemoryInspections:
 
     def _as_listed(self, seq: int) -> ListedDecision:
         decision, stored = self._state.decisions[seq - 1]
+        overrides = self._overrides_of(decision.id)
         steps = [step for step in self._state.assignments if step.decision_id == decision.id]
         return ListedDecision(
             seq=seq,
@@ -78,7 +79,8 @@ class MemoryInspections:
             version=decision.declaration_version,
             office=decision.office,
             at=decision.at,
-            lane=lane_in_force(decision.lane, self._overrides_of(decision.id)),
+            lane=lane_in_force(decision.lane, overrides),
+            raised_at=max((o.at for o in overrides if o.direction is Direction.RAISED), default=None),
             answer=stored.answer,
             declaration_body=stored.declaration_body,
             assigned_to=steps[-1].person if steps else None,
@@ -91,5 +93,9 @@ class MemoryInspections:
     def _open(self, listed: ListedDecision) -> bool:
         versions = self._state.decided[listed.source, listed.declaration_id]
         results = self.results_of(listed.source, listed.declaration_id)
-        answered = any(result.known_at >= listed.at or listed.version == 1 for result in results)
+        answered = any(
+            (result.known_at >= listed.at or listed.version == 1)
+            and (listed.raised_at is None or result.known_at >= listed.raised_at)
+            for result in results
+        )
         return listed.version == max(versions) and not answered

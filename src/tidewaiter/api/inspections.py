@@ -149,6 +149,7 @@ class InspectionRead(BaseModel):
     goods: list[ItemTold]
     documents: list[str] = Field(description="Kind and identity of the documents that are declared.")
     results: list[ResultTold]
+    control: bool = Field(description="Whether the lane in force ends in a control.")
     waiting: bool = Field(description="Whether it still waits for a result.")
     result_id: str = Field(description="The identity that your result must have.")
     actions: list[str] = Field(description="What you can say was done.")
@@ -235,6 +236,7 @@ def _read(found: Inspection) -> InspectionRead:
         goods=[_item(item) for item in declaration.items],
         documents=[f"{each.type_code} {each.id or ''}".strip() for each in declaration.documents],
         results=[result_told(result) for result in found.results],
+        control=found.lane.control,
         waiting=found.waiting,
         result_id=inspection_id(found.listed.id),
         actions=list(ACTIONS),

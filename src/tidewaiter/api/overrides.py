@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tidewaiter.api import description
 from tidewaiter.api.auth import Allowed, PersonCaller
+from tidewaiter.api.inspections import LaneTold, lane_told
 from tidewaiter.api.session import no_store
 from tidewaiter.core.access import Action
 from tidewaiter.core.errors import InputError
@@ -72,6 +73,7 @@ class LaneInForce(BaseModel):
     decided: str = Field(description="The lane that was decided; the decision is never changed.")
     lane: str = Field(description="The lane in force.")
     overrides: list[OverrideTold]
+    lanes: list[LaneTold] = Field(description="Those that can be named, most lenient first.")
 
 
 class Rate(BaseModel):
@@ -173,6 +175,7 @@ def _lane(overridden: Overridden) -> LaneInForce:
         decided=overridden.decided,
         lane=overridden.in_force,
         overrides=[_told(each) for each in overridden.overrides],
+        lanes=[lane_told(lane) for lane in overridden.lanes],
     )
 
 

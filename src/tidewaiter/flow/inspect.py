@@ -208,6 +208,8 @@ def inspection_id(decision_id: str) -> str:
 
 def _answers(listed: ListedDecision, known_at: datetime) -> bool:
     """Tell whether a result answers a decision, as the queue has it."""
+    if listed.raised_at is not None and known_at < listed.raised_at:
+        return False
     return known_at >= listed.at or listed.version == 1
 
 

@@ -19,7 +19,7 @@ from tidewaiter.core.override import (
     require_change,
 )
 from tidewaiter.core.selection.lanes import Lanes
-from tidewaiter.flow.content import content_in_force
+from tidewaiter.flow.content import lanes_in_force
 from tidewaiter.flow.people import subject_of
 from tidewaiter.flow.ports import Clock, Person, Store, UnitOfWork
 from tidewaiter.flow.two_persons import Mandate
@@ -39,6 +39,8 @@ class Overridden:
     decided: str
     in_force: str
     overrides: Sequence[Override]
+    #: Those that a lane can be changed to.
+    lanes: Lanes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +179,7 @@ def _override(
             f"Decision {change.decision_id!r} was made on version {evidence['declaration_version']} of the "
             "declaration; there is a decision on a newer one. Change that."
         )
-    lanes, before = content_in_force(uow).lanes, uow.overrides_of(change.decision_id)
+    lanes, before = lanes_in_force(uow), uow.overrides_of(change.decision_id)
     require_change(change, direction, decided=evidence["lane"], overrides=before, lanes=lanes)
     return Override(
         decision_id=change.decision_id,
@@ -211,6 +213,7 @@ def _overridden(uow: UnitOfWork, evidence: Mapping[str, Any]) -> Overridden:
         decided=evidence["lane"],
         in_force=lane_in_force(evidence["lane"], overrides),
         overrides=overrides,
+        lanes=lanes_in_force(uow),
     )
 
 

@@ -182,6 +182,7 @@ class TwoPersons:
             stored = _existing(uow, proposal_id)
             _require(by, Action.BREAK_GLASS, stored.proposal.act)
             now = self._clock.now()
+            self._require_right(uow, stored.proposal.act, json.loads(stored.payload), by)
             done = break_glass(stored.proposal, payload_sha256, by=by.name, reason=reason, at=now)
             mandate = Mandate(proposal_id=done.id, requester=done.requester, approvers=(), alone=by.name)
             outcome = self._do(uow, stored, mandate)

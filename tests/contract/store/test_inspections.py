@@ -133,6 +133,32 @@ def test_a_result_of_another_source_or_declaration_changes_nothing(store: Store)
         assert work.results_of(SOURCE, "D1") == []
 
 
+def change(store: Store, number: int, count: int, lanes: tuple[str, str], minute: int, up: bool) -> None:
+    direction = Direction.RAISED if up else Direction.LOWERED
+    with store.write() as work:
+        work.add_override(new_override(
+            number, count, from_lane=lanes[0], to_lane=lanes[1], direction=direction, at=instant(minute)
+        ))  # fmt: skip
+
+
+def test_a_raise_asks_for_another_control_and_a_result_since_then_answers_it(store: Store) -> None:
+    with store.write() as work:
+        decide(work, 1, lane="yellow")
+        decide(work, 2, lane="red")
+        for number in (1, 2):
+            work.add_result(replace(new_result(number), known_at=instant(10)))
+    assert queue(store, "yellow", "red") == []
+    change(store, 1, 1, ("yellow", "red"), 20, True)
+    change(store, 2, 1, ("red", "yellow"), 20, False)
+    assert queue(store, "yellow", "red") == ["D1/1"]
+    with store.read() as work:
+        told = work.find_decisions(Wanted(), after=None, limit=2)
+    assert [(each.lane, each.raised_at) for each in told] == [("yellow", None), ("red", instant(20))]
+    with store.write() as work:
+        work.add_result(replace(new_result(1, 2), known_at=instant(20)))
+    assert queue(store, "yellow", "red") == []
+
+
 def test_a_listed_decision_tells_what_is_recorded(store: Store) -> None:
     with store.write() as work:
         identity = decide(work, 1)

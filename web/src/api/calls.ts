@@ -8,10 +8,13 @@ import {
   executeApiV1ProposalsProposalIdExecutionPost as executeCall,
   findApiV1DecisionsGet as findCall,
   inclusionApiV1DecisionsDecisionIdProofGet as proofCall,
+  ofDecisionApiV1DecisionsDecisionIdOverridesGet as overridesCall,
   oneApiV1DecisionsDecisionIdGet as evidenceCall,
   oneApiV1InspectionsDecisionIdGet as inspectionCall,
   oneApiV1ProposalsProposalIdGet as oneCall,
+  proposeApiV1ProposalsPost as proposeCall,
   queueApiV1InspectionsGet as queueCall,
+  raiseLaneApiV1DecisionsDecisionIdOverridesPost as raiseLaneCall,
   recordApiV1ControlResultsPost as recordCall,
   rejectApiV1ProposalsProposalIdRejectionPost as rejectCall,
   renewApiV1SessionPut as renewCall,
@@ -22,13 +25,13 @@ import {
   whoApiV1SessionGet as whoCall,
 } from "./generated/sdk.gen";
 import type {
-  ControlResult, DecisionAccount, DecisionList, Factors, FindApiV1DecisionsGetData, InspectionList, InspectionRead, ListedInspection,
-  ProposalRead, ProposalTold, QueueApiV1InspectionsGetData, ReplayTold, ResultTold, SignIn, Ways, WhoAmI,
+  ControlResult, DecisionAccount, DecisionList, Factors, FindApiV1DecisionsGetData, InspectionList, InspectionRead, LaneInForce,
+  ListedInspection, OverrideTold, ProposalRead, ProposalTold, QueueApiV1InspectionsGetData, Raise, ReplayTold, ResultTold, SignIn, Ways, WhoAmI,
 } from "./generated/types.gen";
 
 export type {
-  ControlResult, DecisionAccount, DecisionList, InspectionList, InspectionRead, ListedInspection, ProposalRead, ProposalTold, ReplayTold,
-  ResultTold, WhoAmI,
+  ControlResult, DecisionAccount, DecisionList, InspectionList, InspectionRead, LaneInForce, ListedInspection, OverrideTold, ProposalRead,
+  ProposalTold, Raise as LaneChange, ReplayTold, ResultTold, WhoAmI,
 };
 export type QueueAsked = NonNullable<QueueApiV1InspectionsGetData["query"]>;
 export type DecisionsAsked = NonNullable<FindApiV1DecisionsGetData["query"]>;
@@ -89,6 +92,11 @@ export const queue = (query: QueueAsked): Promise<InspectionList> => answer(queu
 export const inspection = (id: string): Promise<InspectionRead> => answer(inspectionCall({ path: { decision_id: id } }));
 export const assign = (id: string, take: boolean, insteadOf: string | null): Promise<InspectionRead> =>
   answer(assignCall({ path: { decision_id: id }, body: { take, instead_of: insteadOf } }));
+export const overrides = (id: string): Promise<LaneInForce> => answer(overridesCall({ path: { decision_id: id } }));
+export const raiseLane = (id: string, body: Raise): Promise<LaneInForce> => answer(raiseLaneCall({ path: { decision_id: id }, body }));
+/** Propose to lower a lane; the reason of the proposal is the one in own words. */
+export const lowerLane = (id: string, { lane, ...change }: Raise): Promise<ProposalTold> =>
+  answer(proposeCall({ body: { act: "lower-lane", payload: { decision_id: id, to_lane: lane, ...change }, reason: change.text } }));
 export const recordResult = (body: ControlResult): Promise<unknown> => answer(recordCall({ body }));
 export const findDecisions = (query: DecisionsAsked): Promise<DecisionList> => answer(findCall({ query }));
 export const account = (id: string): Promise<DecisionAccount> => answer(accountCall({ path: { decision_id: id } }));

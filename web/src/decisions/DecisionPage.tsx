@@ -5,6 +5,8 @@ import { Link } from "wouter";
 
 import { account, proof, replay, type DecisionAccount } from "../api/calls";
 import { Results } from "../inspections/Results";
+import { Overrides } from "../overrides/Overrides";
+import { useOverrides } from "../overrides/queries";
 import { useWho } from "../session/session";
 import { Lane } from "../ui/LaneMark";
 import { Button } from "../ui/parts";
@@ -58,11 +60,18 @@ function Account({ of }: { of: DecisionAccount }) {
           <Capacity of={of} />
           {of.marks.length > 0 && <p>{t("lane.marks", { marks: list(of.marks) })}</p>}
         </Step>
-        <Step number={6} title={t("step.override")}><Empty>{t("override.none")}</Empty></Step>
+        <Step number={6} title={t("step.override")}><Overridden id={of.id} /></Step>
         <Step number={7} title={t("step.result")}>{of.results.length > 0 ? <Results of={of.results} /> : <Empty>{t("results.none")}</Empty>}</Step>
       </div>
     </div>
   );
+}
+
+/** What people did with the lane since; the decision stays what it was. */
+function Overridden({ id }: { id: string }) {
+  const { t } = useWords();
+  const query = useOverrides(id, true);
+  return <Shown query={query} lines={1}>{(told) => told.overrides.length === 0 ? <Empty>{t("override.none")}</Empty> : <Overrides of={told} />}</Shown>;
 }
 
 function Step({ number, title, children }: { number: number; title: string; children: ReactNode }) {

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { Link } from "wouter";
 
 import type { InspectionRead } from "../api/calls";
+import { ChangeLane } from "../overrides/ChangeLane";
 import { useWho } from "../session/session";
 import { Lane } from "../ui/LaneMark";
 import { Button, Card } from "../ui/parts";
@@ -50,12 +51,13 @@ function Inspection({ read }: { read: InspectionRead }) {
             <ol className="numbered">{read.reasons.map((each) => <li key={each}><bdi>{each}</bdi></li>)}</ol>
           </Card>
           <Checks read={read} />
+          <ChangeLane read={read} />
         </div>
         <div className="page">
           {read.results.length > 0 && <Card title={t("results.title")}><Results of={read.results} /></Card>}
           {read.waiting && who.may.includes("results:write") && <ResultForm read={read} />}
           {read.waiting && !who.may.includes("results:write") && <Card title={t("result.title")}><Empty>{t("inspection.readOnly")}</Empty></Card>}
-          {!read.waiting && read.results.length === 0 && <Card title={t("result.title")}><Empty>{t("inspection.superseded")}</Empty></Card>}
+          {!read.waiting && read.results.length === 0 && <Card title={t("result.title")}><Empty>{t(read.control ? "inspection.superseded" : "inspection.noControl")}</Empty></Card>}
         </div>
       </div>
       <Goods read={read} />
@@ -63,7 +65,7 @@ function Inspection({ read }: { read: InspectionRead }) {
   );
 }
 
-/** Who has it, and to take it or give it back; a change of lane finds its place beside it. */
+/** Who has it, and to take it or give it back. */
 function Assigned({ read }: { read: InspectionRead }) {
   const { t } = useWords();
   const who = useWho();

@@ -62,6 +62,7 @@ export function ResultForm({ read }: { read: InspectionRead }) {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+      if (event.target instanceof Element && event.target.closest("[role=dialog]")) return; // it has a form of its own
       event.preventDefault();
       latest.current(true);
     };

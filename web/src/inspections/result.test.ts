@@ -9,6 +9,7 @@ const READ = {
   inspection: { decision_id: "D1", declaration_id: "26TW1", declaration_version: 2, office: "PORT" },
   kind: "examination",
   result_id: "I-D1",
+  results: [],
   actions: ["released", "seized"],
   goods: [
     { number: 1, customs_value: "5000.00", duty_amount: "600", quantity: null, net_mass_kg: "100.5" },
@@ -81,4 +82,9 @@ it("says why goods were not inspected in words, and keeps what else was noted", 
   const known = (key: string, otherwise: string) => (key === "whyNot.laboratory" ? "Waiting for the laboratory" : otherwise);
   expect(reasonIn("laboratory: two vials: sealed", known)).toBe("Waiting for the laboratory: two vials: sealed");
   expect(reasonIn("the road was closed", known)).toBe("the road was closed");
+});
+
+it("is the next version where a raised lane asks for another control", () => {
+  const again = { ...READ, results: [{ id: "I-D1", version: 1 }, { id: "I-D1", version: 2 }, { id: "SYS", version: 7 }] } as unknown as InspectionRead;
+  expect([resultOf(READ, offence(), "2026-06-01T09:00:00Z", "en-GB").version, resultOf(again, offence(), "2026-06-01T09:00:00Z", "en-GB").version]).toEqual([1, 3]);
 });

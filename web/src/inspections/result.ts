@@ -78,7 +78,10 @@ export function missing(draft: Draft, tag: string): "outcome" | "kind" | "found"
   return draft.action === null ? "action" : null;
 }
 
-/** The result as it is sent; *endedAt* is an instant in ISO 8601. */
+/**
+ * The result as it is sent; *endedAt* is an instant in ISO 8601.  Where a raised lane asks for another
+ * control after a result, that is the next version of it.
+ */
 export function resultOf(read: InspectionRead, draft: Draft, endedAt: string, tag: string): ControlResult {
   const { inspection } = read;
   const note = [draft.outcome === "inconclusive" ? draft.whyNot : null, draft.note.trim() || null].filter((part) => part !== null).join(": ") || null;
@@ -99,7 +102,7 @@ export function resultOf(read: InspectionRead, draft: Draft, endedAt: string, ta
   const action = draft.outcome === "compliant" ? "released" : draft.outcome === "irregular" ? draft.action : null;
   return {
     id: read.result_id,
-    version: 1,
+    version: 1 + Math.max(0, ...read.results.filter((each) => each.id === read.result_id).map((each) => each.version)),
     declaration_id: inspection.declaration_id,
     declaration_version: inspection.declaration_version,
     kind: read.kind,

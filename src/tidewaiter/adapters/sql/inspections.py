@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_
 
 from tidewaiter.adapters.sql import tables as t
 from tidewaiter.adapters.sql.work import Work
+from tidewaiter.core.override import Direction
 from tidewaiter.flow.ports import StoredResult
 from tidewaiter.flow.ports.inspections import Assignment, ListedDecision, Place, Wanted
 from tidewaiter.flow.ports.leaves import assignment_leaf
@@ -19,7 +20,9 @@ __all__ = ["Inspections"]
 
 _d, _v, _r, _a = t.decision.c, t.declaration_version.c, t.control_result.c, t.assignment.c
 _o = t.lane_override.c
-_newer, _step = t.decision.alias("newer"), t.assignment.alias("step")
+_newer, _step, _raised = (
+    t.decision.alias("newer"), t.assignment.alias("step"), t.lane_override.alias("raised"),
+)  # fmt: skip
 
 #: The lane that the last override made; null: nobody changed it.
 _OVERRIDDEN: Final = (
@@ -31,12 +34,15 @@ _OVERRIDDEN: Final = (
     .scalar_subquery()
 )
 _LANE: Final = func.coalesce(_OVERRIDDEN, _d.lane)
+_IS_RAISE: Final = and_(_raised.c.decision_seq == _d.seq, _raised.c.direction == Direction.RAISED.value)
+_RAISED_AT: Final = select(func.max(_raised.c.at)).where(_IS_RAISE).correlate(t.decision).scalar_subquery()
 
 _LAST_STEP: Final = (
     select(func.max(_step.c.seq)).where(_step.c.decision_id == _d.id).correlate(t.decision).scalar_subquery()
 )
 _LISTED: Final = select(
     _d.seq, _d.id, _d.source, _d.declaration_id, _d.version, _d.office, _d.at, _LANE.label("lane"), _d.answer,
+    _RAISED_AT.label("raised_at"),
     _v.body.label("declaration_body"), _a.person.label("assigned_to"), _a.at.label("assigned_at"),
 ).select_from(
     t.decision.join(t.declaration_version, _v.seq == _d.declaration_seq)
@@ -59,7 +65,7 @@ _RESULTS_OF: Final = (
     .order_by(_r.seq)
 )
 
-#: It is the decision on the newest version, and no control result has answered it.
+#: It is the decision on the newest version, and no control result has answered it since the last raise.
 _OPEN: Final = and_(
     _d.at >= bindparam("since"),
     ~exists().where(
@@ -71,6 +77,7 @@ _OPEN: Final = and_(
         _r.source == _d.source,
         _r.declaration_id == _d.declaration_id,
         or_(_r.known_at >= _d.at, _d.version == 1),
+        ~exists().where(_IS_RAISE, _raised.c.at > _r.known_at).correlate(t.decision, t.control_result),
     ),
 )
 #: Overrides are few: the queues are read by the index of what was decided, and theirs apart from it.
@@ -135,7 +142,8 @@ class Inspections(Work):
         """Return decisions of an office with one of *lanes* in force and no control result, oldest first.
 
         Only the decision on the newest version of a declaration waits.  A result counts when it became
-        known after the decision; for the first version, whenever that was.
+        known after the decision; for the first version, whenever that was; and in no case when an
+        officer raised the lane after it.
         """
         if not lanes:
             return []

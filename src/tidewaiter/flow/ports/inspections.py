@@ -32,6 +32,8 @@ class ListedDecision:
     at: datetime
     #: The lane in force: the one that was decided, or what the last override made of it.
     lane: str
+    #: When an officer last raised the lane; None: nobody has.  A result from before answers no more.
+    raised_at: datetime | None
     #: The answer that left: words of the lane, instructions, reasons.
     answer: bytes
     #: The declaration version that was decided on, canonical JSON.
@@ -82,7 +84,8 @@ class InspectionRecords(Protocol):
         """Return decisions of an office with one of *lanes* in force and no control result, oldest first.
 
         Only the decision on the newest version of a declaration waits.  A result counts when it became
-        known after the decision; for the first version, whenever that was.
+        known after the decision; for the first version, whenever that was; and in no case when an
+        officer raised the lane after it.
         """
         ...
 

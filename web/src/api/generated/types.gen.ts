@@ -1072,6 +1072,12 @@ export type InspectionRead = {
      * Containers
      */
     containers: Array<string>;
+    /**
+     * Control
+     *
+     * Whether the lane in force ends in a control.
+     */
+    control: boolean;
     declarant: PartyTold | null;
     /**
      * Departure Country
@@ -1366,6 +1372,12 @@ export type LaneInForce = {
      * The lane in force.
      */
     lane: string;
+    /**
+     * Lanes
+     *
+     * Those that can be named, most lenient first.
+     */
+    lanes: Array<LaneTold>;
     /**
      * Overrides
      */
