@@ -16,7 +16,7 @@ from tidewaiter.core.features.registry import Kind
 from tidewaiter.core.rules.evaluate import Lists
 from tidewaiter.core.rules.literals import literal_value
 from tidewaiter.core.rules.nodes import Between, Compare, Comparison, In, InList, IsMissing, Prefix
-from tidewaiter.core.rules.terms import Demand
+from tidewaiter.core.rules.terms import Demand, bits
 
 __all__ = ["Codes", "Numbers", "feature_classes"]
 
@@ -71,6 +71,14 @@ class Codes(_Classes):
             for at, demand in enumerate(self._demands)
             if isinstance(demand.node, Compare) and demand.node.operator is Comparison.NOT_EQUAL
         )
+        #: Terms that need some literal to hold, and those of them that need several.
+        self._needing = several = 0
+        for demand in self._demands:
+            several |= self._needing & demand.true
+            self._needing |= demand.true
+        self._several = [
+            (1 << at, d.true & several) for at, d in enumerate(self._demands) if d.true & several
+        ]
         self._masks: dict[int, int] = {}
 
     def classify(self, value: Any) -> int:
@@ -87,10 +95,15 @@ class Codes(_Classes):
         """Return the terms that a value of the class *held* leaves possible."""
         found = self._masks.get(held)
         if found is None:
-            found = self.present
-            for at, demand in enumerate(self._demands):
-                found &= ~(demand.false if held >> at & 1 else demand.true)
-            self._masks[held] = found
+            met = excluded = 0
+            for at in bits(held):
+                met |= self._demands[at].true
+                excluded |= self._demands[at].false
+            excluded |= self._needing & ~met
+            for bit, terms in self._several:
+                if not held & bit:
+                    excluded |= terms
+            found = self._masks[held] = self.present & ~excluded
         return found
 
     def look_up(self, value: Any) -> int:

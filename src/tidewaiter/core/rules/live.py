@@ -13,9 +13,9 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from tidewaiter.core.features.registry import FeatureVector, Registry, Scope
 from tidewaiter.core.rules.classes import Codes, feature_classes
 from tidewaiter.core.rules.compiled import Test, compile_condition
-from tidewaiter.core.rules.evaluate import Lists, Row, present
+from tidewaiter.core.rules.evaluate import Lists, Row, Truth, present
 from tidewaiter.core.rules.nodes import Node, features_of
-from tidewaiter.core.rules.terms import number_terms
+from tidewaiter.core.rules.terms import bits, number_terms
 
 __all__ = ["LiveIndex", "Match"]
 
@@ -52,13 +52,12 @@ _LookUp: TypeAlias = Callable[[Any], int]
 
 
 class _Late(NamedTuple):
-    """A question that is asked only while a term that needs the answer is left."""
+    """A question that is asked only for a term that is left, and the answer that the term needs."""
 
-    terms: int
+    #: Number of the question: several terms may ask the same.
+    number: int
     test: Test
-    #: Terms that the answer true, and the answer false, excludes.
-    if_true: int
-    if_false: int
+    needed: bool
 
 
 class _Stage:
@@ -69,7 +68,8 @@ class _Stage:
         self.fields: list[tuple[int, _LookUp, int]] = []
         #: The same for numbers, with the terms that read them first: they are looked up only for these.
         self.numbers: list[tuple[int, int, _LookUp, int]] = []
-        self.late: list[_Late] = []
+        #: What is asked last, by the bit of the term that asks, and the mask of these terms.
+        self.late: dict[int, list[_Late]] = {}
         self.late_terms = 0
 
     def narrow(self, row: Row, header: Row, item: Row, possible: int) -> tuple[int, int]:
@@ -86,15 +86,27 @@ class _Stage:
                 possible &= look_up(value)
                 if value is None:
                     opened |= terms_open
-        if possible & self.late_terms:
-            for terms, test, if_true, if_false in self.late:
-                if possible & terms:
-                    truth = test(header, item)
-                    if truth is None:
-                        opened |= terms
-                    else:
-                        possible &= ~(if_true if truth else if_false)
+        left = possible & self.late_terms
+        if left:
+            excluded, late_open = self._ask_late(left, header, item)
+            return possible & ~excluded, opened | late_open
         return possible, opened
+
+    def _ask_late(self, left: int, header: Row, item: Row) -> tuple[int, int]:
+        """Return which of the terms *left* the late answers exclude, and which they leave open."""
+        excluded = opened = 0
+        answers: dict[int, Truth] = {}
+        for bit in bits(left):
+            for number, test, needed in self.late[bit]:
+                truth = (
+                    answers[number] if number in answers else answers.setdefault(number, test(header, item))
+                )
+                if truth is None:
+                    opened |= 1 << bit
+                elif truth is not needed:
+                    excluded |= 1 << bit
+                    break
+        return excluded, opened
 
 
 class LiveIndex:
@@ -113,12 +125,17 @@ class LiveIndex:
                 stage.fields.append((position, _Memory(classes).__getitem__, classes.open))
             else:
                 stage.numbers.append((classes.terms, position, classes.look_up, classes.open))
-        for demand in self._terms.late:
-            on_header = all(registry.position[name][0] is Scope.HEADER for name in features_of(demand.node))
+        for number, demand in enumerate(self._terms.late):
+            names = features_of(demand.node)
+            on_header = all(registry.position[name][0] is Scope.HEADER for name in names)
             stage = self._header if on_header else self._item
-            test = compile_condition(demand.node, registry, lists).test
-            stage.late.append(_Late(demand.terms, test, demand.false, demand.true))
             stage.late_terms |= demand.terms
+            test = compile_condition(demand.node, registry, lists).test
+            for bit in bits(demand.terms):
+                # A term may need both answers: it is unknown or false.
+                for needed, terms in ((True, demand.true), (False, demand.false)):
+                    if terms >> bit & 1:
+                        stage.late.setdefault(bit, []).append(_Late(number, test, needed))
 
     def among(self, conditions: Iterable[int]) -> int:
         """Return the mask with which :meth:`match` asks only the *conditions*, named by position."""
@@ -148,19 +165,11 @@ class LiveIndex:
         """Note the item *index* for the conditions of the terms that are left there."""
         owner = self._terms.owner
         true = possible & ~opened
-        held = {owner[bit] for bit in _bits(true)}
-        unknown = {owner[bit] for bit in _bits(possible & opened)} - held if possible & opened else ()
+        held = {owner[bit] for bit in bits(true)}
+        unknown = {owner[bit] for bit in bits(possible & opened)} - held if possible & opened else ()
         for condition in held:
             match = matches.get(condition) or matches.setdefault(condition, Match(condition, [], []))
             match.true.append(index)
         for condition in unknown:
             match = matches.get(condition) or matches.setdefault(condition, Match(condition, [], []))
             match.unknown.append(index)
-
-
-def _bits(mask: int) -> Iterable[int]:
-    """Iterate over the numbers of the bits that are set."""
-    while mask:
-        low = mask & -mask
-        yield low.bit_length() - 1
-        mask ^= low

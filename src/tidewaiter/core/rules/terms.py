@@ -9,7 +9,7 @@ Both fast evaluations (`live`, and the one over columns) are made of this, so th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
@@ -28,7 +28,7 @@ from tidewaiter.core.rules.nodes import (
     features_of,
 )
 
-__all__ = ["TERMS_MAX", "Demand", "Part", "Term", "Terms", "number_terms", "terms_of"]
+__all__ = ["TERMS_MAX", "Demand", "Part", "Term", "Terms", "bits", "number_terms", "terms_of"]
 
 #: A condition has at most this many terms.
 TERMS_MAX: Final = 64
@@ -162,3 +162,11 @@ def _union(masks: Iterable[int]) -> int:
     for mask in masks:
         union |= mask
     return union
+
+
+def bits(mask: int) -> Iterator[int]:
+    """Iterate over the numbers of the bits that are set."""
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low

@@ -127,7 +127,8 @@ def test_the_law_sees_a_value_that_is_put_into_the_wrong_class(where: str, fault
         from_data({"feature": "net_mass", "<=": "1"}),
         from_data({"not": {"feature": "unit_value_ratio", "<": "1"}}),
     ]
-    vector = kit.vector({"hs2": "22", "net_mass": 2_000_000, "unit_value_ratio": float("nan")})
+    row: dict[str, Value] = {"hs2": "22", "net_mass": 2_000_000, "unit_value_ratio": float("nan")}
+    vector = kit.vector(row)
     assert by_index(nodes, vector) == by_specification(nodes, vector)
     with mock.patch(where, fault):
         assert by_index(nodes, vector) != by_specification(nodes, vector)
