@@ -73,11 +73,12 @@ def test_wide_conditions_are_evaluated_whole() -> None:
             CompareFields("net_mass", Comparison.GREATER, "gross_mass"),
         )
     )
+    no = row(
+        package_count=99, description="OLD", origin="NO", departure_country="NO", net_mass=1, gross_mass=1
+    )
     rows = [
-        row(package_count=3), row(package_count=99, description="USED"), row(), row(package_count=99),
-        row(package_count=99, description="OLD", origin="NO", departure_country="NO", net_mass=1, gross_mass=1),
-        row(package_count=99, description="OLD", origin="NO", departure_country="FR", net_mass=1, gross_mass=1),
-        row(package_count=99, description="OLD", origin="NO", departure_country="NO", net_mass=2, gross_mass=1),
+        row(), row(package_count=3), row(package_count=99), row(package_count=99, description="USED"), no,
+        no | {"departure_country": "FR"}, no | {"net_mass": 2}, no | {"gross_mass": None},
     ]  # fmt: skip
     nodes: list[Node] = [either, Not(either)]
     assert by_columns(nodes, rows) == by_specification(nodes, rows)
