@@ -26,7 +26,7 @@ from json_logic import jsonLogic
 
 from tidewaiter.adapters.columns import ColumnIndex, Columns, encode
 from tidewaiter.core.features import REGISTRY
-from tidewaiter.core.features.registry import FeatureVector, Kind
+from tidewaiter.core.features.registry import FeatureVector
 from tidewaiter.core.rules.compiled import compile_condition
 from tidewaiter.core.rules.evaluate import evaluate, reader
 from tidewaiter.core.rules.explain import evidence
@@ -35,7 +35,14 @@ from tidewaiter.core.rules.nodes import Node
 from tidewaiter.core.rules.sql import render_sql
 
 #: What each engine is given in live: the slow ones fewer declarations, all of them the same first ones.
-DECLARATIONS = {"ours": 4000, "zen-engine": 40, "CEL (Rust)": 40, "json-logic (panzi)": 10, "specification": 20}
+DECLARATIONS = {
+    "ours": 4000,
+    "closures": 40,
+    "zen-engine": 40,
+    "CEL": 40,
+    "json-logic": 10,
+    "specification": 20,
+}
 #: Hits of one declaration: (rule, item).
 Hits = set[tuple[int, int]]
 Live = Callable[[FeatureVector], Hits]
@@ -47,10 +54,11 @@ def by_index(rules: Sequence[Node]) -> Live:
     on_header = [compile_condition(rule, REGISTRY, LISTS).header_only for rule in rules]
 
     def run(vector: FeatureVector) -> Hits:
+        items = range(len(vector.items))
         return {
             (match.condition, item)
             for match in index.match(vector, every)
-            for item in (range(len(vector.items)) if match.true and on_header[match.condition] else match.true)
+            for item in (items if match.true and on_header[match.condition] else match.true)
         }
 
     return run
@@ -124,11 +132,11 @@ def by_json_logic(rules: Sequence[Node]) -> Live:
 ENGINES: dict[str, tuple[Callable[[Sequence[Node]], Live], str]] = {
     "**ours**": (by_index, "ours"),
     "ours, every hit explained": (by_index_explained, "ours"),
-    "closures, rule by rule": (by_closures, "zen-engine"),
+    "closures, rule by rule": (by_closures, "closures"),
     "the specification": (by_specification, "specification"),
     "zen-engine, one array": (by_zen, "zen-engine"),
-    "CEL (Rust), one list": (by_cel, "CEL (Rust)"),
-    "json-logic (panzi)": (by_json_logic, "json-logic (panzi)"),
+    "CEL (Rust), one list": (by_cel, "CEL"),
+    "json-logic (panzi)": (by_json_logic, "json-logic"),
 }
 
 
@@ -190,7 +198,8 @@ def columns_counts(rules: Sequence[Node], columns: Columns) -> list[int]:
 
 
 def polars_counts(rules: Sequence[Node], frame: pl.DataFrame) -> list[int]:
-    listed = [pl.col("importer").is_in(sorted(entries)).alias(f"importer_in_{code}") for code, entries in LISTS.items()]
+    importer = pl.col("importer")
+    listed = [importer.is_in(sorted(entries)).alias(f"importer_in_{code}") for code, entries in LISTS.items()]
     sums = [rendered(rule, PolarsExpressions()).sum().alias(str(at)) for at, rule in enumerate(rules)]
     found = frame.lazy().with_columns(listed).select(sums).collect(engine="streaming")
     return [int(count) for count in found.row(0)]
@@ -205,7 +214,7 @@ def duckdb_counts(rules: Sequence[Node], frame: pl.DataFrame) -> list[int]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rules", type=int, nargs="+", default=[30, 100, 500, 2000])
     parser.add_argument("--replay-rules", type=int, nargs="+", default=[100, 500])
     parser.add_argument("--rows", type=int, default=1_000_000)

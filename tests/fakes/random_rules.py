@@ -39,14 +39,9 @@ from tidewaiter.core.rules.nodes import (
 from tidewaiter.core.rules.sql import render_sql
 
 __all__ = [
-    "EVALUATIONS",
-    "LISTS",
-    "Answers",
-    "Row",
-    "differences",
-    "random_rows",
-    "random_rules",
-]
+    "CODES", "EVALUATIONS", "LISTS", "TEXTS", "Answers", "Row", "by_postgresql", "by_reference",
+    "differences", "random_rows", "random_rules",
+]  # fmt: skip
 
 Row: TypeAlias = dict[str, Value]
 #: By condition and row: true, false or unknown.

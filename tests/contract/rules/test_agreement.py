@@ -5,13 +5,16 @@ from __future__ import annotations
 from random import Random  # noqa: TID251 - seeded by the law
 from unittest import mock
 
+import psycopg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fakes.postgresql_stores import postgresql_url  # noqa: F401 - a fixture is found by its name
 from tests.fakes.random_rules import (
+    CODES,
     EVALUATIONS,
+    TEXTS,
     by_postgresql,
     by_reference,
     differences,
@@ -49,6 +52,14 @@ def test_the_random_pairs_have_every_answer_often_enough() -> None:
         for answer in of_rule
     ]
     assert min(answers.count(answer) for answer in (True, False, None)) > len(answers) / 10
+
+
+@pytest.mark.parametrize("setting", ["on", "off"])
+def test_a_text_is_the_same_under_every_setting_of_postgresql(postgresql_url: str, setting: str) -> None:  # noqa: F811
+    with psycopg.connect(postgresql_url.replace("+psycopg", "")) as connection:
+        connection.execute(f"SET standard_conforming_strings = {setting}".encode())
+        for text in [*CODES, *TEXTS, "\\' OR TRUE --", "\\\\'"]:
+            assert connection.execute(f"SELECT {sql.quoted(text)}".encode()).fetchone() == (text,)
 
 
 # -- planted faults: the law sees each of them within 2,000 pairs

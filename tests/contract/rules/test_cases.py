@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -33,12 +34,16 @@ def by_columns(node: Node, row: Row) -> bool | None:
     return (None if block.unknown[0] else True) if len(block.rows) else False
 
 
+@cache
+def database() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect()
+
+
 def by_sql(node: Node, row: Row) -> bool | None:
     values = ", ".join(f'? AS "{name}"' for name in features_of(node))
     true, false = render_sql(node, REGISTRY, LISTS)
-    with duckdb.connect() as connection:
-        text = f"SELECT {true}, {false} FROM (SELECT {values})"  # noqa: S608 - what is tested here
-        found = connection.execute(text, [row[name] for name in features_of(node)]).fetchone()
+    text = f"SELECT {true}, {false} FROM (SELECT {values})"  # noqa: S608 - what is tested here
+    found = database().execute(text, [row[name] for name in features_of(node)]).fetchone()
     return {(True, False): True, (False, True): False, (False, False): None}[found or ()]  # type: ignore[index]
 
 

@@ -17,12 +17,8 @@ def compare(feature: str, literal: str | int) -> Node:
 
 def as_node(node: Node) -> Node:
     """Return the terms of *node* as a condition."""
-    return AnyOf(
-        tuple(
-            AllOf(tuple(part.node if part.holds else Not(part.node) for part in term))
-            for term in terms_of(node)
-        )
-    )
+    alternatives = [[part.node if part.holds else Not(part.node) for part in term] for term in terms_of(node)]
+    return AnyOf(tuple(AllOf(tuple(parts)) for parts in alternatives))
 
 
 @given(kit.trees(), kit.rows())
