@@ -12,7 +12,6 @@ it has wildcards.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
@@ -48,6 +47,10 @@ _CONTRARY: Final = {
     Comparison.AT_LEAST: "<",
 }
 _SAME: Final = {comparison: comparison.value.replace("!=", "<>") for comparison in Comparison}
+
+
+#: The largest finite number of IEEE 754 binary64.
+_LARGEST: Final = 1.7976931348623157e308
 
 
 class SqlCondition(NamedTuple):
@@ -133,7 +136,7 @@ class _Renderer:
         column = self._column(feature)
         if self._registry[feature].kind is Kind.RATIO:
             # Not a number and infinity are no knowledge; both databases sort the former above all numbers.
-            return f"({column} IS NOT NULL AND abs({column}) <= {_constant(sys.float_info.max)})"
+            return f"({column} IS NOT NULL AND abs({column}) <= {_constant(_LARGEST)})"
         return f"({column} IS NOT NULL)"
 
     def _all_present(self, leaf: Leaf) -> str:
