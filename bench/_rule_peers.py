@@ -33,7 +33,7 @@ from tidewaiter.core.rules.nodes import (
     children,
 )
 
-__all__ = ["Cel", "JsonLogic", "Language", "PolarsExpressions", "Zen", "rendered", "with_lists"]
+__all__ = ["Cel", "JsonLogic", "Language", "PolarsExpressions", "Sql", "Zen", "rendered", "with_lists"]
 
 CONTRARY: Final = {"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
@@ -146,6 +146,31 @@ class Cel(_Infix):
 
     and_, or_, not_ = " && ", " || ", "!({})"
     begins_, contains_ = "{}.startsWith({})", "{}.contains({})"
+
+
+class Sql(_Infix):
+    """SQL as one would write it by hand for DuckDB."""
+
+    and_, or_, not_ = " AND ", " OR ", "NOT ({})"
+    begins_, contains_ = "starts_with({}, {})", "contains({}, {})"
+
+    def constant(self, value: Any) -> str:
+        return f"'{value}'" if isinstance(value, str) else repr(value)
+
+    def present(self, name: str) -> str:
+        return f"{name} IS NOT NULL"
+
+    def compared(self, name: str, sign: str, value: Any) -> str:
+        return f"{name} {sign} {self.constant(value)}"
+
+    def member(self, name: str, values: Sequence[Any]) -> str:
+        return f"{name} IN ({', '.join(map(self.constant, values))})"
+
+    def begins(self, name: str, prefix: str) -> str:
+        return self.begins_.format(name, self.constant(prefix))
+
+    def contains(self, name: str, text: str) -> str:
+        return self.contains_.format(name, self.constant(text))
 
 
 class JsonLogic:

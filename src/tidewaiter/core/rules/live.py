@@ -20,7 +20,7 @@ from tidewaiter.core.rules.terms import bits, number_terms
 __all__ = ["LiveIndex", "Match"]
 
 #: Values of one feature whose mask is remembered; then all are forgotten, so that memory stays bounded.
-_REMEMBERED_MAX: Final = 50_000
+_REMEMBERED_MAX: Final = 10_000
 
 
 class Match(NamedTuple):
