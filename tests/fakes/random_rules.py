@@ -96,9 +96,9 @@ def random_rows(random: Random, count: int) -> list[Row]:
 def _tree(random: Random, levels: int) -> Node:
     if not levels:
         return _leaf(random)
-    shape = random.choice((AllOf, AnyOf, NoneOf, Not))
-    if shape is Not:
+    if random.random() < 0.25:
         return Not(_tree(random, levels - 1))
+    shape = random.choice((AllOf, AnyOf, NoneOf))
     width = random.choice((1, 2, 2, 3, 4) if levels > 1 else (1, 2, 3, 9))
     return shape(tuple(_tree(random, random.randrange(levels)) for _ in range(width)))
 

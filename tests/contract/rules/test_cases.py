@@ -44,7 +44,7 @@ def by_sql(node: Node, row: Row) -> bool | None:
     true, false = render_sql(node, REGISTRY, LISTS)
     text = f"SELECT {true}, {false} FROM (SELECT {values})"  # noqa: S608 - what is tested here
     found = database().execute(text, [row[name] for name in features_of(node)]).fetchone()
-    return {(True, False): True, (False, True): False, (False, False): None}[found or ()]  # type: ignore[index]
+    return {(True, False): True, (False, True): False, (False, False): None}[found or ()]
 
 
 @pytest.mark.parametrize("evaluation", [by_live, by_columns, by_sql])
