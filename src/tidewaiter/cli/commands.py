@@ -19,6 +19,7 @@ from tidewaiter.cli import (
     people,
     proving,
     reading,
+    ruling,
     serving,
     subscribing,
 )
@@ -43,6 +44,7 @@ for part in (
     assessing,
     serving,
     administering,
+    ruling,
     people,
     subscribing,
     ceremony,
