@@ -148,8 +148,8 @@ def live(counts: Sequence[int], declarations: Sequence[FeatureVector]) -> None:
             run = make(rules)
             built = 1e3 * (time.process_time() - start)
             given = declarations[: DECLARATIONS[share]]
-            if share == "ours":  # what a running service remembers of values
-                for vector in given:
+            if share == "ours":  # what a running service remembers of values: those of other declarations
+                for vector in declarations[len(given) :]:
                     run(vector)
             times = []
             for at, vector in enumerate(given):
@@ -208,7 +208,7 @@ def duckdb_counts(rules: Sequence[Node], frame: pl.DataFrame) -> list[int]:
     listed = [f"importer IN (SELECT unnest(${code})) AS importer_in_{code}" for code in LISTS]
     sums = [f"sum(CAST({rendered(rule, Sql())} AS INT))" for rule in rules]
     text = f"SELECT {', '.join(sums)} FROM (SELECT *, {', '.join(listed)} FROM items)"  # noqa: S608 - rendered
-    with duckdb.connect() as connection:
+    with duckdb.connect(config={"threads": pl.thread_pool_size()}) as connection:
         connection.register("items", frame.to_arrow())
         row = connection.execute(text, {code: sorted(entries) for code, entries in LISTS.items()}).fetchone()
     return [int(count) for count in row or ()]
@@ -221,7 +221,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000)
     asked = parser.parse_args()
     print(machine())
-    live(asked.rules, vectors(make_table(20_000)))
+    live(asked.rules, vectors(make_table(40_000)))
     table = make_table(asked.rows)
     start = time.process_time()
     columns = encode({name: values.tolist() for name, values in table.items()}, REGISTRY)
