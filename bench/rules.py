@@ -142,7 +142,7 @@ ENGINES: dict[str, tuple[Callable[[Sequence[Node]], Live], str]] = {
 def live(counts: Sequence[int], declarations: Sequence[FeatureVector]) -> None:
     for count in counts:
         rules = make_rules(count)
-        rows, own, expected = [], 0.0, [by_index(rules)(vector) for vector in declarations[:200]]
+        rows, own, expected = [], 0.0, list(map(by_index(rules), declarations[:200]))
         for name, (make, share) in ENGINES.items():
             start = time.process_time()
             run = make(rules)

@@ -19,6 +19,7 @@ from tidewaiter.core.ledger import canonical_json
 from tidewaiter.core.plain import Reader, at, refuse
 from tidewaiter.core.rules.check import check_set
 from tidewaiter.core.rules.compiled import Compiled, compile_condition
+from tidewaiter.core.rules.evaluate import Lists
 from tidewaiter.core.rules.explain import Evidence, evidence, missing
 from tidewaiter.core.rules.live import LiveIndex
 from tidewaiter.core.rules.profile import (
@@ -105,11 +106,12 @@ class RuleSet:
             entry.code: entry for entry in sorted(named, key=lambda n: n.code)
         }
         self.registry = registry
-        entries = {code: entry.entries for code, entry in self.lists.items()}
+        #: By list: its entries.
+        self.entries: Lists = {code: entry.entries for code, entry in self.lists.items()}
         self._compiled: tuple[Compiled, ...] = tuple(
-            compile_condition(profile.when, registry, entries) for profile in self.profiles
+            compile_condition(profile.when, registry, self.entries) for profile in self.profiles
         )
-        self._index = LiveIndex([profile.when for profile in self.profiles], registry, entries)
+        self._index = LiveIndex([profile.when for profile in self.profiles], registry, self.entries)
         #: A day, and by flow and office the mask of the profiles in force on it.
         self._remembered: tuple[date, dict[tuple[TradeFlow, str], int]] = (date.min, {})
         #: Content hash, 24 hexadecimal digits.
