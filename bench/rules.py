@@ -191,7 +191,7 @@ def replay(count: int, table: Table, columns: Columns) -> None:
 
 def columns_counts(rules: Sequence[Node], columns: Columns) -> list[int]:
     counts = np.zeros(len(rules), np.int64)
-    for block in ColumnIndex(rules, REGISTRY, LISTS).match(columns):
+    for block in ColumnIndex(rules, REGISTRY, LISTS).match(columns, threads=pl.thread_pool_size()):
         counts += np.bincount(block.conditions[~block.unknown], minlength=len(rules))
     return counts.tolist()
 

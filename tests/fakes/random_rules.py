@@ -43,6 +43,9 @@ __all__ = [
     "differences", "random_rows", "random_rules",
 ]  # fmt: skip
 
+#: The level of a condition that is wider than deep.
+WIDE: Final = -1
+
 Row: TypeAlias = dict[str, Value]
 #: By condition and row: true, false or unknown.
 Answers: TypeAlias = list[list[bool | None]]
@@ -81,7 +84,8 @@ _PAIRS: Final = [
 
 def random_rules(random: Random, count: int) -> list[Node]:
     """Return so many conditions, of one literal up to a few dozen, some wider than is made into terms."""
-    return [_tree(random, random.choice((0, 1, 1, 2, 2, 3, 4))) for _ in range(count)]
+    levels = [random.choice((0, 1, 1, 2, 2, 3, 4, WIDE)) for _ in range(count)]
+    return [_wide(random) if level == WIDE else _tree(random, level) for level in levels]
 
 
 def random_rows(random: Random, count: int) -> list[Row]:
@@ -91,6 +95,12 @@ def random_rows(random: Random, count: int) -> list[Row]:
         share = random.choice((0, 0.1, 0.5))
         rows.append({f.name: None if random.random() < share else _value(random, f) for f in kit.REGISTRY})
     return rows
+
+
+def _wide(random: Random) -> Node:
+    """Return a condition of 81 alternatives: one of its groups is kept whole."""
+    every, some = random.choice(((AllOf, AnyOf), (NoneOf, AllOf)))
+    return every(tuple(some(tuple(_leaf(random) for _ in range(9))) for _ in range(2)))
 
 
 def _tree(random: Random, levels: int) -> Node:

@@ -9,7 +9,9 @@ Measured against other engines by ``bench/rules.py``.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -87,12 +89,13 @@ class ColumnIndex:
         self._terms = number_terms(conditions, registry)
         self._owner = np.array(self._terms.owner, np.int64)
 
-    def match(self, columns: Columns) -> Iterator[Matches]:
-        """Iterate over the blocks of *columns* with the pairs that are not false.
+    def match(self, columns: Columns, *, threads: int = 1) -> Iterator[Matches]:
+        """Iterate over the blocks of *columns*, in order, with the pairs that are not false.
 
-        Memory is bounded by the block, whatever matches.  KeyError when a feature has no column.
+        At most as many blocks as *threads* are worked on at a time, and as many wait to be taken, which
+        bounds memory whatever matches.  KeyError when a feature has no column.
         """
-        return _Run(self._terms, self._owner, columns, self._registry, self._lists).blocks()
+        return _Run(self._terms, self._owner, columns, self._registry, self._lists).blocks(threads)
 
 
 class _Run:
@@ -129,10 +132,16 @@ class _Run:
                 asked.append((isinstance(feature.column, Numeric), left, at))
         return [at for _, _, at in sorted(asked)]
 
-    def blocks(self) -> Iterator[Matches]:
-        """Iterate over the blocks."""
-        for first in range(0, self._columns.rows, BLOCK):
-            yield self._block(first, min(first + BLOCK, self._columns.rows))
+    def blocks(self, threads: int) -> Iterator[Matches]:
+        """Iterate over the blocks; numpy lets go of the interpreter, so that threads use as many cores."""
+        ahead: deque[Future[Matches]] = deque()
+        with ThreadPoolExecutor(threads) as pool:
+            for first in range(0, self._columns.rows, BLOCK):
+                ahead.append(pool.submit(self._block, first, min(first + BLOCK, self._columns.rows)))
+                if len(ahead) == 2 * threads:
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
 
     def _block(self, first: int, last: int) -> Matches:
         classes: dict[int, NDArray[np.intp]] = {}

@@ -61,7 +61,10 @@ def _fits(cut: Any, values: NDArray[Any]) -> bool:
 
 
 class Truths:
-    """Evaluates conditions over the rows of some columns; what it computes of a column it keeps."""
+    """Evaluates conditions over the rows of some columns; what it computes of a column it keeps.
+
+    Threads may share it: at worst two compute the same and keep it twice.
+    """
 
     def __init__(self, columns: Columns, registry: Registry, lists: Lists) -> None:
         self._columns = columns

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tests.unit.core.rules import kit
-from tidewaiter.adapters.columns import ColumnIndex, Numeric, encode, index
+from tidewaiter.adapters.columns import ColumnIndex, Matches, Numeric, encode, index
 from tidewaiter.adapters.columns.encode import Rows
+from tidewaiter.adapters.columns.index import _Run
 from tidewaiter.adapters.columns.truth import number_classes
 from tidewaiter.core.features.registry import Value
 from tidewaiter.core.rules.classes import Numbers
@@ -25,10 +26,10 @@ Row = dict[str, Value]
 Found = set[tuple[int, int, bool | None]]
 
 
-def by_columns(nodes: list[Node], rows: list[Row]) -> Found:
+def by_columns(nodes: list[Node], rows: list[Row], threads: int = 1) -> Found:
     columns = encode({name: [row[name] for row in rows] for name in kit.REGISTRY_NAMES}, kit.REGISTRY)
     found: list[tuple[int, int, bool | None]] = []
-    for block in ColumnIndex(nodes, kit.REGISTRY, kit.LISTS).match(columns):
+    for block in ColumnIndex(nodes, kit.REGISTRY, kit.LISTS).match(columns, threads=threads):
         pairs = zip(block.conditions.tolist(), block.rows.tolist(), block.unknown.tolist(), strict=True)
         found += [(condition, row, None if unknown else True) for condition, row, unknown in pairs]
     assert len({pair[:2] for pair in found}) == len(found), "a pair is given once"
@@ -49,10 +50,31 @@ def test_it_answers_as_the_specification(nodes: list[Node], rows: list[Row]) -> 
     assert by_columns(nodes, rows) == by_specification(nodes, rows)
 
 
-@given(st.lists(kit.trees(), min_size=1, max_size=4), st.lists(kit.rows(), min_size=3, max_size=7))
-def test_blocks_of_any_size_give_the_same_pairs(nodes: list[Node], rows: list[Row]) -> None:
-    with mock.patch.object(index, "BLOCK", 2):
-        assert by_columns(nodes, rows) == by_specification(nodes, rows)
+@pytest.mark.parametrize("threads", [1, 3])
+@given(nodes=st.lists(kit.trees(), min_size=1, max_size=4), rows=st.lists(kit.rows(), min_size=3, max_size=7))
+def test_blocks_of_any_size_and_any_threads_give_the_same_pairs(
+    threads: int, nodes: list[Node], rows: list[Row]
+) -> None:
+    with mock.patch.object(index, "BLOCK", 1):
+        assert by_columns(nodes, rows, threads) == by_specification(nodes, rows)
+
+
+def test_blocks_come_in_order_and_only_so_many_are_made_ahead() -> None:
+    made: list[int] = []
+
+    def noted(run: _Run, first: int, last: int) -> Matches:
+        made.append(first)
+        return block(run, first, last)
+
+    block = _Run._block
+    columns = encode({"hs2": ["22"] * 50}, kit.REGISTRY)
+    asked = ColumnIndex([from_data({"feature": "hs2", "=": "22"})], kit.REGISTRY, {})
+    with mock.patch.object(index, "BLOCK", 1), mock.patch.object(_Run, "_block", noted):
+        blocks = asked.match(columns, threads=2)
+        rows = [next(blocks).rows.tolist()]
+        assert len(made) <= 4
+        rows += [found.rows.tolist() for found in blocks]
+    assert rows == [[row] for row in range(50)]
 
 
 def test_more_terms_than_a_word_has_bits() -> None:
