@@ -1,8 +1,9 @@
 """Rules: all profiles on one declaration, and on millions of items, beside other engines in the same run.
 
-Run ``python bench/rules.py [--rules 100 500 2000] [--rows 1000000]`` with the dependencies of the group
-``bench``.  Every engine must find the same hits, or the run ends with an error.  Times are CPU
-microseconds a declaration of five items live, and seconds over all rows in replay; read the ratios first.
+Run ``python bench/rules.py [--rules 30 100 500 2000] [--profiles 30 100 500] [--replay-rules 100 500 2000]
+[--rows 1000000]`` with the dependencies of the group ``bench``.  Every engine must find the same hits, or
+the run ends with an error.  Times are CPU microseconds a declaration live, and seconds over all rows in
+replay, where every engine has as many threads as Polars (``POLARS_MAX_THREADS``); read the ratios first.
 """
 
 from __future__ import annotations
@@ -19,19 +20,26 @@ import duckdb
 import numpy as np
 import polars as pl
 import zen
+from _country import SOURCE, past, world
+from _profiles import with_variations
 from _rule_peers import Cel, JsonLogic, PolarsExpressions, Sql, Zen, rendered, with_lists
 from _rules import FEATURES, LISTS, Table, make_rules, make_table, vectors
 from _table import command, machine, percentile, print_table
 from json_logic import jsonLogic
 
 from tidewaiter.adapters.columns import ColumnIndex, Columns, encode
-from tidewaiter.core.features import REGISTRY
+from tidewaiter.adapters.starter import load_starter
+from tidewaiter.adapters.starter.paths import starter_folder
+from tidewaiter.core.features import REGISTRY, compute
 from tidewaiter.core.features.registry import FeatureVector
+from tidewaiter.core.history import History
 from tidewaiter.core.rules.compiled import compile_condition
-from tidewaiter.core.rules.evaluate import evaluate, reader
+from tidewaiter.core.rules.evaluate import Lists, evaluate, reader
 from tidewaiter.core.rules.explain import evidence
+from tidewaiter.core.rules.form import from_data
 from tidewaiter.core.rules.live import LiveIndex
 from tidewaiter.core.rules.nodes import Node
+from tidewaiter.core.rules.profile import profile_data
 
 #: What each engine is given in live: the slow ones fewer declarations, all of them the same first ones.
 DECLARATIONS = {
@@ -45,12 +53,13 @@ DECLARATIONS = {
 #: Hits of one declaration: (rule, item).
 Hits = set[tuple[int, int]]
 Live = Callable[[FeatureVector], Hits]
+Make = Callable[[Sequence[Node], Lists], Live]
 
 
-def by_index(rules: Sequence[Node]) -> Live:
-    index = LiveIndex(rules, REGISTRY, LISTS)
+def by_index(rules: Sequence[Node], lists: Lists) -> Live:
+    index = LiveIndex(rules, REGISTRY, lists)
     every = index.among(range(len(rules)))
-    on_header = [compile_condition(rule, REGISTRY, LISTS).header_only for rule in rules]
+    on_header = [compile_condition(rule, REGISTRY, lists).header_only for rule in rules]
 
     def run(vector: FeatureVector) -> Hits:
         items = range(len(vector.items))
@@ -63,9 +72,9 @@ def by_index(rules: Sequence[Node]) -> Live:
     return run
 
 
-def by_index_explained(rules: Sequence[Node]) -> Live:
-    plain = by_index(rules)
-    compiled = [compile_condition(rule, REGISTRY, LISTS) for rule in rules]
+def by_index_explained(rules: Sequence[Node], lists: Lists) -> Live:
+    plain = by_index(rules, lists)
+    compiled = [compile_condition(rule, REGISTRY, lists) for rule in rules]
 
     def run(vector: FeatureVector) -> Hits:
         hits = plain(vector)
@@ -76,8 +85,8 @@ def by_index_explained(rules: Sequence[Node]) -> Live:
     return run
 
 
-def by_closures(rules: Sequence[Node]) -> Live:
-    tests = [compile_condition(rule, REGISTRY, LISTS).test for rule in rules]
+def by_closures(rules: Sequence[Node], lists: Lists) -> Live:
+    tests = [compile_condition(rule, REGISTRY, lists).test for rule in rules]
     return lambda vector: {
         (rule, at)
         for at, item in enumerate(vector.items)
@@ -86,14 +95,14 @@ def by_closures(rules: Sequence[Node]) -> Live:
     }
 
 
-def by_specification(rules: Sequence[Node]) -> Live:
+def by_specification(rules: Sequence[Node], lists: Lists) -> Live:
     def run(vector: FeatureVector) -> Hits:
         readers = [reader(REGISTRY, vector.header, item) for item in vector.items]
         return {
             (rule, at)
             for at, read in enumerate(readers)
             for rule, node in enumerate(rules)
-            if evaluate(node, read, REGISTRY, LISTS) is True
+            if evaluate(node, read, REGISTRY, lists) is True
         }
 
     return run
@@ -113,57 +122,85 @@ def _of_rows(run: Callable[[dict[str, Any]], Sequence[object]]) -> Live:
     return hits
 
 
-def by_zen(rules: Sequence[Node]) -> Live:
+def by_zen(rules: Sequence[Node], _lists: Lists) -> Live:
     whole = zen.compile_expression(f"[{', '.join(rendered(rule, Zen()) for rule in rules)}]")
     return _of_rows(whole.evaluate)
 
 
-def by_cel(rules: Sequence[Node]) -> Live:
+def by_cel(rules: Sequence[Node], _lists: Lists) -> Live:
     whole = cel.compile(f"[{', '.join(rendered(rule, Cel()) for rule in rules)}]")
     return _of_rows(whole.execute)
 
 
-def by_json_logic(rules: Sequence[Node]) -> Live:
+def by_json_logic(rules: Sequence[Node], _lists: Lists) -> Live:
     trees = [rendered(rule, JsonLogic()) for rule in rules]
     return _of_rows(lambda row: [jsonLogic(tree, row) for tree in trees])
 
 
-ENGINES: dict[str, tuple[Callable[[Sequence[Node]], Live], str]] = {
+OWN: dict[str, tuple[Make, str]] = {
     "**ours**": (by_index, "ours"),
     "ours, every hit explained": (by_index_explained, "ours"),
     "closures, rule by rule": (by_closures, "closures"),
     "the specification": (by_specification, "specification"),
+}
+ENGINES: dict[str, tuple[Make, str]] = OWN | {
     "zen-engine, one array": (by_zen, "zen-engine"),
     "CEL (Rust), one list": (by_cel, "CEL"),
     "json-logic (panzi)": (by_json_logic, "json-logic"),
 }
 
 
-def live(counts: Sequence[int], declarations: Sequence[FeatureVector]) -> None:
+def live(
+    title: str,
+    rules: Sequence[Node],
+    lists: Lists,
+    declarations: Sequence[FeatureVector],
+    engines: dict[str, tuple[Make, str]],
+) -> None:
+    rows, own, expected = [], 0.0, list(map(by_index(rules, lists), declarations[:200]))
+    for name, (make, share) in engines.items():
+        start = time.process_time()
+        run = make(rules, lists)
+        built = 1e3 * (time.process_time() - start)
+        given = declarations[: DECLARATIONS[share]]
+        if share == "ours":  # what a running service remembers of values: those of other declarations
+            for vector in declarations[len(given) :]:
+                run(vector)
+        times = []
+        for at, vector in enumerate(given):
+            start_ns = time.process_time_ns()
+            hits = run(vector)
+            times.append((time.process_time_ns() - start_ns) / 1e3)
+            if at < len(expected) and hits != expected[at]:
+                raise SystemExit(f"{name} finds other hits on declaration {at}: {hits ^ expected[at]}")
+        times.sort()
+        middle = percentile(times, 0.5)
+        own = own or middle
+        rows.append((name, round(middle / own, 1), middle, percentile(times, 0.99), built, len(given)))
+    columns = ("engine", "x ours", "p50 us", "p99 us", "build ms", "declarations")
+    print_table(f"Live: {title}, CPU of a declaration", columns, rows, places=1)
+
+
+def of_country() -> list[FeatureVector]:
+    """Return the newest declarations of a synthetic country, as the service computes them."""
+    history, found = History(), []
+    for entry in past(world(seed=1, declarations=12_000)):
+        at = max(entry.declaration.lodged_at, history.last_at)
+        found.append(compute(entry.declaration, history, at, source=SOURCE))
+        history.observe_declaration(entry.declaration, at, source=SOURCE)
+    return found[:-9000:-1]
+
+
+def starter(counts: Sequence[int]) -> None:
+    """Measure the starter profiles and variations of them on the synthetic country."""
+    content = load_starter(starter_folder(), REGISTRY).rules
+    own = [profile_data(profile) for profile in content.profiles]
+    declarations = of_country()
+    items = sum(len(vector.items) for vector in declarations) / len(declarations)
     for count in counts:
-        rules = make_rules(count)
-        rows, own, expected = [], 0.0, list(map(by_index(rules), declarations[:200]))
-        for name, (make, share) in ENGINES.items():
-            start = time.process_time()
-            run = make(rules)
-            built = 1e3 * (time.process_time() - start)
-            given = declarations[: DECLARATIONS[share]]
-            if share == "ours":  # what a running service remembers of values: those of other declarations
-                for vector in declarations[len(given) :]:
-                    run(vector)
-            times = []
-            for at, vector in enumerate(given):
-                start_ns = time.process_time_ns()
-                hits = run(vector)
-                times.append((time.process_time_ns() - start_ns) / 1e3)
-                if at < len(expected) and hits != expected[at]:
-                    raise SystemExit(f"{name} finds other hits on declaration {at}: {hits ^ expected[at]}")
-            times.sort()
-            middle = percentile(times, 0.5)
-            own = own or middle
-            rows.append((name, round(middle / own, 1), middle, percentile(times, 0.99), built, len(given)))
-        columns = ("engine", "x ours", "p50 us", "p99 us", "build ms", "declarations")
-        print_table(f"Live: {count} rules, CPU of a declaration of 5 items", columns, rows, places=1)
+        rules = [from_data(profile["when"]) for profile in with_variations(own, count)]
+        title = f"{len(rules)} profiles like the starter's, {items:.1f} items"
+        live(title, rules, content.entries, declarations, OWN)
 
 
 def replay(count: int, table: Table, columns: Columns) -> None:
@@ -217,11 +254,15 @@ def duckdb_counts(rules: Sequence[Node], frame: pl.DataFrame) -> list[int]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rules", type=int, nargs="*", default=[30, 100, 500, 2000])
-    parser.add_argument("--replay-rules", type=int, nargs="*", default=[100, 500])
+    parser.add_argument("--profiles", type=int, nargs="*", default=[30, 100, 500])
+    parser.add_argument("--replay-rules", type=int, nargs="*", default=[100, 500, 2000])
     parser.add_argument("--rows", type=int, default=1_000_000)
     asked = parser.parse_args()
     print(machine())
-    live(asked.rules, vectors(make_table(40_000)))
+    declarations = vectors(make_table(40_000))
+    for count in asked.rules:
+        live(f"{count} rules, 5 items", make_rules(count), LISTS, declarations, ENGINES)
+    starter(asked.profiles)
     table = make_table(asked.rows)
     start = time.process_time()
     columns = encode({name: values.tolist() for name, values in table.items()}, REGISTRY)
