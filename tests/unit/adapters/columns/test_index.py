@@ -119,11 +119,6 @@ def test_texts_are_found_by_code_point() -> None:
     assert by_columns(nodes, rows) == by_specification(nodes, rows)
 
 
-def test_columns_of_different_lengths_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"different lengths: \[1, 2\]"):
-        encode({"hs2": ["22"], "origin": ["NO", None]}, kit.REGISTRY)
-
-
 def test_a_feature_without_a_column_is_refused() -> None:
     columns = encode({"origin": ["NO"]}, kit.REGISTRY)
     with pytest.raises(KeyError, match="hs2"):
