@@ -44,7 +44,7 @@ from tidewaiter.core.rules.profile import profile_data
 #: What each engine is given in live: the slow ones fewer declarations, all of them the same first ones.
 DECLARATIONS = {
     "ours": 4000,
-    "closures": 40,
+    "closures": 1000,
     "zen-engine": 40,
     "CEL": 40,
     "json-logic": 10,
