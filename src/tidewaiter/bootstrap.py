@@ -24,6 +24,7 @@ from tidewaiter.adapters.formats.tabular.bad_rows import safe_cell
 from tidewaiter.adapters.inbox import WatchedFolder
 from tidewaiter.adapters.keys import (
     DrawKeyFolder,
+    RotatingKeyFile,
     SigningKeyFile,
     WebhookKeyFile,
     custodian_secret,
@@ -31,6 +32,7 @@ from tidewaiter.adapters.keys import (
 )
 from tidewaiter.adapters.ledger_files import LedgerFolder
 from tidewaiter.adapters.messages import FORMATS, XmlFormats, amended, read_message, write_declaration
+from tidewaiter.adapters.oidc import OidcProvider
 from tidewaiter.adapters.scorers import ModelStore
 from tidewaiter.adapters.sql import SqlStore
 from tidewaiter.adapters.starter import load_starter
@@ -48,13 +50,17 @@ from tidewaiter.flow.audit_draws import AuditDraws
 from tidewaiter.flow.ceremony import Ceremony
 from tidewaiter.flow.deliver import Delivering
 from tidewaiter.flow.epochs import DRAW_KEY, DrawKeys
+from tidewaiter.flow.erase import Erasing, Order
 from tidewaiter.flow.find_decisions import FindDecisions
 from tidewaiter.flow.guarded import PromoteModel, PublishContent
+from tidewaiter.flow.guarded_ledger import Erase, ReleaseHold, RotateKey, SetRetention
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.inspect import Inspections
 from tidewaiter.flow.learn import Learning
+from tidewaiter.flow.linking import Linking
 from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.measure import Measure
+from tidewaiter.flow.override import LowerLane, Overrides
 from tidewaiter.flow.people import People
 from tidewaiter.flow.ports import Clock, MessageFormat, Store
 from tidewaiter.flow.ports.ledger import LedgerKey
@@ -66,19 +72,21 @@ from tidewaiter.flow.read_message import ReadMessages
 from tidewaiter.flow.receipts import Receipts
 from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay
+from tidewaiter.flow.rotate import Rotation
 from tidewaiter.flow.seal import Sealing
 from tidewaiter.flow.services import Services
 from tidewaiter.flow.sign_in import Sessions
+from tidewaiter.flow.sign_on import SignOn
 from tidewaiter.flow.subscribe import Subscriptions
 from tidewaiter.flow.take_in import TakeIn
 from tidewaiter.flow.two_persons import Doing, TwoPersons
 from tidewaiter.settings import Settings
 
 __all__ = [
-    "DRAW_KEY", "FORMATS", "PUBLIC_KEY", "Amendment", "BadRow", "Envelope", "Installation", "Reading", "Row",
-    "SystemClock", "Written", "amended", "back_up", "content_of", "custodian_secret", "installation",
-    "message_schemas", "places_of", "put_back", "read_declarations", "read_message", "read_results",
-    "safe_cell", "signature_holds", "write_bad_rows", "write_declaration", "written_rule",
+    "DRAW_KEY", "FORMATS", "PUBLIC_KEY", "Amendment", "BadRow", "Envelope", "Installation", "Order",
+    "Reading", "Row", "SystemClock", "Written", "amended", "back_up", "content_of", "custodian_secret",
+    "installation", "message_schemas", "places_of", "put_back", "read_declarations", "read_message",
+    "read_results", "safe_cell", "signature_holds", "write_bad_rows", "write_declaration", "written_rule",
 ]  # fmt: skip
 
 Progress = Callable[[int, int], None]
@@ -107,6 +115,8 @@ class Installation:
     ceremony: Ceremony
     audit_draws: AuditDraws
     predictability: MeasurePredictability
+    erasing: Erasing
+    rotation: Rotation
     #: The key that signs checkpoints; made when it is first asked.
     ledger_key: LedgerKey
 
@@ -140,19 +150,16 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
     if not administration.published():
         administration.publish(content_of(settings), by="starter")
     _ensure_draw_key(store, keys, clock)
-    present = Present(
-        messages=messages, draw_keys=DrawKeys(load=keys.load, clock=clock), load_model=load_model,
-        progress=progress,
-    )  # fmt: skip
+    draw_keys = DrawKeys(load=keys.load, clock=clock)
+    present = Present(messages=messages, draw_keys=draw_keys, load_model=load_model, progress=progress)
     formats = XmlFormats()
-    files, signing = LedgerFolder(settings.ledger_folder), SigningKeyFile(settings.ledger_key_file)
+    files, signing = LedgerFolder(settings.ledger_folder), RotatingKeyFile(settings.ledger_key_file)
     prove = Proving(store=store, files=files, signature_holds=signature_holds)
     secrets = WebhookKeyFile(settings.webhook_key_file)
-    learning = Learning(
-        store=store, clock=clock, messages=messages, models=models, seed=settings.seed,
-        threads=settings.threads, progress=progress,
-    )  # fmt: skip
-    people, sessions = _people(store, clock)
+    learning = _learning(settings, store, clock, models, progress)
+    people, sessions, sign_on = _people(settings, store, clock)
+    rotation = Rotation(clock=clock, key=signing)
+    erasing = Erasing(store=store, clock=clock, messages=messages, sealed=prove.sealed)
     services = Services(
         clock=clock,
         messages=messages,
@@ -172,8 +179,9 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         accesses=Accesses(store=store, clock=clock),
         measure=_measure(settings, store, clock),
         people=people,
-        sessions=sessions,
-        two_persons=_two_persons(store, clock, administration, learning),
+        linking=Linking(store=store, clock=clock, issuer=settings.oidc_issuer),
+        sessions=sessions, sign_on=sign_on,
+        two_persons=_two_persons(store, clock, administration, learning, erasing, rotation),
     )  # fmt: skip
     return Installation(
         settings=settings,
@@ -186,28 +194,31 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         ceremony=_ceremony(settings, store, clock, keys, prove),
         audit_draws=_audit_draws(store, messages, keys, prove),
         predictability=_predictability(settings, store),
+        erasing=erasing,
+        rotation=rotation,
         ledger_key=signing,
+    )  # fmt: skip
+
+
+def _learning(
+    settings: Settings, store: Store, clock: Clock, models: ModelStore, progress: Progress | None
+) -> Learning:
+    return Learning(
+        store=store, clock=clock, messages=json_format, models=models, seed=settings.seed,
+        threads=settings.threads, progress=progress,
     )  # fmt: skip
 
 
 def _about_decisions(
     store: Store, clock: Clock, messages: MessageFormat, load_model: Callable[[str], Scorer]
 ) -> dict[str, Any]:
-    """Return what people do with decisions: inspect, find, and read how one came about."""
+    """Return what people do with decisions: inspect, override, find, and read how one came about."""
     return {
+        "overrides": Overrides(store=store, clock=clock),
         "inspections": Inspections(store=store, clock=clock, messages=messages),
         "find_decisions": FindDecisions(store=store, messages=messages),
         "accounts": Accounts(store=store, messages=messages, load_model=load_model),
     }
-
-
-def _people(store: Store, clock: Clock) -> tuple[People, Sessions]:
-    """Return what makes accounts of people, and what lets them sign in."""
-    credentials = Argon2Totp()
-    return (
-        People(store=store, clock=clock, credentials=credentials),
-        Sessions(store=store, clock=clock, credentials=credentials, limit=MovingWindow()),
-    )
 
 
 def _subscriptions(settings: Settings, store: Store, clock: Clock, secrets: WebhookKeyFile) -> Subscriptions:
@@ -255,18 +266,56 @@ def _receipts(settings: Settings, store: Store, clock: Clock, ledger_key: Ledger
     return Receipts(store=store, clock=clock, key=key, ledger_key=ledger_key)
 
 
+def _people(settings: Settings, store: Store, clock: Clock) -> tuple[People, Sessions, SignOn | None]:
+    """Return what makes accounts, what signs people in, and what signs them on through a provider."""
+    credentials, limit = Argon2Totp(), MovingWindow()
+    people = People(store=store, clock=clock, credentials=credentials)
+    sessions = Sessions(store=store, clock=clock, credentials=credentials, limit=limit)
+    return people, sessions, _sign_on(settings, store, clock, sessions, limit)
+
+
+def _sign_on(
+    settings: Settings, store: Store, clock: Clock, sessions: Sessions, limit: MovingWindow
+) -> SignOn | None:
+    """Return what signs people on through the identity provider, if one is set."""
+    issuer, client_id, secret = settings.oidc_issuer, settings.oidc_client_id, settings.oidc_key
+    if issuer is None or client_id is None or secret is None or settings.oidc_redirect_uri is None:
+        return None
+    try:
+        shown = secret.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"The secret of the identity provider cannot be read from {secret}; correct oidc_key."
+        ) from error
+    provider = OidcProvider(
+        issuer=issuer, client_id=client_id, secret=shown, redirect_uri=settings.oidc_redirect_uri,
+        two_factors=settings.oidc_acr,
+    )  # fmt: skip
+    return SignOn(store=store, clock=clock, provider=provider, sessions=sessions, limit=limit)
+
+
 def _nation(settings: Settings) -> Envelope:
     """Return what messages leave open because everybody in the country knows it."""
     return Envelope(currency=settings.currency, day_first=settings.day_first)
 
 
 def _two_persons(
-    store: Store, clock: Clock, administration: Administration, learning: Learning
+    store: Store,
+    clock: Clock,
+    administration: Administration,
+    learning: Learning,
+    erasing: Erasing,
+    rotation: Rotation,
 ) -> TwoPersons:
     """Return what lets two persons do together what neither may do alone."""
     acts: dict[Act, Doing] = {
         Act.PUBLISH_CONTENT: PublishContent(administration),
         Act.PROMOTE_MODEL: PromoteModel(learning),
+        Act.LOWER_LANE: LowerLane(store, clock),
+        Act.SET_RETENTION: SetRetention(erasing),
+        Act.ERASE: Erase(erasing),
+        Act.RELEASE_HOLD: ReleaseHold(erasing),
+        Act.ROTATE_KEY: RotateKey(rotation),
     }
     return TwoPersons(store=store, clock=clock, acts=acts)
 

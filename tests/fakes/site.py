@@ -12,7 +12,7 @@ from functools import cache
 from hashlib import sha256
 from typing import Any, Final
 
-from tests.fakes.ledgers import FakeKey, MemoryLedgerFiles
+from tests.fakes.ledgers import FakeKey, MemoryLedgerFiles, TurningKey
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.people import CREDENTIALS, NoLimit
 from tests.fakes.scorer import FakeModels, FakeScorer
@@ -33,14 +33,18 @@ from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
 from tidewaiter.flow.epochs import DRAW_KEY as DRAW_KEY_KIND
 from tidewaiter.flow.epochs import DrawKeys
+from tidewaiter.flow.erase import Erasing
 from tidewaiter.flow.find_decisions import FindDecisions
 from tidewaiter.flow.guarded import PromoteModel, PublishContent
+from tidewaiter.flow.guarded_ledger import Erase, ReleaseHold, RotateKey, SetRetention
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.inspect import Inspections
 from tidewaiter.flow.learn import Learning
+from tidewaiter.flow.linking import Linking
 from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.measure import Measure
 from tidewaiter.flow.messages import Incoming, Reply, declaration_message, result_message
+from tidewaiter.flow.override import LowerLane, Overrides
 from tidewaiter.flow.people import People
 from tidewaiter.flow.ports import Store
 from tidewaiter.flow.ports.readings import Envelope
@@ -50,6 +54,7 @@ from tidewaiter.flow.read_message import ReadMessages
 from tidewaiter.flow.receipts import Receipts
 from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay, Replayed
+from tidewaiter.flow.rotate import Rotation
 from tidewaiter.flow.seal import Sealing
 from tidewaiter.flow.services import Services
 from tidewaiter.flow.sign_in import Sessions
@@ -58,6 +63,7 @@ from tidewaiter.flow.two_persons import TwoPersons
 
 __all__ = [
     "DRAW_KEY",
+    "ISSUER",
     "SOURCE",
     "START",
     "TARGET",
@@ -74,6 +80,8 @@ SOURCE: Final = "national"
 START: Final = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
 #: Where events may be sent.
 TARGET: Final = "https://port.example"
+#: The identity provider that people may be linked to.
+ISSUER: Final = "https://id.example"
 DRAW_KEY: Final = DrawKey(id="test-key", secret=bytes(range(32)))
 
 
@@ -151,6 +159,9 @@ class Site:
         learning = Learning(models=self.models, seed=1, threads=1, **parts)
         self.limit = NoLimit()
         self.space_bytes = 2**40
+        ledger_key = TurningKey()
+        prove = Proving(store=self.store, files=self.ledger_files, signature_holds=signature_holds)
+        self.erasing = Erasing(sealed=prove.sealed, **parts)
         self.services = Services(
             measure=Measure(store=self.store, clock=self.clock, space=lambda: self.space_bytes),
             clock=self.clock,
@@ -177,23 +188,30 @@ class Site:
                 store=self.store, clock=self.clock, secrets=FakeSecrets(), targets={TARGET}
             ),
             people=People(store=self.store, clock=self.clock, credentials=CREDENTIALS),
+            linking=Linking(store=self.store, clock=self.clock, issuer=ISSUER),
             sessions=Sessions(store=self.store, clock=self.clock, credentials=CREDENTIALS, limit=self.limit),
+            overrides=Overrides(store=self.store, clock=self.clock),
             two_persons=TwoPersons(
                 store=self.store,
                 clock=self.clock,
                 acts={
                     Act.PUBLISH_CONTENT: PublishContent(administration),
                     Act.PROMOTE_MODEL: PromoteModel(learning),
+                    Act.LOWER_LANE: LowerLane(self.store, self.clock),
+                    Act.SET_RETENTION: SetRetention(self.erasing),
+                    Act.ERASE: Erase(self.erasing),
+                    Act.RELEASE_HOLD: ReleaseHold(self.erasing),
+                    Act.ROTATE_KEY: RotateKey(Rotation(clock=self.clock, key=ledger_key)),
                 },
             ),
             seal=Sealing(
                 store=self.store,
                 files=self.ledger_files,
-                key=FakeKey(),
+                key=ledger_key,
                 signature_holds=signature_holds,
                 clock=self.clock,
             ),
-            prove=Proving(store=self.store, files=self.ledger_files, signature_holds=signature_holds),
+            prove=prove,
             accesses=Accesses(store=self.store, clock=self.clock),
             receipts=Receipts(
                 store=self.store,

@@ -13,6 +13,7 @@ from tidewaiter.cli import (
     assessing,
     auditing,
     ceremony,
+    erasing,
     importing,
     keeping,
     learning,
@@ -50,6 +51,7 @@ for part in (
     ceremony,
     proving,
     auditing,
+    erasing,
     keeping,
 ):
     part.add_to(app)

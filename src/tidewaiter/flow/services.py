@@ -11,8 +11,10 @@ from tidewaiter.flow.assess import AssessDeclarations
 from tidewaiter.flow.find_decisions import FindDecisions
 from tidewaiter.flow.inspect import Inspections
 from tidewaiter.flow.learn import Learning
+from tidewaiter.flow.linking import Linking
 from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.measure import Measure
+from tidewaiter.flow.override import Overrides
 from tidewaiter.flow.people import People
 from tidewaiter.flow.ports import Clock, MessageFormat
 from tidewaiter.flow.ports.readings import ForeignFormats
@@ -23,6 +25,7 @@ from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay
 from tidewaiter.flow.seal import Sealing
 from tidewaiter.flow.sign_in import Sessions
+from tidewaiter.flow.sign_on import SignOn
 from tidewaiter.flow.subscribe import Subscriptions
 from tidewaiter.flow.two_persons import TwoPersons
 
@@ -50,10 +53,14 @@ class Services:
     administration: Administration
     subscriptions: Subscriptions
     people: People
+    linking: Linking
     sessions: Sessions
     two_persons: TwoPersons
+    overrides: Overrides
     seal: Sealing
     prove: Proving
     receipts: Receipts
     accesses: Accesses
     measure: Measure
+    #: None when no identity provider is set.
+    sign_on: SignOn | None = None

@@ -18,7 +18,7 @@ class Event:
 
     #: Order of the commits, from 1; never used twice.
     position: int
-    #: ``decision``, ``result`` or ``publication``.
+    #: ``decision``, ``result``, ``override`` or ``publication``.
     topic: str
     #: The declaration system that it concerns; None: all of them.
     source: str | None

@@ -9,7 +9,7 @@ export type ClientOptions = {
  *
  * What needs two persons.
  */
-export type Act = 'publish-content' | 'promote-model';
+export type Act = 'publish-content' | 'promote-model' | 'lower-lane' | 'set-retention' | 'erase' | 'release-hold' | 'rotate-key';
 
 /**
  * Alive
@@ -667,6 +667,13 @@ export type DifferenceTold = {
 };
 
 /**
+ * Direction
+ *
+ * Which way a lane went.
+ */
+export type Direction = 'raised' | 'lowered';
+
+/**
  * Document
  *
  * A supporting or previous document.
@@ -1202,7 +1209,7 @@ export type Item = {
     /**
      * Ad valorem duty rate in percent, 0 to 3000.
      */
-    duty_rate_percent?: Rate | null;
+    duty_rate_percent?: Rate2 | null;
     /**
      * Duty regime or preference claimed (WCO 164).
      */
@@ -1338,6 +1345,34 @@ export type ItemTold = {
 };
 
 /**
+ * LaneInForce
+ *
+ * The lane of a decision as it is now, and how it came to it.
+ */
+export type LaneInForce = {
+    /**
+     * Decided
+     *
+     * The lane that was decided; the decision is never changed.
+     */
+    decided: string;
+    /**
+     * Decision Id
+     */
+    decision_id: string;
+    /**
+     * Lane
+     *
+     * The lane in force.
+     */
+    lane: string;
+    /**
+     * Overrides
+     */
+    overrides: Array<OverrideTold>;
+};
+
+/**
  * LaneTold
  *
  * A lane as the administration wrote it.
@@ -1466,6 +1501,8 @@ export type ListedInspection = {
     items: number;
     /**
      * Lane
+     *
+     * The one in force: as decided, or as changed by an override since.
      */
     lane: string;
     /**
@@ -1522,7 +1559,7 @@ export type NewProposal = {
     /**
      * Payload
      *
-     * `publish-content`: lanes, checks, rules, plan. `promote-model`: version.
+     * `publish-content`: lanes, checks, rules, plan. `promote-model`: version. `lower-lane`: decision_id, from_lane, to_lane, reason_code, text. `set-retention`: declaration_days, person_days. `erase`: declarations (pairs of system and identity), persons, ground. `release-hold`: number. `rotate-key`: old_key.
      */
     payload: {
         [key: string]: unknown;
@@ -1539,6 +1576,64 @@ export type NewProposal = {
  * What the check of one risk showed.
  */
 export type Outcome = 'compliant' | 'irregular' | 'inconclusive';
+
+/**
+ * OverrideTold
+ *
+ * One override.
+ */
+export type OverrideTold = {
+    /**
+     * Approved By
+     */
+    approved_by: Array<string>;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * By
+     */
+    by: string;
+    /**
+     * Decision Id
+     */
+    decision_id: string;
+    /**
+     * Declaration Id
+     */
+    declaration_id: string;
+    direction: Direction;
+    /**
+     * From Lane
+     */
+    from_lane: string;
+    /**
+     * Lane
+     */
+    lane: string;
+    /**
+     * Number
+     */
+    number: number;
+    /**
+     * Office
+     */
+    office: string;
+    /**
+     * Proposal Id
+     */
+    proposal_id: string | null;
+    reason_code: ReasonCode;
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Version
+     */
+    version: number;
+};
 
 /**
  * Party
@@ -1813,6 +1908,53 @@ export type ProposalTold = {
 };
 
 /**
+ * Raise
+ *
+ * A stricter lane, and why.
+ */
+export type Raise = {
+    /**
+     * From Lane
+     *
+     * The lane in force that was seen; another one is refused.
+     */
+    from_lane: string;
+    /**
+     * Lane
+     *
+     * A lane that is stricter.
+     */
+    lane: string;
+    reason_code: ReasonCode;
+    /**
+     * Text
+     */
+    text: string;
+};
+
+/**
+ * Rate
+ *
+ * A count, of how many.
+ */
+export type Rate = {
+    /**
+     * Count
+     */
+    count: number;
+    /**
+     * Of
+     */
+    of: number;
+    /**
+     * Share
+     *
+     * From 0 to 1; null when there are none to count among.
+     */
+    share: number | null;
+};
+
+/**
  * Readiness
  *
  * What the service can do now.
@@ -1844,6 +1986,13 @@ export type Readiness = {
      */
     status: string;
 };
+
+/**
+ * ReasonCode
+ *
+ * Why a lane was changed: a closed list, so that reasons can be counted.
+ */
+export type ReasonCode = 'documents-doubtful' | 'goods-differ' | 'tip-received' | 'seal-or-container' | 'other-authority' | 'already-controlled' | 'perishable-or-live' | 'relief-goods' | 'control-impossible' | 'other';
 
 /**
  * ReasonTold
@@ -1885,6 +2034,36 @@ export type Recorded = {
      * Version
      */
     version: number;
+};
+
+/**
+ * RegisterTold
+ *
+ * The overrides of a period with their rates.
+ */
+export type RegisterTold = {
+    /**
+     * Overrides that lowered a lane, of the decisions of the period.
+     */
+    lowered: Rate;
+    /**
+     * Lowerings after which a control found something irregular, of those with a result.
+     */
+    lowered_irregular: Rate;
+    /**
+     * Overrides
+     */
+    overrides: Array<OverrideTold>;
+    /**
+     * Overrides that raised a lane, of the decisions of the period.
+     */
+    raised: Rate;
+    /**
+     * Waiting For Check
+     *
+     * Decisions with a lowering that has no control result since, oldest first: check them.
+     */
+    waiting_for_check: Array<string>;
 };
 
 /**
@@ -2056,7 +2235,7 @@ export type Statement = {
  *
  * What can be subscribed to.
  */
-export type Topic = 'decision' | 'result' | 'publication';
+export type Topic = 'decision' | 'result' | 'override' | 'publication';
 
 /**
  * TradeFlow
@@ -2172,6 +2351,18 @@ export type ValueTold = {
 };
 
 /**
+ * Ways
+ *
+ * How people sign in here.
+ */
+export type Ways = {
+    /**
+     * Oidc
+     */
+    oidc: boolean;
+};
+
+/**
  * WhoAmI
  *
  * Who is signed in, and until when.
@@ -2279,7 +2470,7 @@ export type Quantity = string;
 /**
  * a quantity from 0 to 3000
  */
-export type Rate = string;
+export type Rate2 = string;
 
 /**
  * a whole number from 1 to 999,999
@@ -2500,6 +2691,98 @@ export type AccountApiV1DecisionsDecisionIdAccountGetResponses = {
 };
 
 export type AccountApiV1DecisionsDecisionIdAccountGetResponse = AccountApiV1DecisionsDecisionIdAccountGetResponses[keyof AccountApiV1DecisionsDecisionIdAccountGetResponses];
+
+export type OfDecisionApiV1DecisionsDecisionIdOverridesGetData = {
+    body?: never;
+    path: {
+        /**
+         * Decision Id
+         */
+        decision_id: string;
+    };
+    query?: never;
+    url: '/api/v1/decisions/{decision_id}/overrides';
+};
+
+export type OfDecisionApiV1DecisionsDecisionIdOverridesGetErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * There is no such object
+     */
+    404: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type OfDecisionApiV1DecisionsDecisionIdOverridesGetError = OfDecisionApiV1DecisionsDecisionIdOverridesGetErrors[keyof OfDecisionApiV1DecisionsDecisionIdOverridesGetErrors];
+
+export type OfDecisionApiV1DecisionsDecisionIdOverridesGetResponses = {
+    /**
+     * The lane in force
+     */
+    200: LaneInForce;
+};
+
+export type OfDecisionApiV1DecisionsDecisionIdOverridesGetResponse = OfDecisionApiV1DecisionsDecisionIdOverridesGetResponses[keyof OfDecisionApiV1DecisionsDecisionIdOverridesGetResponses];
+
+export type RaiseLaneApiV1DecisionsDecisionIdOverridesPostData = {
+    body: Raise;
+    path: {
+        /**
+         * Decision Id
+         */
+        decision_id: string;
+    };
+    query?: never;
+    url: '/api/v1/decisions/{decision_id}/overrides';
+};
+
+export type RaiseLaneApiV1DecisionsDecisionIdOverridesPostErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * There is no such object
+     */
+    404: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type RaiseLaneApiV1DecisionsDecisionIdOverridesPostError = RaiseLaneApiV1DecisionsDecisionIdOverridesPostErrors[keyof RaiseLaneApiV1DecisionsDecisionIdOverridesPostErrors];
+
+export type RaiseLaneApiV1DecisionsDecisionIdOverridesPostResponses = {
+    /**
+     * The lane in force
+     */
+    200: LaneInForce;
+};
+
+export type RaiseLaneApiV1DecisionsDecisionIdOverridesPostResponse = RaiseLaneApiV1DecisionsDecisionIdOverridesPostResponses[keyof RaiseLaneApiV1DecisionsDecisionIdOverridesPostResponses];
 
 export type InclusionApiV1DecisionsDecisionIdProofGetData = {
     body?: never;
@@ -3054,6 +3337,64 @@ export type ReadMetricsApiV1MetricsGetResponses = {
 
 export type ReadMetricsApiV1MetricsGetResponse = ReadMetricsApiV1MetricsGetResponses[keyof ReadMetricsApiV1MetricsGetResponses];
 
+export type RegisterApiV1OverridesGetData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * Since
+         *
+         * First day, UTC.
+         */
+        since: string;
+        /**
+         * Until
+         *
+         * Last day, UTC; at most a year after the first.
+         */
+        until: string;
+        /**
+         * Office
+         */
+        office?: string | null;
+        /**
+         * Person
+         */
+        person?: string | null;
+    };
+    url: '/api/v1/overrides';
+};
+
+export type RegisterApiV1OverridesGetErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type RegisterApiV1OverridesGetError = RegisterApiV1OverridesGetErrors[keyof RegisterApiV1OverridesGetErrors];
+
+export type RegisterApiV1OverridesGetResponses = {
+    /**
+     * The register
+     */
+    200: RegisterTold;
+};
+
+export type RegisterApiV1OverridesGetResponse = RegisterApiV1OverridesGetResponses[keyof RegisterApiV1OverridesGetResponses];
+
 export type EveryApiV1ProposalsGetData = {
     body?: never;
     path?: never;
@@ -3562,3 +3903,85 @@ export type RenewApiV1SessionPutResponses = {
 };
 
 export type RenewApiV1SessionPutResponse = RenewApiV1SessionPutResponses[keyof RenewApiV1SessionPutResponses];
+
+export type BeginApiV1SessionOidcGetData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Place
+         *
+         * Where to go afterwards.
+         */
+        place?: string;
+        /**
+         * Again
+         *
+         * Show anew who you are.
+         */
+        again?: boolean;
+    };
+    url: '/api/v1/session/oidc';
+};
+
+export type BeginApiV1SessionOidcGetErrors = {
+    /**
+     * There is no such object
+     */
+    404: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+};
+
+export type BeginApiV1SessionOidcGetError = BeginApiV1SessionOidcGetErrors[keyof BeginApiV1SessionOidcGetErrors];
+
+export type EndApiV1SessionOidcCallbackGetData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * State
+         */
+        state?: string | null;
+        /**
+         * Code
+         */
+        code?: string | null;
+        /**
+         * Iss
+         */
+        iss?: string | null;
+    };
+    url: '/api/v1/session/oidc/callback';
+};
+
+export type EndApiV1SessionOidcCallbackGetErrors = {
+    /**
+     * There is no such object
+     */
+    404: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+};
+
+export type EndApiV1SessionOidcCallbackGetError = EndApiV1SessionOidcCallbackGetErrors[keyof EndApiV1SessionOidcCallbackGetErrors];
+
+export type WaysApiV1SessionWaysGetData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/session/ways';
+};
+
+export type WaysApiV1SessionWaysGetResponses = {
+    /**
+     * The ways to sign in
+     */
+    200: Ways;
+};
+
+export type WaysApiV1SessionWaysGetResponse = WaysApiV1SessionWaysGetResponses[keyof WaysApiV1SessionWaysGetResponses];
