@@ -9,7 +9,7 @@ from typing import Any
 from tidewaiter.bootstrap import Installation
 from tidewaiter.flow.content import KINDS
 
-__all__ = ["publish_profiles"]
+__all__ = ["publish_profiles", "with_variations"]
 
 #: A profile more draws so few declarations that it does not fill the day of an office.
 SHARE = "0.01"
@@ -19,11 +19,14 @@ def publish_profiles(here: Installation, count: int) -> int:
     """Put *count* profiles in force, at least those that are; return how many are in force."""
     with here.store.read() as uow:
         bodies = {kind: json.loads(found.body) for kind in KINDS if (found := uow.published(kind))}
-    own = bodies["rules"]["profiles"]
-    more = [_varied(own[at % len(own)], 1 + at // len(own)) for at in range(len(own), count)]
-    bodies["rules"]["profiles"] = [*own, *more]
+    bodies["rules"]["profiles"] = with_variations(bodies["rules"]["profiles"], count)
     here.services.administration.publish(bodies, by="bench")
     return len(bodies["rules"]["profiles"])
+
+
+def with_variations(own: list[dict[str, Any]], count: int) -> list[dict[str, Any]]:
+    """Return *own* and, up to *count*, variations of them."""
+    return own + [_varied(own[at % len(own)], 1 + at // len(own)) for at in range(len(own), count)]
 
 
 def _varied(profile: dict[str, Any], number: int) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import duckdb
+
 from tests.cli.conftest import Run
 from tidewaiter.adapters.starter.paths import starter_folder
 
@@ -47,6 +49,17 @@ def test_text_and_data_are_two_forms_of_the_same(run: Run) -> None:
     assert (again.code, again.out) == (0, f"{CARS}\n")
     both = run("rules", "print", "cars.json", "--json").json
     assert (both["text"], both["data"]) == (CARS, json.loads(data.out))
+
+
+def test_the_sql_of_a_condition_selects_what_it_finds(run: Run) -> None:
+    sql = run("rules", "print", written("hs6 in list drug_precursors and net_mass < 5"), "--form", "sql").out
+    with duckdb.connect() as connection:
+        items = "(VALUES (1, '291431', 4999999), (2, '291431', 5000000), (3, '291431', NULL), (4, NULL, 0))"
+        rows = connection.execute(f"SELECT i FROM {items} items(i, hs6, net_mass) WHERE {sql}").fetchall()  # noqa: S608 - what is tested here
+    assert rows == [(1,)]
+    both = run("rules", "print", "cars.rule", "--json").json["sql"]
+    assert both["true"] == sql.removesuffix("\n")
+    assert '"net_mass" >= 5000000' in both["false"]
 
 
 def test_a_profile_is_checked_with_its_papers_and_beside_the_others(run: Run) -> None:

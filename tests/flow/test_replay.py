@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random  # noqa: TID251 - seeded: the same stream in every run
 from typing import Any
 
@@ -16,11 +16,21 @@ from tests.fakes.memory_store import MemoryStore
 from tests.fakes.scorer import FakeScorer
 from tests.fakes.site import SOURCE, Site, starter_bodies
 from tidewaiter.core.codes import Identifier
+from tidewaiter.core.declaration import TradeFlow
 from tidewaiter.core.draw import DrawKey
 from tidewaiter.core.errors import ConfigurationError, Conflict, NotFound
+from tidewaiter.core.features import REGISTRY
+from tidewaiter.core.features.registry import FeatureVector, Scope
+from tidewaiter.core.profiles import MissingMeans, Profile
+from tidewaiter.core.rules.evaluate import evaluate, reader
+from tidewaiter.core.rules.nodes import features_of
+from tidewaiter.flow.assessor import inputs_of
+from tidewaiter.flow.content import parse
 from tidewaiter.flow.import_history import PastDeclaration
 from tidewaiter.flow.ports import JournalEntry, StoredDecision
 
+#: The profiles in force all the time.
+RULES = parse(starter_bodies(), {}).rules
 #: Changes of content that come in force in the middle of the stream.
 PUBLICATIONS = (
     ("random_floor", {"probability": 0.2}),
@@ -99,6 +109,38 @@ def test_every_decision_of_a_stream_comes_out_the_same(site: Site) -> None:
     assert {record["lane"] for record in records} >= {"release", "documents", "examination"}
     assert sum(record["declaration_version"] > 1 for record in records) > 5
     assert any("stale" in record["marks"] for record in records)
+
+
+def said(profile: Profile, vector: FeatureVector) -> tuple[list[int] | None, bool]:
+    """Return the items (from 1; none: the header) on which a profile fires, and whether it is undecided.
+
+    By the specification alone; no items at all where it does not fire.
+    """
+    header = all(REGISTRY.position[name][0] is Scope.HEADER for name in features_of(profile.when))
+    readers = [reader(REGISTRY, vector.header, item) for item in vector.items]
+    truths = [evaluate(profile.when, read, REGISTRY, RULES.entries) for read in readers]
+    fires = {True, None} if profile.unknown is MissingMeans.FIRES else {True}
+    items = [number for number, truth in enumerate(truths, 1) if truth in fires]
+    return ([] if header else items) if items else None, not items and None in truths
+
+
+def test_what_profiles_say_on_record_is_what_the_specification_finds_in_the_recorded_values(
+    site: Site,
+) -> None:
+    assert isinstance(site.store, MemoryStore)
+    count = {"hits": 0, "undecided": 0}
+    for _, stored in site.store.state.decisions:
+        record, declared = json.loads(stored.evidence), json.loads(stored.declaration_body)
+        vector, *_ = inputs_of(stored.inputs)
+        place = TradeFlow(declared["flow"]), declared["office"], datetime.fromisoformat(record["at"]).date()
+        expected = {each.code: said(each, vector) for each in RULES.profiles if each.applies(*place)}
+        hits = [(hit["profile"], hit["items"]) for hit in record["hits"]]
+        assert hits == [(code, items) for code, (items, _) in expected.items() if items is not None]
+        undecided = [each["profile"] for each in record["undecided"]]
+        assert undecided == [code for code, (_, unknown) in expected.items() if unknown]
+        count["hits"] += len(hits)
+        count["undecided"] += len(undecided)
+    assert min(count.values()) >= 5, f"a stream in which profiles say little shows little: {count}"
 
 
 def test_feature_values_come_out_the_same_from_history(site: Site) -> None:

@@ -11,7 +11,7 @@ from tidewaiter.bootstrap import places_of
 from tidewaiter.core.errors import ConfigurationError
 from tidewaiter.settings import Settings
 
-URL = "postgresql://anna:secret@host/tides"
+URL = "postgresql://anna:hush-hush@host/tides"
 
 
 def test_the_store_is_a_file_in_the_data_folder() -> None:
@@ -26,7 +26,7 @@ def test_a_database_of_a_server_is_named_by_the_environment(monkeypatch: pytest.
     settings = Settings()
     assert settings.database_file is None
     assert settings.store_url == URL
-    assert "secret" not in f"{settings!r} {settings}"
+    assert "hush" not in f"{settings!r} {settings}"
 
 
 def test_files_of_a_store_on_a_server_are_not_copied(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,13 +36,13 @@ def test_files_of_a_store_on_a_server_are_not_copied(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize(
-    "url", ["sqlite:///there/tidewaiter.db", "postgres", "mysql://anna:secret@host/tides"]
+    "url", ["sqlite:///there/tidewaiter.db", "postgres", "mysql://anna:hush-hush@host/tides"]
 )
 def test_a_url_of_no_server_is_refused_and_not_shown(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("TIDEWAITER_DATABASE_URL", url)
     with pytest.raises(ValidationError, match="not the URL of a PostgreSQL database") as refusal:
         Settings()
-    assert "secret" not in str(refusal.value)
+    assert "hush" not in str(refusal.value)
 
 
 PROVIDER = {

@@ -16,6 +16,7 @@ from tidewaiter.core.errors import ConfigurationError, Fault
 
 if TYPE_CHECKING:
     from tidewaiter.bootstrap import Written
+    from tidewaiter.core.rules.evaluate import Lists
     from tidewaiter.core.rules.nodes import Node
 
 __all__ = ["add_to"]
@@ -42,6 +43,7 @@ class Form(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    SQL = "sql"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -82,24 +84,32 @@ def check(file: _File, folder: _Folder = None, as_json: AsJson = False) -> None:
 
 def print_rule(
     file: _File,
-    form: Annotated[Form, typer.Option("--form", help="text, or the form that profiles hold.")] = Form.TEXT,
+    form: Annotated[
+        Form, typer.Option("--form", help="text, the form that profiles hold, or a WHERE of SQL.")
+    ] = Form.TEXT,
     folder: _Folder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print a condition in its one canonical form: text, or JSON as profiles hold it.
+    """Print a condition in its one canonical form: text, JSON as profiles hold it, or SQL.
 
-    Nothing is lost on the way from one to the other and back.
+    Nothing is lost between text and JSON.  The SQL, for DuckDB and PostgreSQL, is true where the
+    condition is; a column has the name of its feature, and an amount is in millionths.
     """
     from tidewaiter.core.features import REGISTRY
     from tidewaiter.core.rules.form import to_data
+    from tidewaiter.core.rules.sql import render_sql
     from tidewaiter.core.rules.text.printing import print_text
 
-    node = _sound(file, folder)
-    text, data = print_text(node, REGISTRY), to_data(node)
+    node, lists = _sound(file, folder)
+    text, data, sql = print_text(node, REGISTRY), to_data(node), render_sql(node, REGISTRY, lists)
     if not as_json:
-        shown = text if form is Form.TEXT else json.dumps(data, ensure_ascii=False, indent=2)
-        sys.stdout.write(shown + "\n")
-    Output(as_json=as_json).result({"text": text, "data": data})
+        shown = {
+            Form.TEXT: text,
+            Form.JSON: json.dumps(data, ensure_ascii=False, indent=2),
+            Form.SQL: sql.true,
+        }
+        sys.stdout.write(shown[form] + "\n")
+    Output(as_json=as_json).result({"text": text, "data": data, "sql": sql._asdict()})
 
 
 def sentence(
@@ -115,7 +125,8 @@ def sentence(
 
     if language not in LANGUAGES:
         raise typer.BadParameter(f"there is no language {language}; there are {', '.join(LANGUAGES)}.")
-    words = in_words(_sound(file, folder), REGISTRY, LANGUAGES[language])
+    node, _ = _sound(file, folder)
+    words = in_words(node, REGISTRY, LANGUAGES[language])
     if not as_json:
         sys.stdout.write(words + "\n")
     Output(as_json=as_json).result({"language": language, "sentence": words})
@@ -128,13 +139,13 @@ def _written(file: Path, folder: Path | None) -> Written:
     return written_rule(settings_with(starter=folder), file)
 
 
-def _sound(file: Path, folder: Path | None) -> Node:
-    """Return the condition in *file*; raise ConfigurationError with every fault when it has any."""
+def _sound(file: Path, folder: Path | None) -> tuple[Node, Lists]:
+    """Return the condition in *file* and the lists around it; ConfigurationError with every fault of it."""
     written = _written(file, folder)
     if written.node is None:
         faults = tuple(finding.fault for finding in written.faults)
         raise ConfigurationError(f"`{file}` cannot be read; correct the places named here.", faults=faults)
-    return written.node
+    return written.node, written.lists
 
 
 def _plain(fault: Fault) -> dict[str, str | None]:

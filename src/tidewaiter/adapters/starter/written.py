@@ -7,7 +7,7 @@ of a folder of content.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Final
 
@@ -20,6 +20,7 @@ from tidewaiter.core.rules.check import check_condition, check_set, check_vocabu
 from tidewaiter.core.rules.checks.covered import covered, firing
 from tidewaiter.core.rules.checks.known import Known
 from tidewaiter.core.rules.checks.remarks import remarks_on_condition
+from tidewaiter.core.rules.evaluate import Lists
 from tidewaiter.core.rules.form import read_node
 from tidewaiter.core.rules.nodes import Node
 from tidewaiter.core.rules.profile import Profile, read_profile
@@ -52,14 +53,18 @@ class Written:
     faults: tuple[Finding, ...]
     #: What is surely not meant, and refuses nothing; none where there are faults.
     remarks: tuple[Finding, ...] = ()
+    #: The entries of the lists that it may use.
+    lists: Lists = field(default_factory=dict)
 
 
 def read_written(content: bytes, name: str, registry: Registry, around: Starter) -> Written:
     """Return what the file called *name* says: by its ending YAML or JSON, else text of one condition."""
     try:
         if PurePath(name).suffix.lower() in _DATA:
-            return _Data(read_yaml(content, name), registry, around).judged()
-        return _judged_text(_text_of(content, name), name, registry, around)
+            written = _Data(read_yaml(content, name), registry, around).judged()
+        else:
+            written = _judged_text(_text_of(content, name), name, registry, around)
+        return replace(written, lists=around.rules.entries)
     except ConfigurationError as error:
         return Written(node=None, faults=tuple(_finding(fault) for fault in error.faults))
 

@@ -2,7 +2,8 @@
 
 Read in this order: `nodes` (the tree), `form` (how it is written as data), `text` (as text), `literals`
 and `forms` (what a literal and a code may be), `evaluate` (what it means: the specification),
-`compiled` (the same, fast), `profile` (a condition with its papers), `check` and `checks` (what authors
-get wrong), `explain` (why it held), `words` and `languages` (how it reads), `ruleset` (all profiles
-together, with a version).
+`compiled` (the same for one condition, fast), `terms`, `classes` and `live` (the same for all together,
+faster), `sql` (the same for a database), `profile` (a condition with its papers), `check` and `checks`
+(what authors get wrong), `explain` (why it held), `words` and `languages` (how it reads), `ruleset` (all
+profiles together, with a version).
 """

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from tidewaiter.core.features.registry import Registry, Scope, Value
 from tidewaiter.core.rules.compiled import Compiled
-from tidewaiter.core.rules.evaluate import Row, reader
+from tidewaiter.core.rules.evaluate import Row, Truth, reader
 from tidewaiter.core.rules.nodes import AllOf, AnyOf, CompareFields, Leaf, NoneOf, Not
 
 __all__ = ["Evidence", "deciding", "evidence", "missing"]
@@ -29,18 +29,21 @@ class Evidence(NamedTuple):
 
 def deciding(condition: Compiled, header: Row, item: Row) -> Iterator[Leaf]:
     """Iterate over the literals that give *condition* its truth value, in the order of writing."""
+    return _deciding(condition, condition.test(header, item), header, item)
+
+
+def _deciding(condition: Compiled, truth: Truth, header: Row, item: Row) -> Iterator[Leaf]:
+    """Iterate over the literals that give *condition* its truth value, which is *truth*."""
     node = condition.node
     if not isinstance(node, AllOf | AnyOf | NoneOf | Not):
         yield node
         return
     # What forces a group to its value are exactly the children that have it: all children of a true
     # `all_of`, the true ones of a true `any_of`, the unknown ones of an unknown group.
-    wanted = condition.test(header, item)
-    if wanted is not None and isinstance(node, NoneOf | Not):
-        wanted = not wanted
+    wanted = not truth if truth is not None and isinstance(node, NoneOf | Not) else truth
     for inner in condition.inner:
         if inner.test(header, item) is wanted:
-            yield from deciding(inner, header, item)
+            yield from _deciding(inner, wanted, header, item)
 
 
 def evidence(

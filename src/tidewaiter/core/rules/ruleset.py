@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from tidewaiter.core.declaration import Declaration
+from tidewaiter.core.declaration import Declaration, TradeFlow
 from tidewaiter.core.errors import ConfigurationError, Fault
 from tidewaiter.core.features.registry import FeatureVector, Registry
 from tidewaiter.core.ledger import canonical_json
 from tidewaiter.core.plain import Reader, at, refuse
 from tidewaiter.core.rules.check import check_set
 from tidewaiter.core.rules.compiled import Compiled, compile_condition
+from tidewaiter.core.rules.evaluate import Lists
 from tidewaiter.core.rules.explain import Evidence, evidence, missing
+from tidewaiter.core.rules.live import LiveIndex
 from tidewaiter.core.rules.profile import (
     MissingMeans,
     NamedList,
@@ -35,6 +37,8 @@ __all__ = ["Hit", "RuleOutcome", "RuleSet", "Undecided", "ruleset_from_data"]
 #: Changes when the meaning of the language changes, so that a version names one meaning.
 _LANGUAGE: Final = 1
 _PROFILES_MAX: Final = 10_000
+#: Pairs of flow and office for which the profiles in force are remembered: an office is what a message says.
+_PLACES_MAX: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,10 +106,14 @@ class RuleSet:
             entry.code: entry for entry in sorted(named, key=lambda n: n.code)
         }
         self.registry = registry
-        entries = {code: entry.entries for code, entry in self.lists.items()}
-        self._compiled: tuple[tuple[Profile, Compiled], ...] = tuple(
-            (profile, compile_condition(profile.when, registry, entries)) for profile in self.profiles
+        #: By list: its entries.
+        self.entries: Lists = {code: entry.entries for code, entry in self.lists.items()}
+        self._compiled: tuple[Compiled, ...] = tuple(
+            compile_condition(profile.when, registry, self.entries) for profile in self.profiles
         )
+        self._index = LiveIndex([profile.when for profile in self.profiles], registry, self.entries)
+        #: A day, and by flow and office the mask of the profiles in force on it.
+        self._remembered: tuple[date, dict[tuple[TradeFlow, str], int]] = (date.min, {})
         #: Content hash, 24 hexadecimal digits.
         self.version = hashlib.sha256(self.canonical()).hexdigest()[:24]
 
@@ -129,16 +137,31 @@ class RuleSet:
         """
         hits: list[Hit] = []
         undecided: list[Undecided] = []
-        flow, office = declaration.flow, declaration.office
-        for profile, condition in self._compiled:
-            if not profile.applies(flow, office, on):
-                continue
-            held, unknown = _examine(condition, vector)
-            if held or (unknown and profile.unknown is MissingMeans.FIRES):
+        among = self._in_force(declaration.flow, declaration.office, on)
+        for position, held, unknown in self._index.match(vector, among):
+            profile, condition = self.profiles[position], self._compiled[position]
+            if held or profile.unknown is MissingMeans.FIRES:
                 hits.append(self._hit(profile, condition, held, unknown, vector))
-            elif unknown:
+            else:
                 undecided.append(self._undecided(profile, condition, unknown, vector))
         return RuleOutcome(hits=tuple(hits), undecided=tuple(undecided))
+
+    def _in_force(self, flow: TradeFlow, office: str, on: date) -> int:
+        """Return the mask of the profiles in force, remembered for the flows and offices of a day."""
+        day, by_place = self._remembered
+        if day != on:
+            by_place = {}
+            self._remembered = on, by_place
+        mask = by_place.get((flow, office))
+        if mask is None:
+            if len(by_place) >= _PLACES_MAX:
+                by_place.clear()
+            mask = by_place[flow, office] = self._index.among(
+                position
+                for position, profile in enumerate(self.profiles)
+                if profile.applies(flow, office, on)
+            )
+        return mask
 
     def _hit(
         self,
@@ -171,20 +194,6 @@ class RuleSet:
             named.update(dict.fromkeys(absent))
         items = () if condition.header_only else tuple(unknown)
         return Undecided(profile=profile, items=items, missing=tuple(named))
-
-
-def _examine(condition: Compiled, vector: FeatureVector) -> tuple[list[int], list[int]]:
-    """Return the indexes of the items on which *condition* holds, and of those on which it is unknown."""
-    held: list[int] = []
-    unknown: list[int] = []
-    test, header = condition.test, vector.header
-    for index, item in enumerate(vector.items[:1] if condition.header_only else vector.items):
-        truth = test(header, item)
-        if truth is True:
-            held.append(index)
-        elif truth is None:
-            unknown.append(index)
-    return held, unknown
 
 
 def ruleset_from_data(data: object, registry: Registry, *, lanes: Sequence[str] = ()) -> RuleSet:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import given
@@ -17,11 +18,13 @@ from tests.unit.core.test_profiles import profile
 from tidewaiter.core.codes import HsCode, Identifier
 from tidewaiter.core.declaration import Declaration, Item, TradeFlow
 from tidewaiter.core.errors import ConfigurationError
-from tidewaiter.core.features.registry import Value
+from tidewaiter.core.features.registry import FeatureVector, Scope, Value
 from tidewaiter.core.profiles import Level, MissingMeans, NamedList, Profile
+from tidewaiter.core.rules import ruleset
+from tidewaiter.core.rules.evaluate import evaluate, reader
 from tidewaiter.core.rules.form import from_data
 from tidewaiter.core.rules.forms import CodeForm
-from tidewaiter.core.rules.nodes import Node
+from tidewaiter.core.rules.nodes import Node, features_of
 from tidewaiter.core.rules.ruleset import RuleSet, ruleset_from_data
 
 DAY = date(2026, 6, 1)
@@ -50,6 +53,7 @@ def rules(*profiles: Profile, lists: tuple[NamedList, ...] = ()) -> RuleSet:
     return RuleSet(profiles, lists, kit.REGISTRY, lanes=LANES)
 
 
+LISTS = [named(code, CodeForm.CODE, *entries) for code, entries in kit.LISTS.items()]
 SPIRITS = {"feature": "hs2", "=": "22"}
 HEAVY = {"feature": "net_mass", ">": "100"}
 AT_LAND = {"feature": "office", "=": "LAND"}
@@ -113,10 +117,58 @@ def test_a_profile_may_fire_because_data_are_missing_and_says_so() -> None:
 def test_a_profile_that_is_not_in_force_neither_fires_nor_is_undecided(
     changes: dict[str, Any], office: str, flow: TradeFlow, on: date, fires: bool
 ) -> None:
-    ruleset = rules(of("spirits", SPIRITS, **changes))
+    together = rules(of("spirits", SPIRITS, **changes))
     declared = declaration(office=office, flow=flow)
-    assert bool(ruleset.assess(declared, kit.vector({"hs2": "22"}), on).hits) is fires
-    assert bool(ruleset.assess(declared, kit.vector({}), on).undecided) is fires
+    assert bool(together.assess(declared, kit.vector({"hs2": "22"}), on).hits) is fires
+    assert bool(together.assess(declared, kit.vector({}), on).undecided) is fires
+
+
+def by_reference(profiles: tuple[Profile, ...], vector: FeatureVector, at: tuple[str, date]) -> Any:
+    """Return what fires, what is undecided and on which items, each profile by the specification alone."""
+    hits, undecided = [], []
+    for each in profiles:
+        if not each.applies(TradeFlow.IMPORT, *at):
+            continue
+        on_header = all(kit.REGISTRY.position[name][0] is Scope.HEADER for name in features_of(each.when))
+        readers = [reader(kit.REGISTRY, vector.header, item) for item in vector.items]
+        truths = [evaluate(each.when, read, kit.REGISTRY, kit.LISTS) for read in readers]
+        unknown_fires = each.unknown is MissingMeans.FIRES
+        fires = [n for n, truth in enumerate(truths) if truth or (truth is None and unknown_fires)]
+        unknown = [n for n, truth in enumerate(truths) if truth is None]
+        if fires:
+            hits.append((each.code, [] if on_header else fires, True not in truths))
+        elif unknown:
+            undecided.append((each.code, [] if on_header else unknown))
+    return hits, undecided
+
+
+@st.composite
+def several_profiles(draw: st.DrawFn) -> list[Profile]:
+    nodes = draw(st.lists(kit.trees(), min_size=1, max_size=6))
+    ends = [date(2026, 5, 31), DAY, date(2027, 12, 31)]
+    local: dict[str, Any] = {"level": Level.OFFICE, "offices": frozenset({"PORT"})}
+    return [
+        replace(
+            profile(), code=f"p{n}", when=node, valid_until=draw(st.sampled_from(ends)),
+            unknown=draw(st.sampled_from(list(MissingMeans))), **draw(st.sampled_from([{}, local])),
+        )
+        for n, node in enumerate(nodes)
+    ]  # fmt: skip
+
+
+@given(several_profiles(), st.lists(kit.rows(), min_size=1, max_size=3), st.data())
+def test_all_profiles_together_answer_as_the_specification_of_each(
+    profiles: list[Profile], rows: list[dict[str, Value]], data: st.DataObject
+) -> None:
+    with mock.patch.object(ruleset, "check_set", return_value=()):  # conditions that make no sense, too
+        together = RuleSet(profiles, LISTS, kit.REGISTRY, lanes=LANES)
+    places = st.tuples(st.sampled_from(["LAND", "PORT"]), st.sampled_from([DAY, DAY + timedelta(days=1)]))
+    for office, on in data.draw(st.lists(places, min_size=1, max_size=5)):
+        vector = kit.vector(*rows)
+        outcome = together.assess(declaration(len(rows), office=office), vector, on)
+        hits = [(hit.profile.code, list(hit.items), hit.on_missing) for hit in outcome.hits]
+        undecided = [(entry.profile.code, list(entry.items)) for entry in outcome.undecided]
+        assert (hits, undecided) == by_reference(together.profiles, vector, (office, on))
 
 
 def test_hits_come_with_the_strictest_lane_first_then_by_code() -> None:
