@@ -21,7 +21,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-__all__ = ["BUILT", "PLACES", "Pages", "install", "read_pages"]
+__all__ = ["BUILT", "PLACES", "Pages", "guards", "install", "read_pages"]
 
 #: Where the build puts its files; part of the wheel, not of the repository.
 BUILT: Final = Path(__file__).resolve().parents[1] / "_web"
@@ -85,12 +85,12 @@ def install(app: FastAPI, folder: Path = BUILT) -> None:
 
     async def document(request: Request) -> Response:
         if built is None:
-            headers = {"Cache-Control": "no-store", **_guards("default-src 'none'")}
+            headers = {"Cache-Control": "no-store", **guards("default-src 'none'")}
             return HTMLResponse(_NOT_BUILT, 503, headers)
         # Every address in the document is relative to where the service stands, whatever stands before it.
         base = html.escape(request.scope.get("root_path", "").rstrip("/") + "/", quote=True)
         text = built.index.replace(_HEAD, f'{_HEAD}<base href="{base}">', 1)
-        return HTMLResponse(text, headers={"Cache-Control": "no-cache", **_guards(built.policy)})
+        return HTMLResponse(text, headers={"Cache-Control": "no-cache", **guards(built.policy)})
 
     async def file(request: Request) -> Response:
         name = request.path_params.get("name", "")
@@ -98,7 +98,7 @@ def install(app: FastAPI, folder: Path = BUILT) -> None:
         if built is None or name not in built.files or Path(name).suffix not in _TYPES:
             raise HTTPException(404)
         accepted = request.headers.get("Accept-Encoding", "")
-        headers = {"Vary": "Accept-Encoding", **_guards("default-src 'none'")}
+        headers = {"Vary": "Accept-Encoding", **guards("default-src 'none'")}
         headers["Cache-Control"] = _FOR_EVER if name.startswith("assets/") else "no-cache"
         content = built.files[name]
         for encoding, ending in _ENCODINGS:
@@ -140,7 +140,7 @@ def _policy(document: str) -> str:
     )
 
 
-def _guards(policy: str) -> dict[str, str]:
+def guards(policy: str) -> dict[str, str]:
     """Return the headers that keep a page to itself."""
     return {
         "Content-Security-Policy": policy,

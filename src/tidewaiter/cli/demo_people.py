@@ -15,11 +15,12 @@ from typing import Any, Final
 import pyotp
 
 from tidewaiter.bootstrap import Installation
+from tidewaiter.cli.demo_door import Visit
 from tidewaiter.core.access import Role
 from tidewaiter.core.two_persons import Act
 from tidewaiter.flow.content import KINDS
 
-__all__ = ["PROFILE", "DemoPeople", "codes"]
+__all__ = ["PROFILE", "VISITS", "DemoPeople", "codes"]
 
 FILE_NAME: Final = "demo-people.json"
 #: Name -> role, and the offices whose matters are theirs.
@@ -28,6 +29,34 @@ PEOPLE: Final = {
     "max": (Role.MANAGER, "*"),
     "otto": (Role.AUDITOR, "*"),
     "ines": (Role.INSPECTOR, "PORT"),
+}
+
+#: What each of them does in the demonstration.
+VISITS: Final = {
+    "ines": Visit(
+        "Inspector at the seaport",
+        "Take the next declaration that waits. Read why it was selected and what to check, then say what you "
+        "found: it takes under a minute, and the next decision knows it.",
+        "/inspections",
+    ),
+    "max": Visit(
+        "Manager of the risk unit",
+        "Ada proposes a profile against the shoes. Compare it with what is in force, approve it as the "
+        "second person, and put it in force: the next declaration meets it.",
+        "/proposals",
+    ),
+    "ada": Visit(
+        "Analyst of the risk unit",
+        "Look for a decision and read it step by step: what was declared, which profiles held, what the "
+        "draw and the model said, and what the officer found.",
+        "/decisions",
+    ),
+    "otto": Visit(
+        "Auditor",
+        "Take any decision, make it again from the record, and save the proof that nobody has changed it "
+        "since. You see everything and change nothing.",
+        "/decisions",
+    ),
 }
 
 #: What is proposed: a profile of the scheme that began some weeks ago.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,8 @@ from tidewaiter.cli.output import Output, progress_bar
 from tidewaiter.core.errors import NotFound, Unavailable
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
+
     from tidewaiter.bootstrap import Installation
 
 __all__ = ["add_to"]
@@ -100,8 +102,11 @@ def ready(here: Installation, say: Output) -> None:
     say.say(f"Serving on {address} (API description: {address}/api/v1/openapi.json). Stop with Ctrl-C.")
 
 
-def run(here: Installation) -> None:
-    """Run the server until a signal stops it; raises Unavailable when the address cannot be used."""
+def run(here: Installation, also: Callable[[FastAPI], None] = lambda _: None) -> None:
+    """Run the server, with what *also* adds to it, until a signal stops it.
+
+    Raises Unavailable when the address cannot be used.
+    """
     import uvicorn
 
     from tidewaiter.api.app import create_app
@@ -110,10 +115,12 @@ def run(here: Installation) -> None:
     settings = here.settings
     # Once the last request is answered, uvicorn gives the signal on: it ends the command, and is no fault.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    app = create_app(here.services, message_schemas)
+    also(app)
     try:
         with _background(here):
             uvicorn.run(
-                create_app(here.services, message_schemas),
+                app,
                 host=settings.host,
                 port=settings.port,
                 log_config=None,
@@ -190,4 +197,4 @@ def demo(
         ready(here, say)
         living.introduce()
         with living.going_on(backlog):
-            run(here)
+            run(here, living.open_door)
