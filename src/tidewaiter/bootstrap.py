@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -20,6 +20,7 @@ from tidewaiter.adapters.formats.json.schema import PUBLISHED, schema_of
 from tidewaiter.adapters.formats.tabular import BadRow, Row, write_bad_rows
 from tidewaiter.adapters.formats.tabular.bad_rows import safe_cell
 from tidewaiter.adapters.inbox import WatchedFolder
+from tidewaiter.adapters.journal import JournalFolder, NoteFile
 from tidewaiter.adapters.keys import (
     DrawKeyFolder,
     SigningKeyFile,
@@ -31,7 +32,7 @@ from tidewaiter.adapters.ledger_files import LedgerFolder
 from tidewaiter.adapters.messages import FORMATS, XmlFormats, amended, read_message, write_declaration
 from tidewaiter.adapters.scorers import ModelStore
 from tidewaiter.adapters.sql import SqlStore
-from tidewaiter.adapters.starter import load_starter
+from tidewaiter.adapters.starter import load_standin, load_starter
 from tidewaiter.adapters.starter.paths import starter_folder
 from tidewaiter.core.errors import ConfigurationError, Unavailable
 from tidewaiter.core.features import REGISTRY
@@ -44,7 +45,7 @@ from tidewaiter.flow.audit_draws import AuditDraws
 from tidewaiter.flow.ceremony import Ceremony
 from tidewaiter.flow.deliver import Delivering
 from tidewaiter.flow.epochs import DRAW_KEY, DrawKeys
-from tidewaiter.flow.guarded import PromoteModel, PublishContent
+from tidewaiter.flow.guarded import PromoteModel, PublishContent, PublishStandIn
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.look_up import LookUp
@@ -56,12 +57,15 @@ from tidewaiter.flow.ports.readings import Amendment, Envelope, Reading
 from tidewaiter.flow.present import Present
 from tidewaiter.flow.prove import Proving
 from tidewaiter.flow.read_message import ReadMessages
+from tidewaiter.flow.reassess import Reassess
 from tidewaiter.flow.receipts import Receipts
 from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay
 from tidewaiter.flow.seal import Sealing
 from tidewaiter.flow.services import Services
 from tidewaiter.flow.sign_in import Sessions
+from tidewaiter.flow.standin import StandIns
+from tidewaiter.flow.standin_policy import StandInPolicy
 from tidewaiter.flow.subscribe import Subscriptions
 from tidewaiter.flow.take_in import TakeIn
 from tidewaiter.flow.two_persons import Doing, TwoPersons
@@ -97,10 +101,20 @@ class Installation:
     deliver: Delivering
     #: None when no folder is watched.
     take_in: TakeIn | None
+    standing: Standing
     ceremony: Ceremony
     audit_draws: AuditDraws
     #: The key that signs checkpoints; made when it is first asked.
     ledger_key: LedgerKey
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What answers while the store does not, and what follows from it."""
+
+    policy: StandInPolicy
+    stand_ins: StandIns
+    reassess: Reassess
 
 
 @contextmanager
@@ -117,10 +131,11 @@ def installation(
     except OSError as error:
         raise Unavailable(f"The data folder {settings.data} cannot be made: {error.strerror}.") from error
     store = SqlStore(settings.store_url)
-    try:
-        yield _put_together(settings, store, clock or SystemClock(), progress)
-    finally:
-        store.close()
+    with ExitStack() as closing:
+        closing.callback(store.close)
+        made = _put_together(settings, store, clock or SystemClock(), progress)
+        closing.callback(made.standing.stand_ins.close)
+        yield made
 
 
 def _put_together(settings: Settings, store: Store, clock: Clock, progress: Progress | None) -> Installation:
@@ -145,12 +160,14 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         threads=settings.threads, progress=progress,
     )  # fmt: skip
     credentials = Argon2Totp()
+    assess = AssessDeclarations(store=store, present=present, clock=clock, messages=messages)
+    standing = _standing(settings, store, clock, keys, assess)
     services = Services(
         clock=clock,
         messages=messages,
         formats=formats,
         read=ReadMessages(store=store, messages=messages, formats=formats, nation=_nation(settings)),
-        assess=AssessDeclarations(store=store, present=present, clock=clock, messages=messages),
+        assess=assess,
         record=RecordResults(store=store, present=present, clock=clock, messages=messages),
         look_up=LookUp(store=store, present=present),
         replay=Replay(store=store, messages=messages, draw_key=keys.load, load_model=load_model),
@@ -166,7 +183,9 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         measure=_measure(settings, store, clock),
         people=People(store=store, clock=clock, credentials=credentials),
         sessions=Sessions(store=store, clock=clock, credentials=credentials, limit=MovingWindow()),
-        two_persons=_two_persons(store, clock, administration, learning),
+        two_persons=_two_persons(store, clock, administration, learning, standing.policy),
+        stand_ins=standing.stand_ins,
+        budget_seconds=settings.budget_ms / 1000,
     )  # fmt: skip
     return Installation(
         settings=settings,
@@ -178,6 +197,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
             store=store, clock=clock, channel=WebhookChannel(settings.webhook_targets), secrets=secrets
         ),
         take_in=_take_in(settings, services),
+        standing=standing,
         ceremony=_ceremony(settings, store, clock, keys, prove),
         audit_draws=_audit_draws(store, messages, keys, prove),
         ledger_key=signing,
@@ -220,14 +240,37 @@ def _nation(settings: Settings) -> Envelope:
 
 
 def _two_persons(
-    store: Store, clock: Clock, administration: Administration, learning: Learning
+    store: Store, clock: Clock, administration: Administration, learning: Learning, policy: StandInPolicy
 ) -> TwoPersons:
     """Return what lets two persons do together what neither may do alone."""
     acts: dict[Act, Doing] = {
         Act.PUBLISH_CONTENT: PublishContent(administration),
         Act.PROMOTE_MODEL: PromoteModel(learning),
+        Act.PUBLISH_STANDIN: PublishStandIn(policy),
     }
     return TwoPersons(store=store, clock=clock, acts=acts)
+
+
+def _standing(
+    settings: Settings, store: Store, clock: Clock, keys: DrawKeyFolder, assess: AssessDeclarations
+) -> Standing:
+    """Return what stands in; the first use publishes the starter policy."""
+    policy = StandInPolicy(
+        store=store,
+        clock=clock,
+        draw_keys=DrawKeys(load=keys.load, clock=clock),
+        file=NoteFile(settings.standin_folder / "policy.note"),
+        key=SigningKeyFile(settings.standin_key_file, of="tidewaiter-standin"),
+        signature_holds=signature_holds,
+    )
+    if not policy.published():
+        policy.begin_with(load_standin(settings.starter or starter_folder()))
+    journal = JournalFolder(settings.standin_folder)
+    stand_ins = StandIns(policy=policy, journal=journal, clock=clock, messages=json_format)
+    reassess = Reassess(
+        store=store, clock=clock, messages=json_format, assess=assess, journal=journal, stand_ins=stand_ins
+    )
+    return Standing(policy=policy, stand_ins=stand_ins, reassess=reassess)
 
 
 def _take_in(settings: Settings, services: Services) -> TakeIn | None:

@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     webhook_targets: frozenset[str] = frozenset()
     #: File of the key from which the secrets of subscribers are made; None: in the data folder.
     webhook_key: Path | None = None
+    #: How long a declaration may wait for its decision before it is stood in for, milliseconds.
+    budget_ms: int = Field(default=700, ge=50, le=60_000)
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
 
@@ -86,6 +88,16 @@ class Settings(BaseSettings):
     def receipt_key_file(self) -> Path:
         """Return the file of the key that signs receipts."""
         return self.receipt_key or self.data / "receipt-key" / "ed25519.pem"
+
+    @property
+    def standin_folder(self) -> Path:
+        """Return the folder of the signed stand-in policy and of the journals of stand-ins."""
+        return self.data / "standin"
+
+    @property
+    def standin_key_file(self) -> Path:
+        """Return the file of the key that signs the stand-in policy."""
+        return self.data / "standin-key" / "ed25519.pem"
 
     @property
     def webhook_key_file(self) -> Path:

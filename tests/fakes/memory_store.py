@@ -37,7 +37,8 @@ from tidewaiter.flow.ports import (
     UnitOfWork,
 )
 from tidewaiter.flow.ports.events import Delivery, Event, Subscriber
-from tidewaiter.flow.ports.leaves import Leaf, client_leaf, model_leaf, subscriber_leaf
+from tidewaiter.flow.ports.leaves import Leaf, client_leaf, model_leaf, reassessment_leaf, subscriber_leaf
+from tidewaiter.flow.ports.standin import Reassessment
 
 _Version = TypeVar("_Version")
 
@@ -394,6 +395,13 @@ class MemoryUnitOfWork(MemoryPeople):
 
     def events_end(self) -> int:
         return len(self._state.outbox)
+
+    def add_reassessment(self, found: Reassessment) -> None:
+        leaf = reassessment_leaf(found)
+        self._tell(leaf)
+        if found.recalled:
+            concerns = (found.source, found.declaration_id)
+            self._leave("recall", leaf.subject, canonical_json(leaf.content), leaf.at, concerns)
 
     def put_subscriber(self, subscriber: Subscriber) -> None:
         before = self._changing.subscribers.get(subscriber.id)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request, Response
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from tidewaiter.api import description
@@ -23,6 +23,7 @@ from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.errors import TidewaiterError
 from tidewaiter.flow.measure import Levels, Measure
 from tidewaiter.flow.messages import Incoming, Reply
+from tidewaiter.flow.standin import StandIns
 
 if TYPE_CHECKING:
     from tidewaiter.api.grouping import Grouping
@@ -42,7 +43,8 @@ _MEDIA_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 class Metrics:
     """What one application counts."""
 
-    def __init__(self, measure: Measure) -> None:
+    def __init__(self, measure: Measure, stand_ins: StandIns | None = None) -> None:
+        self._stand_ins = stand_ins
         self.registry = CollectorRegistry()
         self._offices: frozenset[str] = frozenset()
         self._measure = measure
@@ -71,6 +73,11 @@ class Metrics:
         """Tell also where the ledger stands and how many wait; measured when somebody asks."""
         self._offices = self._measure.levels().offices
         self.registry.register(_Levels(self, sequencer, queues))
+
+    @property
+    def stood_in(self) -> int:
+        """Return how many declarations were stood in for since the start."""
+        return 0 if self._stand_ins is None else self._stand_ins.count
 
     def levels(self) -> Levels:
         """Return how far everything is, and learn the offices of the plan."""
@@ -121,6 +128,9 @@ class _Levels(Collector):
         for name, queue in self._queues.items():
             waiting.add_metric([name], queue.waiting)
         yield waiting
+        yield CounterMetricFamily(
+            "tidewaiter_stand_ins", "Declarations that were stood in for.", value=self._metrics.stood_in
+        )
         try:
             levels = self._metrics.levels()
         except TidewaiterError:

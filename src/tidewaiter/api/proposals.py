@@ -40,7 +40,8 @@ class NewProposal(_Asked):
 
     act: Act
     payload: dict[str, Any] = Field(
-        description="`publish-content`: lanes, checks, rules, plan. `promote-model`: version."
+        description="`publish-content`: lanes, checks, rules, plan. `promote-model`: version. "
+        "`publish-standin`: otherwise, random_floor, rules."
     )
     reason: Reason
 

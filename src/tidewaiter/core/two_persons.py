@@ -34,6 +34,7 @@ class Act(StrEnum):
 
     PUBLISH_CONTENT = "publish-content"
     PROMOTE_MODEL = "promote-model"
+    PUBLISH_STANDIN = "publish-standin"
 
 
 class State(StrEnum):

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -19,14 +17,13 @@ from tidewaiter.core.rules.check import check_vocabulary
 from tidewaiter.core.selection.lanes import lanes_from_data
 from tidewaiter.flow.content import KINDS, Content, parse
 from tidewaiter.flow.epochs import epochs_of
+from tidewaiter.flow.known_clients import KnownClients
 from tidewaiter.flow.next_epoch import WAITING, wait
 from tidewaiter.flow.ports import Client, Clock, Publication, Store, UnitOfWork
 
 __all__ = ["Administration", "NewKey", "Scope"]
 
 _KEY_PREFIX: Final = "tw"
-#: How long a key that another process revoked may still be taken.
-_CLIENTS_AGE_MAX: Final = timedelta(seconds=1)
 
 
 class Scope(StrEnum):
@@ -54,8 +51,7 @@ class Administration:
     def __init__(self, *, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        #: The clients, and when they were read; None: to be read.
-        self._known: tuple[datetime, Sequence[Client]] | None = None
+        self._known = KnownClients(self.keys, clock)
 
     def publish(self, bodies: Mapping[str, Any], by: str) -> dict[str, str]:
         """Put content in force where it differs from what is; return the versions in force.
@@ -121,7 +117,7 @@ class Administration:
                 created_at=self._clock.now(),
             )
             uow.put_client(client)
-        self._known = None
+        self._known.forget()
         return NewKey(client=client, key=key)
 
     def revoke_key(self, name: str) -> Client:
@@ -135,7 +131,7 @@ class Administration:
                 raise NotFound(f"There is no valid key named {name!r}.")
             revoked = replace(client, revoked_at=self._clock.now())
             uow.put_client(revoked)
-        self._known = None
+        self._known.forget()
         return revoked
 
     def keys(self) -> list[Client]:
@@ -146,17 +142,9 @@ class Administration:
     def client_of(self, key: str) -> Client | None:
         """Return the client whose valid key this is, or None.
 
-        Clients are read at most once a second for keys that are known, because a read takes longer
-        than reading the request; a key that is not known is looked up anew.
+        Raises Unavailable when the store does not answer and what was read before does not tell.
         """
-        digest, now = _digest(key), self._clock.now()
-        if self._known is not None and self._known[0] <= now < self._known[0] + _CLIENTS_AGE_MAX:
-            found = _valid(self._known[1], digest)
-            if found is not None:
-                return found
-        clients = self.keys()
-        self._known = (now, clients)
-        return _valid(clients, digest)
+        return self._known.with_key(_digest(key))
 
 
 def _versions(content: Content, canonical: Mapping[str, bytes]) -> dict[str, str]:
@@ -167,16 +155,6 @@ def _versions(content: Content, canonical: Mapping[str, bytes]) -> dict[str, str
         "rules": content.rules.version,
         "plan": content.plan.version,
     }
-
-
-def _valid(clients: Sequence[Client], digest: str) -> Client | None:
-    """Return the client whose key has this digest and is not revoked."""
-    found = None
-    # No early end: the time of a look-up tells nothing of how near a guess came.
-    for client in clients:
-        if hmac.compare_digest(client.key_sha256, digest) and client.revoked_at is None:
-            found = client
-    return found
 
 
 def _require_defined(content: Content, lanes_in_force: Publication | None) -> None:

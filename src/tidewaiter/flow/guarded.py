@@ -12,8 +12,9 @@ from tidewaiter.flow.content import KINDS
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.ports import UnitOfWork
 from tidewaiter.flow.present import MODEL
+from tidewaiter.flow.standin_policy import StandInPolicy
 
-__all__ = ["PromoteModel", "PublishContent"]
+__all__ = ["PromoteModel", "PublishContent", "PublishStandIn"]
 
 
 class PublishContent:
@@ -42,6 +43,31 @@ class PublishContent:
         """
         try:
             return self._administration.publish_in(uow, payload, by)
+        except ConfigurationError as error:
+            raise InputError(error.message, faults=error.faults) from error
+
+
+class PublishStandIn:
+    """Put a stand-in policy in force: the payload is the policy as plain data."""
+
+    def __init__(self, policy: StandInPolicy) -> None:
+        self._policy = policy
+
+    def check(self, payload: Mapping[str, Any]) -> None:
+        """Raise InputError with every fault of the policy."""
+        try:
+            self._policy.check(payload)
+        except ConfigurationError as error:
+            raise InputError(error.message, faults=error.faults) from error
+
+    def in_force(self, uow: UnitOfWork) -> Mapping[str, Any]:
+        """Return the policy in force, if one is."""
+        return self._policy.in_force(uow) or {}
+
+    def do(self, uow: UnitOfWork, payload: Mapping[str, Any], by: str) -> Mapping[str, Any]:
+        """Publish it; it is signed within a minute, and used from then on.  Raises InputError."""
+        try:
+            return {"version": self._policy.publish_in(uow, payload, by)}
         except ConfigurationError as error:
             raise InputError(error.message, faults=error.faults) from error
 

@@ -24,6 +24,7 @@ class Topic(StrEnum):
     DECISION = "decision"
     RESULT = "result"
     PUBLICATION = "publication"
+    RECALL = "recall"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidewaiter.adapters import journal as module
 from tidewaiter.adapters.journal import JournalFolder, NoteFile
 from tidewaiter.core.errors import Unavailable
 
@@ -109,7 +108,7 @@ def test_a_full_disk_is_unavailable_and_what_was_kept_stays(
         return real(descriptor, content[: len(content) // 2], offset)
 
     with monkeypatch.context() as patched:
-        patched.setattr(module.os, "pwrite", partly)
+        patched.setattr(os, "pwrite", partly)
         with pytest.raises(Unavailable, match="No space left"):
             folder.append(b"a long entry that is written in part" * 3)
     folder.append(b"short")

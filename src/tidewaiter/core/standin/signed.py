@@ -19,7 +19,7 @@ from tidewaiter.core.selection.lanes import Lanes, lanes_from_data
 from tidewaiter.core.standin.policy import Policy
 from tidewaiter.core.standin.reading import policy_from_data
 
-__all__ = ["VALID_MAX", "SignedPolicy", "parse_signed", "require_valid", "signed_text"]
+__all__ = ["VALID_MAX", "SignedPolicy", "parse_signed", "is_valid", "signed_text"]
 
 #: The longest that a signed policy may be used: what was published since is not in it.
 VALID_MAX: Final = timedelta(hours=24)
@@ -88,11 +88,6 @@ def parse_signed(
     return found
 
 
-def require_valid(signed: SignedPolicy, at: datetime) -> SignedPolicy:
-    """Return *signed* when it may be used *at* that instant; raises InputError when it may not."""
-    if not signed.signed_at <= at < signed.expires_at:
-        raise InputError(
-            f"The stand-in policy is valid from {signed.signed_at.isoformat()} until "
-            f"{signed.expires_at.isoformat()}, not at {at.isoformat()}; every declaration gets a control."
-        )
-    return signed
+def is_valid(signed: SignedPolicy, at: datetime) -> bool:
+    """Tell whether *signed* may be used *at* that instant; when not, every declaration gets a control."""
+    return signed.signed_at <= at < signed.expires_at

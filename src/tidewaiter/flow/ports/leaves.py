@@ -15,8 +15,9 @@ from typing import Any, Final
 from tidewaiter.core.ledger import canonical_json
 from tidewaiter.flow.ports.events import Subscriber
 from tidewaiter.flow.ports.records import Client, ModelRecord
+from tidewaiter.flow.ports.standin import Reassessment
 
-__all__ = ["LEAF_KINDS", "Leaf", "client_leaf", "model_leaf", "subscriber_leaf"]
+__all__ = ["LEAF_KINDS", "Leaf", "client_leaf", "model_leaf", "reassessment_leaf", "subscriber_leaf"]
 
 #: Kind of leaf -> what it holds.  docs/reference/ledger-leaves.md is made of it.
 LEAF_KINDS: Final[Mapping[str, str]] = {
@@ -33,6 +34,8 @@ LEAF_KINDS: Final[Mapping[str, str]] = {
     "hash of the content, who published it.",
     "result": "A control result: its identity, the declaration, the hash of its content, when it was known.",
     "results": "Control results that were imported together: how many, from which row on, their hashes.",
+    "standin": "What came of a stand-in: the lane that was given, by which rule and policy, the lane of the "
+    "assessment afterwards, and whether it was recalled.",
     "start": "A service that started: its release, and the public keys of its receipts and checkpoints.",
     "subscriber": "A system that is sent events: name, source, topics, address, number of its secret, and "
     "whether it was stopped.",
@@ -90,6 +93,14 @@ def subscriber_leaf(subscriber: Subscriber) -> Leaf:
     }
     at = max(time for time in times if time is not None)
     return Leaf(kind="subscriber", subject=subscriber.id, content=content, at=at)
+
+
+def reassessment_leaf(found: Reassessment) -> Leaf:
+    """Return the leaf of a stand-in that was assessed afterwards."""
+    content = {
+        name: getattr(found, name) for name in Reassessment.__slots__ if name not in {"given_at", "at"}
+    } | {"given_at": found.given_at.isoformat(), "at": found.at.isoformat()}
+    return Leaf(kind="standin", subject=found.subject, content=content, at=found.at)
 
 
 def _hash(data: Mapping[str, Any]) -> str:

@@ -45,9 +45,8 @@ def declared(
 ) -> Declaration:
     party = Party(role=PartyRole.IMPORTER, id=Identifier("T1"), aeo=aeo)
     amount = None if value is None else Decimal(value)
-    return trade.declaration(number, **{
-        "parties": (party,), "items": (trade.item(1, heading=hs, number=number, customs_value=amount),), **changes,
-    })  # fmt: skip
+    goods = trade.item(1, heading=hs, number=number, customs_value=amount)
+    return trade.declaration(number, **{"parties": (party,), "items": (goods,)} | changes)
 
 
 def answered(declaration: Declaration, under: Policy | None = None, usage: Usage | None = None) -> StandIn:
