@@ -28,7 +28,7 @@ COMMANDS = [
     "subscriber stop", "subscriber retry", "subscriber list",
     "user add", "user list", "user role", "user reset", "user disable",
     "epoch commit", "epoch open", "epoch reveal", "epoch list", "audit draws",
-    "ledger seal", "ledger export", "verify", "read", "backup", "restore",
+    "standin sign", "standin export", "ledger seal", "ledger export", "verify", "read", "backup", "restore",
 ]  # fmt: skip
 
 

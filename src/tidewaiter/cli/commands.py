@@ -20,6 +20,7 @@ from tidewaiter.cli import (
     proving,
     reading,
     serving,
+    standing_in,
     subscribing,
 )
 from tidewaiter.cli.output import Exit, Output
@@ -46,6 +47,7 @@ for part in (
     people,
     subscribing,
     ceremony,
+    standing_in,
     proving,
     auditing,
     keeping,
