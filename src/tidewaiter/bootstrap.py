@@ -184,7 +184,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         people=People(store=store, clock=clock, credentials=credentials),
         sessions=Sessions(store=store, clock=clock, credentials=credentials, limit=MovingWindow()),
         two_persons=_two_persons(store, clock, administration, learning, standing.policy),
-        stand_ins=standing.stand_ins,
+        stand_ins=standing.stand_ins if settings.stand_in else None,
         budget_seconds=settings.budget_ms / 1000,
     )  # fmt: skip
     return Installation(

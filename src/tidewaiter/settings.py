@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     webhook_targets: frozenset[str] = frozenset()
     #: File of the key from which the secrets of subscribers are made; None: in the data folder.
     webhook_key: Path | None = None
+    #: Whether what cannot be assessed in time is stood in for; False: it is refused.
+    stand_in: bool = True
     #: How long a declaration may wait for its decision before it is stood in for, milliseconds.
     budget_ms: int = Field(default=700, ge=50, le=60_000)
     host: str = "127.0.0.1"

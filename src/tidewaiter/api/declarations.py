@@ -118,7 +118,7 @@ async def assess(
     in_time: InTime = request.app.state.in_time
     body, headers = await request.body(), {}
     if _is_xml(request.headers.get("content-type", "")):
-        asked, not_mapped = await asyncio.to_thread(_incoming_xml, caller, body, message_id, office)
+        asked, not_mapped = await in_time.read(lambda: _incoming_xml(caller, body, message_id, office))
         headers["Tidewaiter-Not-Mapped"] = str(not_mapped)
     else:
         asked = incoming(caller, body, message_id)

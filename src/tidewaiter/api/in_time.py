@@ -11,14 +11,14 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 
 from tidewaiter.api.grouping import Grouping
 from tidewaiter.core.deadline import Breaker, Deadline
 from tidewaiter.core.declaration import Declaration
-from tidewaiter.core.errors import Unavailable
+from tidewaiter.core.errors import StandInNotKept, Unavailable
 from tidewaiter.flow.messages import Incoming, Reply
 from tidewaiter.flow.standin import StandIns
 
@@ -32,6 +32,7 @@ BATCH_SECONDS: Final = 8.0
 _THREADS: Final = 8
 
 _Asked = Incoming[Declaration]
+_Read = TypeVar("_Read")
 
 
 class InTime:
@@ -69,6 +70,19 @@ class InTime:
             self._failed(why)
         reply = await asyncio.get_running_loop().run_in_executor(self._threads, self._stand_ins, asked)
         return reply, True
+
+    async def read(self, reading: Callable[[], _Read]) -> _Read:
+        """Return what *reading* gives, which may need the store; raises StandInNotKept when that is slow.
+
+        Nothing can stand in for what could not be read: an amendment, say, that names what it changes.
+        """
+        if self._stand_ins is None:
+            return await asyncio.to_thread(reading)
+        try:
+            async with asyncio.timeout(self._budget):
+                return await asyncio.to_thread(reading)
+        except (Unavailable, TimeoutError) as why:
+            raise StandInNotKept from why
 
     async def many(self, asked: Sequence[_Asked]) -> list[Reply]:
         """Return the replies of a batch, in order; where it cannot be decided, all of it is stood in for."""
