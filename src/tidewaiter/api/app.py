@@ -68,7 +68,7 @@ def operations() -> list[APIRoute]:
 
 def create_app(services: Services, schemas: Callable[[], Schemas]) -> FastAPI:
     """Return the application on top of *services*; *schemas* gives those of the messages that it takes."""
-    metrics = Metrics(services.measure, services.stand_ins)
+    metrics = Metrics(services.measure)
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
@@ -81,7 +81,9 @@ def create_app(services: Services, schemas: Callable[[], Schemas]) -> FastAPI:
         )
         app.state.recording = Grouping(services.record, "record")
         app.state.sequencer = Sequencer(services.seal)
-        metrics.watch(app.state.sequencer, assess=app.state.assessing, record=app.state.recording)
+        metrics.watch(
+            app.state.sequencer, services.stand_ins, assess=app.state.assessing, record=app.state.recording
+        )
         try:
             yield
         finally:

@@ -43,8 +43,7 @@ _MEDIA_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 class Metrics:
     """What one application counts."""
 
-    def __init__(self, measure: Measure, stand_ins: StandIns | None = None) -> None:
-        self._stand_ins = stand_ins
+    def __init__(self, measure: Measure) -> None:
         self.registry = CollectorRegistry()
         self._offices: frozenset[str] = frozenset()
         self._measure = measure
@@ -69,15 +68,10 @@ class Metrics:
             "tidewaiter_errors", "Requests answered with a problem.", ("kind",), registry=registry
         )
 
-    def watch(self, sequencer: Sequencer, **queues: Grouping[Any, Any]) -> None:
+    def watch(self, sequencer: Sequencer, stand_ins: StandIns | None, **queues: Grouping[Any, Any]) -> None:
         """Tell also where the ledger stands and how many wait; measured when somebody asks."""
         self._offices = self._measure.levels().offices
-        self.registry.register(_Levels(self, sequencer, queues))
-
-    @property
-    def stood_in(self) -> int:
-        """Return how many declarations were stood in for since the start."""
-        return 0 if self._stand_ins is None else self._stand_ins.count
+        self.registry.register(_Levels(self, sequencer, stand_ins, queues))
 
     def levels(self) -> Levels:
         """Return how far everything is, and learn the offices of the plan."""
@@ -115,8 +109,15 @@ class Metrics:
 class _Levels(Collector):
     """Measures when it is asked, so that nothing is measured on the path of a request."""
 
-    def __init__(self, metrics: Metrics, sequencer: Sequencer, queues: dict[str, Grouping[Any, Any]]) -> None:
+    def __init__(
+        self,
+        metrics: Metrics,
+        sequencer: Sequencer,
+        stand_ins: StandIns | None,
+        queues: dict[str, Grouping[Any, Any]],
+    ) -> None:
         self._metrics, self._sequencer, self._queues = metrics, sequencer, queues
+        self._stand_ins = stand_ins
 
     def describe(self) -> list[Metric]:
         """Return nothing: the names are known once they are measured."""
@@ -128,9 +129,8 @@ class _Levels(Collector):
         for name, queue in self._queues.items():
             waiting.add_metric([name], queue.waiting)
         yield waiting
-        yield CounterMetricFamily(
-            "tidewaiter_stand_ins", "Declarations that were stood in for.", value=self._metrics.stood_in
-        )
+        count = 0 if self._stand_ins is None else self._stand_ins.count
+        yield CounterMetricFamily("tidewaiter_stand_ins", "Declarations that were stood in for.", value=count)
         try:
             levels = self._metrics.levels()
         except TidewaiterError:

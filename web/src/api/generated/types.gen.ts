@@ -9,7 +9,7 @@ export type ClientOptions = {
  *
  * What needs two persons.
  */
-export type Act = 'publish-content' | 'promote-model';
+export type Act = 'publish-content' | 'promote-model' | 'publish-standin';
 
 /**
  * Alive
@@ -93,6 +93,12 @@ export type Answer = {
     lane_words: {
         [key: string]: string;
     };
+    /**
+     * Marks
+     *
+     * `STANDIN`: it could not be assessed in time, and is assessed later. Absent otherwise.
+     */
+    marks?: Array<'STANDIN'> | null;
     /**
      * Reasons
      *
@@ -928,7 +934,7 @@ export type NewProposal = {
     /**
      * Payload
      *
-     * `publish-content`: lanes, checks, rules, plan. `promote-model`: version.
+     * `publish-content`: lanes, checks, rules, plan. `promote-model`: version. `publish-standin`: otherwise, random_floor, rules.
      */
     payload: {
         [key: string]: unknown;
@@ -1279,7 +1285,7 @@ export type Statement = {
  *
  * What can be subscribed to.
  */
-export type Topic = 'decision' | 'result' | 'publication';
+export type Topic = 'decision' | 'result' | 'publication' | 'recall';
 
 /**
  * TradeFlow
