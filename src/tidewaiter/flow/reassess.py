@@ -64,8 +64,8 @@ class Reassess:
         replies = self._assessed(entries)
         with self._store.write() as uow:
             self._record(uow, entries, replies)
-        waiting.clear(len(entries))
         self._stand_ins.forget(entries)
+        waiting.clear(len(entries))
         return len(lines) > len(entries)
 
     def _assessed(self, entries: Sequence[Entry]) -> list[Reply]:
