@@ -173,9 +173,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         replay=Replay(store=store, messages=messages, draw_key=keys.load, load_model=load_model),
         learning=learning,
         administration=administration,
-        subscriptions=Subscriptions(
-            store=store, clock=clock, secrets=secrets, targets=settings.webhook_targets
-        ),
+        subscriptions=_subscriptions(settings, store, clock, secrets),
         seal=Sealing(store=store, files=files, key=signing, signature_holds=signature_holds, clock=clock),
         prove=prove,
         receipts=_receipts(settings, store, clock, signing),
@@ -193,9 +191,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         services=services,
         import_history=ImportHistory(store=store, clock=clock, messages=messages),
         present=present,
-        deliver=Delivering(
-            store=store, clock=clock, channel=WebhookChannel(settings.webhook_targets), secrets=secrets
-        ),
+        deliver=_deliver(settings, store, clock, secrets),
         take_in=_take_in(settings, services),
         standing=standing,
         ceremony=_ceremony(settings, store, clock, keys, prove),
@@ -271,6 +267,15 @@ def _standing(
         store=store, clock=clock, messages=json_format, assess=assess, journal=journal, stand_ins=stand_ins
     )
     return Standing(policy=policy, stand_ins=stand_ins, reassess=reassess)
+
+
+def _subscriptions(settings: Settings, store: Store, clock: Clock, secrets: WebhookKeyFile) -> Subscriptions:
+    return Subscriptions(store=store, clock=clock, secrets=secrets, targets=settings.webhook_targets)
+
+
+def _deliver(settings: Settings, store: Store, clock: Clock, secrets: WebhookKeyFile) -> Delivering:
+    channel = WebhookChannel(settings.webhook_targets)
+    return Delivering(store=store, clock=clock, channel=channel, secrets=secrets)
 
 
 def _take_in(settings: Settings, services: Services) -> TakeIn | None:
