@@ -17,6 +17,7 @@ from tests.fakes.store_values import (
     new_declaration,
     new_result,
     new_subscriber,
+    reassessment,
     unsalted,
 )
 from tidewaiter.flow.ports import Client, ModelRecord, Store, UnitOfWork
@@ -34,6 +35,7 @@ WITH_LEAF: Final[dict[str, tuple[Callable[[UnitOfWork], Any], str]]] = {
     "add_decisions": (lambda work: work.add_decisions([new_decision(1)]), "decision"),
     "add_leaf": (lambda work: work.add_leaf("access", "labels", {}, instant(1)), "access"),
     "add_notice": (lambda work: work.add_notice("person", "anna", {}, instant(1)), "person"),
+    "add_reassessment": (lambda work: work.add_reassessment(reassessment()), "standin"),
     "add_result": (lambda work: work.add_result(new_result(1)), "result"),
     "add_results": (lambda work: work.add_results([new_result(1)]), "results"),
     "publish": (lambda work: work.publish("plan", "v1", b"{}", instant(1), "test"), "publication"),
