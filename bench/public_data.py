@@ -208,8 +208,8 @@ def latency(past: Rows, later: Rows, seed: int, batch: int) -> dict[str, float]:
     spent = []
     for vector in later.vectors[: min(1000, batch)]:
         begun = time.perf_counter()
-        scorer.score([vector])
-        model_reasons(vector, scorer.explain([vector])[0])
+        leading = scorer.score([vector])[0].leading
+        model_reasons(vector, scorer.explain([vector], [leading])[0])
         spent.append(1000.0 * (time.perf_counter() - begun))
     copies = list(later.vectors) * (batch // len(later.vectors) + 1)
     _, _, wall = timed(lambda: scorer.score(copies[:batch]))

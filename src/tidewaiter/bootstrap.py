@@ -8,8 +8,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
+from tidewaiter.adapters.adversary import AdversaryTrees
 from tidewaiter.adapters.attempts import MovingWindow
 from tidewaiter.adapters.backup import PUBLIC_KEY, Places, back_up, put_back
 from tidewaiter.adapters.channels import WebhookChannel
@@ -34,19 +36,23 @@ from tidewaiter.adapters.scorers import ModelStore
 from tidewaiter.adapters.sql import SqlStore
 from tidewaiter.adapters.starter import load_standin, load_starter
 from tidewaiter.adapters.starter.paths import starter_folder
+from tidewaiter.adapters.starter.written import Written, read_written
 from tidewaiter.core.errors import ConfigurationError, Unavailable
 from tidewaiter.core.features import REGISTRY
 from tidewaiter.core.scoring.contract import Scorer
 from tidewaiter.core.two_persons import Act
 from tidewaiter.flow.accesses import Accesses
+from tidewaiter.flow.account import Accounts
 from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
 from tidewaiter.flow.audit_draws import AuditDraws
 from tidewaiter.flow.ceremony import Ceremony
 from tidewaiter.flow.deliver import Delivering
 from tidewaiter.flow.epochs import DRAW_KEY, DrawKeys
+from tidewaiter.flow.find_decisions import FindDecisions
 from tidewaiter.flow.guarded import PromoteModel, PublishContent, PublishStandIn
 from tidewaiter.flow.import_history import ImportHistory
+from tidewaiter.flow.inspect import Inspections
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.measure import Measure
@@ -54,6 +60,7 @@ from tidewaiter.flow.people import People
 from tidewaiter.flow.ports import Clock, MessageFormat, Store
 from tidewaiter.flow.ports.ledger import LedgerKey
 from tidewaiter.flow.ports.readings import Amendment, Envelope, Reading
+from tidewaiter.flow.predictability import MeasurePredictability
 from tidewaiter.flow.present import Present
 from tidewaiter.flow.prove import Proving
 from tidewaiter.flow.read_message import ReadMessages
@@ -73,9 +80,9 @@ from tidewaiter.settings import Settings
 
 __all__ = [
     "DRAW_KEY", "FORMATS", "PUBLIC_KEY", "Amendment", "BadRow", "Envelope", "Installation", "Reading", "Row",
-    "SystemClock", "amended", "back_up", "content_of", "custodian_secret", "installation", "message_schemas",
-    "places_of", "put_back", "read_declarations", "read_message", "read_results", "safe_cell",
-    "signature_holds", "write_bad_rows", "write_declaration",
+    "SystemClock", "Written", "amended", "back_up", "content_of", "custodian_secret", "installation",
+    "message_schemas", "places_of", "put_back", "read_declarations", "read_message", "read_results",
+    "safe_cell", "signature_holds", "write_bad_rows", "write_declaration", "written_rule",
 ]  # fmt: skip
 
 Progress = Callable[[int, int], None]
@@ -104,6 +111,7 @@ class Installation:
     standing: Standing
     ceremony: Ceremony
     audit_draws: AuditDraws
+    predictability: MeasurePredictability
     #: The key that signs checkpoints; made when it is first asked.
     ledger_key: LedgerKey
 
@@ -159,9 +167,9 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         store=store, clock=clock, messages=messages, models=models, seed=settings.seed,
         threads=settings.threads, progress=progress,
     )  # fmt: skip
-    credentials = Argon2Totp()
     assess = AssessDeclarations(store=store, present=present, clock=clock, messages=messages)
     standing = _standing(settings, store, clock, keys, assess)
+    people, sessions = _people(store, clock)
     services = Services(
         clock=clock,
         messages=messages,
@@ -170,6 +178,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         assess=assess,
         record=RecordResults(store=store, present=present, clock=clock, messages=messages),
         look_up=LookUp(store=store, present=present),
+        **_about_decisions(store, clock, messages, load_model),
         replay=Replay(store=store, messages=messages, draw_key=keys.load, load_model=load_model),
         learning=learning,
         administration=administration,
@@ -179,8 +188,8 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         receipts=_receipts(settings, store, clock, signing),
         accesses=Accesses(store=store, clock=clock),
         measure=_measure(settings, store, clock),
-        people=People(store=store, clock=clock, credentials=credentials),
-        sessions=Sessions(store=store, clock=clock, credentials=credentials, limit=MovingWindow()),
+        people=people,
+        sessions=sessions,
         two_persons=_two_persons(store, clock, administration, learning, standing.policy),
         stand_ins=standing.stand_ins if settings.stand_in else None,
         budget_seconds=settings.budget_ms / 1000,
@@ -196,14 +205,50 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         standing=standing,
         ceremony=_ceremony(settings, store, clock, keys, prove),
         audit_draws=_audit_draws(store, messages, keys, prove),
+        predictability=_predictability(settings, store),
         ledger_key=signing,
     )  # fmt: skip
+
+
+def _about_decisions(
+    store: Store, clock: Clock, messages: MessageFormat, load_model: Callable[[str], Scorer]
+) -> dict[str, Any]:
+    """Return what people do with decisions: inspect, find, and read how one came about."""
+    return {
+        "inspections": Inspections(store=store, clock=clock, messages=messages),
+        "find_decisions": FindDecisions(store=store, messages=messages),
+        "accounts": Accounts(store=store, messages=messages, load_model=load_model),
+    }
+
+
+def _people(store: Store, clock: Clock) -> tuple[People, Sessions]:
+    """Return what makes accounts of people, and what lets them sign in."""
+    credentials = Argon2Totp()
+    return (
+        People(store=store, clock=clock, credentials=credentials),
+        Sessions(store=store, clock=clock, credentials=credentials, limit=MovingWindow()),
+    )
+
+
+def _subscriptions(settings: Settings, store: Store, clock: Clock, secrets: WebhookKeyFile) -> Subscriptions:
+    return Subscriptions(store=store, clock=clock, secrets=secrets, targets=settings.webhook_targets)
+
+
+def _deliver(settings: Settings, store: Store, clock: Clock, secrets: WebhookKeyFile) -> Delivering:
+    channel = WebhookChannel(settings.webhook_targets)
+    return Delivering(store=store, clock=clock, channel=channel, secrets=secrets)
 
 
 def _audit_draws(store: Store, messages: MessageFormat, keys: DrawKeyFolder, prove: Proving) -> AuditDraws:
     return AuditDraws(
         store=store, messages=messages, load_key=keys.load, checkpoint_sizes=prove.checkpoint_sizes
     )
+
+
+def _predictability(settings: Settings, store: Store) -> MeasurePredictability:
+    """Return what measures how well agents can foretell controls."""
+    adversary = AdversaryTrees(seed=settings.seed, threads=settings.threads)
+    return MeasurePredictability(store=store, adversary=adversary)
 
 
 def _measure(settings: Settings, store: Store, clock: Clock) -> Measure:
@@ -269,15 +314,6 @@ def _standing(
     return Standing(policy=policy, stand_ins=stand_ins, reassess=reassess)
 
 
-def _subscriptions(settings: Settings, store: Store, clock: Clock, secrets: WebhookKeyFile) -> Subscriptions:
-    return Subscriptions(store=store, clock=clock, secrets=secrets, targets=settings.webhook_targets)
-
-
-def _deliver(settings: Settings, store: Store, clock: Clock, secrets: WebhookKeyFile) -> Delivering:
-    channel = WebhookChannel(settings.webhook_targets)
-    return Delivering(store=store, clock=clock, channel=channel, secrets=secrets)
-
-
 def _take_in(settings: Settings, services: Services) -> TakeIn | None:
     """Return what takes in the files of the watched folder, if one is watched."""
     if settings.watch is None:
@@ -330,3 +366,9 @@ def places_of(settings: Settings) -> Places:
 def content_of(settings: Settings) -> Mapping[str, Any]:
     """Return the content of the starter folder as plain data per kind; raises ConfigurationError."""
     return load_starter(settings.starter or starter_folder(), REGISTRY).bodies
+
+
+def written_rule(settings: Settings, file: Path) -> Written:
+    """Return what *file* says, a profile or condition beside the content of the starter folder."""
+    around = load_starter(settings.starter or starter_folder(), REGISTRY)
+    return read_written(file.read_bytes(), file.name, REGISTRY, around)

@@ -89,7 +89,7 @@ def test_a_document_that_is_not_valid_would_be_seen(document: Any) -> None:
 
 def test_every_operation_says_what_it_takes_and_what_can_go_wrong(document: Any) -> None:
     paths = document.raw_schema["paths"]
-    assert len(paths) == 18
+    assert len(paths) == 24
     for methods in paths.values():
         for operation in methods.values():
             assert operation["summary"]
@@ -137,6 +137,8 @@ def test_every_example_works(method: str, path: str, document: Any, service: Ser
 
 
 MODES = [(*method, mode) for method in METHODS for mode in GenerationMode] + [
+    ("GET", "decisions", GenerationMode.POSITIVE),
+    ("GET", "decisions", GenerationMode.NEGATIVE),
     ("GET", "decisions/{decision_id}", GenerationMode.POSITIVE),
     ("GET", "decisions/{decision_id}", GenerationMode.NEGATIVE),
     ("GET", "decisions/{decision_id}/proof", GenerationMode.POSITIVE),

@@ -43,7 +43,9 @@ def http(tmp_path: Path) -> TestClient:
     return client_of(built(tmp_path))
 
 
-@pytest.mark.parametrize("place", ["/", "/proposals", "/proposals/W000000000000000000000000"])
+@pytest.mark.parametrize(
+    "place", ["/", "/proposals", "/proposals/W000000000000000000000000", "/inspections", "/decisions/D0"]
+)
 def test_every_place_is_the_document_that_is_asked_for_anew(http: TestClient, place: str) -> None:
     told = http.get(place)
     assert (told.status_code, told.headers["Cache-Control"]) == (200, "no-cache")

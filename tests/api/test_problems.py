@@ -27,7 +27,7 @@ def failing() -> Iterator[tuple[Service, FailingStore]]:
 
 
 @pytest.mark.parametrize(
-    "path", ["/nothing", "/api/v1/nothing", "/api/v2/declarations", "/docs", "/api/v1/decisions/"]
+    "path", ["/nothing", "/api/v1/nothing", "/api/v2/declarations", "/docs", "/api/v1/decisions/D1/nothing"]
 )
 def test_an_unknown_address_is_a_problem(service: Service, path: str) -> None:
     assert problem_of(service.http.get(path), 404)["title"] == "Not Found"

@@ -217,18 +217,19 @@ def test_a_name_that_nobody_has_is_no_failure_of_the_server(anna: Visitor, name:
     assert response.status_code in {401, 422}
 
 
-def test_an_inspector_reads_decisions_of_the_own_offices_and_learns_of_no_other(service: Service) -> None:
+def test_an_inspector_reads_inspections_of_the_own_offices_and_learns_of_no_other(service: Service) -> None:
     decided = service.declare(trade.declaration(1)).json()["decision_id"]
     office = str(trade.declaration(1).office)
     own = visit(service, "ines", "inspector", offices=[office])
     other = visit(service, "otto", "inspector", offices=["ELSEWHERE"])
     national = visit(service, "nora", "auditor")
-    record = own.call("GET", f"decisions/{decided}")
-    assert (record.status_code, record.json()["office"]) == (200, office)
-    assert national.call("GET", f"decisions/{decided}").content == record.content
+    told = own.call("GET", f"inspections/{decided}")
+    assert (told.status_code, told.json()["inspection"]["office"]) == (200, office)
+    assert national.call("GET", f"inspections/{decided}").content == told.content
+    problem_of(own.call("GET", f"decisions/{decided}"), 403)
     hidden, absent = (
-        other.call("GET", f"decisions/{each}") for each in (decided, "D000000000000000000000000")
+        other.call("GET", f"inspections/{each}") for each in (decided, "D000000000000000000000000")
     )
-    told = json.loads(hidden.text.replace(decided, "ID"))
-    assert told == json.loads(absent.text.replace("D000000000000000000000000", "ID"))
+    sentence = json.loads(hidden.text.replace(decided, "ID"))
+    assert sentence == json.loads(absent.text.replace("D000000000000000000000000", "ID"))
     problem_of(hidden, 404)

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from tidewaiter.core.access import GRANTABLE, Action, Subject, may
 
 WEB: Final = Path(__file__).resolve().parents[2] / "web"
@@ -19,15 +21,16 @@ def test_the_description_that_the_client_is_made_from_is_fresh() -> None:
     assert made.stdout == (WEB / "openapi.json").read_bytes(), STALE
 
 
-def test_the_roles_that_a_page_names_are_those_of_the_policy() -> None:
+@pytest.mark.parametrize(
+    ("name", "action"),
+    [("PROPOSAL_READERS", Action.PROPOSALS_READ), ("INSPECTION_READERS", Action.INSPECTIONS_READ),
+     ("DECISION_READERS", Action.DECISIONS_READ)],
+)  # fmt: skip
+def test_the_roles_that_a_page_names_are_those_of_the_policy(name: str, action: Action) -> None:
     places = (WEB / "src/frame/places.ts").read_text(encoding="utf-8")
-    named = re.search(r"PROPOSAL_READERS = \[(.*?)\]", places)
+    named = re.search(rf"{name} = \[(.*?)\]", places)
     assert named is not None
-    reading = {
-        role.value
-        for role in GRANTABLE
-        if may(Subject(roles=frozenset({role})), Action.PROPOSALS_READ).allowed
-    }
+    reading = {role.value for role in GRANTABLE if may(Subject(roles=frozenset({role})), action).allowed}
     assert set(re.findall(r'"([a-z-]+)"', named[1])) == reading
 
 

@@ -24,10 +24,11 @@ from tidewaiter.flow.present import MODEL
 
 COMMANDS = [
     "import", "train", "assess", "record", "learn", "promote", "rollback", "models", "replay", "serve",
+    "rules check", "rules print", "rules sentence",
     "demo", "publish", "key add", "key revoke", "key list", "subscriber add", "subscriber rotate",
     "subscriber stop", "subscriber retry", "subscriber list",
     "user add", "user list", "user role", "user reset", "user disable",
-    "epoch commit", "epoch open", "epoch reveal", "epoch list", "audit draws",
+    "epoch commit", "epoch open", "epoch reveal", "epoch list", "audit draws", "audit predictability",
     "standin sign", "standin export", "ledger seal", "ledger export", "verify", "read", "backup", "restore",
 ]  # fmt: skip
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
+from tests.fakes.memory_inspections import InspectionState, MemoryInspections
 from tests.fakes.memory_people import MemoryPeople, PeopleState
 from tidewaiter.core.decision import Decision
 from tidewaiter.core.errors import Conflict
@@ -44,7 +45,7 @@ _Version = TypeVar("_Version")
 
 
 @dataclass(kw_only=True)
-class State(PeopleState):
+class State(PeopleState, InspectionState):
     """Everything that is recorded."""
 
     answers: dict[tuple[str, str], KeptAnswer] = field(default_factory=dict)
@@ -80,7 +81,7 @@ class State(PeopleState):
         return State(**{each.name: copy.copy(getattr(self, each.name)) for each in fields(self)})
 
 
-class MemoryUnitOfWork(MemoryPeople):
+class MemoryUnitOfWork(MemoryPeople, MemoryInspections):
     """One transaction on a :class:`State`."""
 
     def __init__(self, state: State, *, writing: bool) -> None:

@@ -47,15 +47,14 @@ class FakeScorer:
             raise Unavailable("The scorer does not answer.")
         return [self._score(vector) for vector in vectors]
 
-    def explain(self, vectors: Sequence[FeatureVector]) -> list[tuple[Contribution, ...]]:
-        """Return the contributions of the item with the highest probability, largest first."""
+    def explain(
+        self, vectors: Sequence[FeatureVector], items: Sequence[int]
+    ) -> list[tuple[Contribution, ...]]:
+        """Return the contributions to one item of each vector, largest first."""
         told = []
-        for vector in vectors:
-            parts = [self._parts(vector, item) for item in range(len(vector.items))]
-            item = max(range(len(parts)), key=lambda index: sum(parts[index].values()))
-            made = [
-                Contribution(feature=name, item=item, log_odds=value) for name, value in parts[item].items()
-            ]
+        for vector, item in zip(vectors, items, strict=True):
+            parts = self._parts(vector, item)
+            made = [Contribution(feature=name, item=item, log_odds=value) for name, value in parts.items()]
             told.append(tuple(sorted(made, key=lambda part: -abs(part.log_odds))))
         return told
 

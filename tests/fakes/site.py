@@ -29,12 +29,15 @@ from tidewaiter.core.draw import DrawKey
 from tidewaiter.core.features import REGISTRY
 from tidewaiter.core.two_persons import Act
 from tidewaiter.flow.accesses import Accesses
+from tidewaiter.flow.account import Accounts
 from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
 from tidewaiter.flow.epochs import DRAW_KEY as DRAW_KEY_KIND
 from tidewaiter.flow.epochs import DrawKeys
+from tidewaiter.flow.find_decisions import FindDecisions
 from tidewaiter.flow.guarded import PromoteModel, PublishContent, PublishStandIn
 from tidewaiter.flow.import_history import ImportHistory
+from tidewaiter.flow.inspect import Inspections
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.measure import Measure
@@ -169,6 +172,9 @@ class Site:
             assess=AssessDeclarations(present=self.present, **parts),
             record=RecordResults(present=self.present, **parts),
             look_up=LookUp(store=self.store, present=self.present),
+            inspections=Inspections(**parts),
+            find_decisions=FindDecisions(store=self.store, messages=json_format),
+            accounts=Accounts(store=self.store, messages=json_format, load_model=self.models.load),
             replay=Replay(
                 store=self.store,
                 messages=json_format,

@@ -27,6 +27,7 @@ from tidewaiter.flow.ports import (
     UnitOfWork,
 )
 from tidewaiter.flow.ports.events import Delivery, Event, Subscriber
+from tidewaiter.flow.ports.inspections import Assignment
 from tidewaiter.flow.ports.standin import Reassessment
 
 START = datetime(2026, 3, 1, 8, 0, 0, 123456, tzinfo=UTC)
@@ -173,6 +174,7 @@ def write_all_kinds(work: UnitOfWork, number: int) -> None:
     work.put_session(Session(token_sha256="0" * 64, person="anna", proved_at=instant(0), seen_at=instant(0)))
     work.put_failures(Failures(name_sha256="0" * 64, count=1, last_at=instant(0), blocked_until=instant(0)))
     work.put_proposal(stored_proposal())
+    work.assign(Assignment(decision_id="D1", person="anna", by="anna", at=instant(number)))
 
 
 def new_delivery(event: Event, **changes: Any) -> Delivery:

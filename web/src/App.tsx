@@ -1,10 +1,10 @@
 /** The interface: who is signed in decides what there is to see, the address which page of it. */
 import { I18nProvider } from "@lingui/react";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
 import { Link, Route, Router, Switch } from "wouter";
 
 import { Frame } from "./frame/Frame";
-import { PROPOSAL_READERS } from "./frame/places";
+import { DECISION_READERS, INSPECTION_READERS, PROPOSAL_READERS } from "./frame/places";
 import { usePreferences } from "./preferences";
 import { DetailPage } from "./proposals/DetailPage";
 import { ListPage } from "./proposals/ListPage";
@@ -13,8 +13,14 @@ import { ComeBack, SignInPage } from "./session/SignIn";
 import { StepUpProvider } from "./session/stepUp";
 import { TodayPage } from "./today/TodayPage";
 import { Kit } from "./ui/kit";
-import { Failed, NoRight } from "./ui/states";
+import { Failed, Loading, NoRight } from "./ui/states";
 import { i18n, speak, useWords } from "./words";
+
+// What the first page does not need is loaded when it is asked for.
+const QueuePage = lazy(() => import("./inspections/QueuePage"));
+const InspectionPage = lazy(() => import("./inspections/InspectionPage"));
+const SearchPage = lazy(() => import("./decisions/SearchPage"));
+const DecisionPage = lazy(() => import("./decisions/DecisionPage"));
 
 /** The part of the address before our own places: the service may stand below another one. */
 export function basePath(): string {
@@ -57,15 +63,25 @@ function Inside() {
 }
 
 function Pages() {
-  const reads = useWho().may.includes("proposals:read");
   return (
-    <Switch>
-      <Route path="/"><TodayPage /></Route>
-      <Route path="/proposals">{reads ? <ListPage /> : <NoRight roles={PROPOSAL_READERS} />}</Route>
-      <Route path="/proposals/:id">{({ id }) => (reads ? <DetailPage id={id} key={id} /> : <NoRight roles={PROPOSAL_READERS} />)}</Route>
-      <Route><NotFound /></Route>
-    </Switch>
+    <Suspense fallback={<Loading lines={10} />}>
+      <Switch>
+        <Route path="/"><TodayPage /></Route>
+        <Route path="/inspections"><For needs="inspections:read" roles={INSPECTION_READERS}><QueuePage /></For></Route>
+        <Route path="/inspections/:id">{({ id }) => <For needs="inspections:read" roles={INSPECTION_READERS}><InspectionPage id={id} key={id} /></For>}</Route>
+        <Route path="/decisions"><For needs="decisions:read" roles={DECISION_READERS}><SearchPage /></For></Route>
+        <Route path="/decisions/:id">{({ id }) => <For needs="decisions:read" roles={DECISION_READERS}><DecisionPage id={id} key={id} /></For>}</Route>
+        <Route path="/proposals"><For needs="proposals:read" roles={PROPOSAL_READERS}><ListPage /></For></Route>
+        <Route path="/proposals/:id">{({ id }) => <For needs="proposals:read" roles={PROPOSAL_READERS}><DetailPage id={id} key={id} /></For>}</Route>
+        <Route><NotFound /></Route>
+      </Switch>
+    </Suspense>
   );
+}
+
+/** A page for whoever may do something; the others are told who may. */
+function For({ needs, roles, children }: { needs: string; roles: readonly string[]; children: ReactNode }) {
+  return useWho().may.includes(needs) ? children : <NoRight roles={roles} />;
 }
 
 function NotFound() {

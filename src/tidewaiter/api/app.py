@@ -18,6 +18,7 @@ from tidewaiter.api import (
     declarations,
     events,
     health,
+    inspections,
     ledger,
     pages,
     problems,
@@ -55,8 +56,8 @@ details (RFC 9457) that name the place, the value and what to do."""
 
 #: What is served under ``/api/v1``, in the order of the description.
 PARTS: Final = (
-    declarations.router, decisions.router, control_results.router, events.router, ledger.router,
-    session.router, proposals.router, health.router, metrics_of_service.router,
+    declarations.single, declarations.router, decisions.router, inspections.router, control_results.router,
+    events.router, ledger.router, session.router, proposals.router, health.router, metrics_of_service.router,
 )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from fastapi import Request
 from fastapi.routing import APIRoute
 from fastapi.security.utils import get_authorization_scheme_param
 
-from tidewaiter.core.access import Action, Role, Subject, may, needs_step_up
+from tidewaiter.core.access import Action, Role, Ruling, Subject, may, needs_step_up
 from tidewaiter.core.errors import Forbidden, StepUpNeeded, Unauthenticated
 from tidewaiter.flow.people import subject_of
 from tidewaiter.flow.ports import Client
@@ -60,6 +60,8 @@ class Allowed:
     def __init__(self, action: Action) -> None:
         self.action = action
         self._open = may(_NOBODY, action).allowed
+        #: What the policy says of any system; keys narrow it by their scopes.
+        self._of_systems = may(_SYSTEM, action)
 
     # A coroutine, although a key makes it wait for nothing: FastAPI gives each plain function to a
     # thread, which takes longer than the look-up of a key.
@@ -80,7 +82,7 @@ class Allowed:
         if signed_in is None:
             raise Unauthenticated("The session has ended; sign in again.")
         subject = subject_of(signed_in.person)
-        self._require(subject)
+        _allow(may(subject, self.action))
         if needs_step_up(self.action) and not signed_in.proved:
             raise StepUpNeeded
         return PersonCaller(services=services, subject=subject, signed_in=signed_in, token=token)
@@ -93,13 +95,14 @@ class Allowed:
             raise Unauthenticated
         if self.action.value not in client.scopes:
             raise Forbidden(f"This API key does not have the scope {self.action.value!r}.")
-        self._require(_SYSTEM)
+        _allow(self._of_systems)
         return SystemCaller(services=services, subject=_SYSTEM, client=client)
 
-    def _require(self, subject: Subject) -> None:
-        ruling = may(subject, self.action)
-        if not ruling.allowed:
-            raise Forbidden(ruling.reason)
+
+def _allow(ruling: Ruling) -> None:
+    """Let the caller pass, or raise Forbidden with the reason of the policy."""
+    if not ruling.allowed:
+        raise Forbidden(ruling.reason)
 
 
 def action_of(route: APIRoute) -> Action:

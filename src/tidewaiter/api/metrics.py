@@ -7,10 +7,10 @@ here tells whether a profile exists or was hit.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
+import orjson
 from fastapi import APIRouter, Depends, Request, Response
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -89,7 +89,7 @@ class Metrics:
             self._groups.observe(len(messages))
             for message, reply in zip(messages, replies, strict=True):
                 if reply.answer is not None and not reply.replayed:
-                    self._decided(str(message.content.office), json.loads(reply.answer))
+                    self._decided(str(message.content.office), orjson.loads(reply.answer))
             return replies
 
         return counted

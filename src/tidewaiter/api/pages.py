@@ -27,7 +27,10 @@ __all__ = ["BUILT", "PLACES", "Pages", "install", "read_pages"]
 BUILT: Final = Path(__file__).resolve().parents[1] / "_web"
 
 #: The places of the interface; each is the same document, which reads its own address.
-PLACES: Final = ("/", "/proposals", "/proposals/{proposal_id}")
+PLACES: Final = (
+    "/", "/inspections", "/inspections/{decision_id}", "/decisions", "/decisions/{decision_id}",
+    "/proposals", "/proposals/{proposal_id}",
+)  # fmt: skip
 
 _TYPES: Final = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 #: By preference: what a browser may take, and the ending of the file that holds it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -15,9 +15,14 @@ from tidewaiter.cli.output import Exit, Output, progress_bar
 
 if TYPE_CHECKING:
     from tidewaiter.bootstrap import BadRow
+    from tidewaiter.core.learning.predictability import Skill
     from tidewaiter.flow.audit_draws import DrawAudit
+    from tidewaiter.flow.predictability import Predictability
 
-__all__ = ["add_to"]
+__all__ = ["add_to", "predictability_lines"]
+
+#: As in flow.predictability, which loads NumPy and is imported when it is asked.
+LIMIT: Final = 0.75
 
 audit = typer.Typer(help="Audits: check what was done against what was promised.", no_args_is_help=True)
 
@@ -29,6 +34,11 @@ def add_to(app: typer.Typer) -> None:
         epilog="Example: tidewaiter audit draws --epoch 1 --declarations october.csv --mapping kcs",
         help=audit_draws.__doc__,
     )(audit_draws)
+    audit.command(
+        "predictability",
+        epilog="Example: tidewaiter audit predictability --limit 0.7",
+        help=audit_predictability.__doc__,
+    )(audit_predictability)
     app.add_typer(audit, name="audit")
 
 
@@ -66,6 +76,59 @@ def audit_draws(
     _tell(say, report, len(bad))
     if report.findings_count or bad:
         raise typer.Exit(Exit.DONE_IN_PART)
+
+
+def audit_predictability(
+    limit: Annotated[
+        float,
+        typer.Option(
+            "--limit",
+            help="Area under the curve that no forecast should exceed: 0.5 is a coin, 1 is certainty.",
+            min=0.5,
+            max=1.0,
+        ),
+    ] = LIMIT,
+    data: DataFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how well clearing agents could foretell controls, and what would stop them.
+
+    The newest third of the decisions is foretold from the others. Exit code 3 above the limit.
+    """
+    say = Output(as_json=as_json)
+    with opened(settings_with(data=data)) as here:
+        found = here.predictability(limit)
+    for line in predictability_lines(found):
+        say.say(line)
+    say.result(asdict(found))
+    if found.suggestion is not None:
+        raise typer.Exit(Exit.DONE_IN_PART)
+
+
+def predictability_lines(found: Predictability) -> list[str]:
+    """Return what was measured in words."""
+    of_one, of_all = found.alone, found.pooled
+    lines = [
+        f"{of_one.rows:,} decisions foretold, {of_one.controlled:,} of them with a control.",
+        f"  each agent from its own lanes: {_skill(of_one)}",
+        f"  all agents together:           {_skill(of_all)}",
+        f"  whoever knew every probability: {found.all_knowing:.3f}; a coin: 0.500",
+    ]
+    lines += [f"  {each.code}: {_skill(each.skill)}, {each.hits:,} hits" for each in found.profiles]
+    if found.suggestion is None:
+        return [*lines, f"The limit of {found.limit:.2f} holds."]
+    made = found.suggestion
+    return [
+        *lines,
+        (
+            f"The limit of {found.limit:.2f} does not hold. At the same work it would with each share times "
+            f"{made.kept:.2f} and a random rate of {made.random_rate:.1%}: then {made.area:.3f} is expected."
+        ),
+    ]
+
+
+def _skill(of: Skill) -> str:
+    return f"{of.area:.3f} ({of.low:.3f} to {of.high:.3f}), {of.bits:+.3f} bits a declaration"
 
 
 def _tell(say: Output, report: DrawAudit, unreadable: int) -> None:

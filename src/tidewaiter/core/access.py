@@ -17,7 +17,7 @@ from typing import Final
 
 __all__ = [
     "EVERY_OFFICE", "GRANTABLE", "POLICY", "Action", "Effect", "Matter", "Role", "Row", "Ruling", "Subject",
-    "may", "needs_step_up",
+    "may", "needs_step_up", "offices_of",
 ]  # fmt: skip
 
 
@@ -28,7 +28,7 @@ class Role(StrEnum):
     ANALYST = "analyst"
     #: Targeting manager: approves what analysts propose, sets capacity.
     MANAGER = "manager"
-    #: Front line: sees the decisions of the own offices.
+    #: Front line: sees what to check at the own offices, and says what was found.
     INSPECTOR = "inspector"
     #: Works on the alerts of compartments.
     SENSITIVE_OFFICER = "sensitive-officer"
@@ -54,6 +54,9 @@ class Action(StrEnum):
     DECLARATIONS_WRITE = "declarations:write"
     RESULTS_WRITE = "results:write"
     DECISIONS_READ = "decisions:read"
+    #: What to check, in words: no threshold, no probability, no condition of a profile.
+    INSPECTIONS_READ = "inspections:read"
+    INSPECTIONS_ASSIGN = "inspections:assign"
     EVENTS_READ = "events:read"
     LEDGER_READ = "ledger:read"
     METRICS_READ = "metrics:read"
@@ -126,8 +129,8 @@ class Ruling:
 
 _PEOPLE: Final = GRANTABLE
 _CHANGES: Final = (
-    Action.DECLARATIONS_WRITE, Action.RESULTS_WRITE, Action.PROPOSALS_WRITE, Action.PROPOSALS_APPROVE,
-    Action.PROPOSALS_REJECT, Action.PROPOSALS_EXECUTE, Action.BREAK_GLASS,
+    Action.DECLARATIONS_WRITE, Action.RESULTS_WRITE, Action.INSPECTIONS_ASSIGN, Action.PROPOSALS_WRITE,
+    Action.PROPOSALS_APPROVE, Action.PROPOSALS_REJECT, Action.PROPOSALS_EXECUTE, Action.BREAK_GLASS,
 )  # fmt: skip
 
 
@@ -156,7 +159,11 @@ POLICY: Final[tuple[Row, ...]] = (
     _permit(Action.SESSION_CLOSE, *_PEOPLE),
     # -- decisions
     _permit(Action.DECISIONS_READ, Role.ANALYST, Role.MANAGER, Role.AUDITOR),
-    _permit(Action.DECISIONS_READ, Role.INSPECTOR, own_office=True),
+    # -- inspections
+    _permit(Action.INSPECTIONS_READ, Role.MANAGER, Role.AUDITOR),
+    _permit(Action.INSPECTIONS_READ, Role.INSPECTOR, own_office=True),
+    _permit(Action.INSPECTIONS_ASSIGN, Role.INSPECTOR, own_office=True),
+    _permit(Action.RESULTS_WRITE, Role.INSPECTOR, own_office=True),
     # -- acts that need two persons
     _permit(Action.PROPOSALS_READ, Role.ANALYST, Role.MANAGER, Role.AUDITOR),
     _permit(Action.PROPOSALS_WRITE, Role.ANALYST, Role.MANAGER),
@@ -200,6 +207,20 @@ def may(
     if not matter.compartments <= subject.compartments:
         return Ruling(allowed=False, reason=f"None of your roles allows {action.value!r}.")
     return Ruling(allowed=True, reason=f"Allowed: {action.value!r}.")
+
+
+def offices_of(subject: Subject, action: Action, policy: Sequence[Row] = POLICY) -> frozenset[str] | None:
+    """Return the offices where *subject* may do *action*; None: at every office there is.
+
+    >>> offices_of(Subject(roles=frozenset({Role.INSPECTOR}), offices=frozenset({"PORT"})),
+    ...            Action.INSPECTIONS_READ)
+    frozenset({'PORT'})
+    """
+    if not may(subject, action, policy=policy).allowed:
+        return frozenset()
+    rows = [row for row in policy if row.action is action and row.effect is Effect.PERMIT]
+    everywhere = any(row.roles & (subject.roles | {Role.ANYBODY}) and not row.own_office for row in rows)
+    return None if everywhere or EVERY_OFFICE in subject.offices else subject.offices
 
 
 def needs_step_up(action: Action) -> bool:

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from tidewaiter.core.codes import Identifier
 
-__all__ = ["ControlKind", "ControlResult", "Finding", "Irregularity", "Outcome"]
+__all__ = ["ACTIONS", "ControlKind", "ControlResult", "Finding", "Irregularity", "Outcome"]
 
 
 class Outcome(StrEnum):
@@ -49,6 +50,10 @@ class ControlKind(StrEnum):
     SCAN = "scan"
     EXAMINATION = "examination"
     POST_CLEARANCE_AUDIT = "post_clearance_audit"
+
+
+#: What a person can say was done; a declaration system has codes of its own.
+ACTIONS: Final = ("released", "duty_collected", "penalty", "detained", "sampled", "seized", "referred")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +95,7 @@ class ControlResult:
     ended_on_date_only: bool = False
     #: One per risk checked; at least one.
     findings: tuple[Finding, ...]
-    #: What was done: ``released``, ``duty_collected``, ``penalty``, ``seized`` …
+    #: What was done: one of :data:`ACTIONS`, or a code of the sending system.
     action_code: Identifier | None = None
 
     @property

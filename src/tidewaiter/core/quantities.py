@@ -16,7 +16,7 @@ __all__ = ["DIGITS_MAX", "PLACES_MAX", "QuantityError", "amount", "canonical"]
 DIGITS_MAX: Final = 18
 PLACES_MAX: Final = 6
 
-_PLAIN: Final = re.compile(r"(0|[1-9][0-9]{0,17})(\.[0-9]{1,6})?", re.ASCII)
+_PLAIN: Final = re.compile(r"(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,6})?", re.ASCII).fullmatch
 
 
 class QuantityError(ValueError):
@@ -29,13 +29,13 @@ def amount(text: str) -> Decimal:
     >>> amount("372254.40")
     Decimal('372254.4')
     """
-    if not _PLAIN.fullmatch(text) or len(text) - text.count(".") > DIGITS_MAX:
+    if not _PLAIN(text) or (len(text) > DIGITS_MAX and len(text) - text.count(".") > DIGITS_MAX):
         raise QuantityError(
             f"a quantity is a plain decimal number from 0: at most {DIGITS_MAX} digits, "
             f"at most {PLACES_MAX} after the point, no sign, exponent or grouping"
         )
     # The same as Decimal(canonical(Decimal(text))) at half the cost: a declaration has dozens of these.
-    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
+    return Decimal(text.rstrip("0").rstrip(".") if text[-1] == "0" and "." in text else text)
 
 
 def canonical(value: Decimal) -> str:

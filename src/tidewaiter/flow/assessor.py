@@ -191,13 +191,13 @@ class Assessor:
     ) -> list[tuple[Contribution, ...]]:
         """Explain the scores of what was selected for control: the only ones that somebody reads."""
         lanes = self.content.lanes
-        wanted = [
-            i for i, made in enumerate(chosen)
+        wanted = {
+            i: made.inputs.score.leading for i, made in enumerate(chosen)
             if lanes[made.selection.lane].control and made.inputs.score is not None
-        ]  # fmt: skip
+        }  # fmt: skip
         told: list[tuple[Contribution, ...]] = [()] * len(prepared)
         if wanted and self.scorer is not None:
-            explained = self.scorer.explain([prepared[i].vector for i in wanted])
+            explained = self.scorer.explain([prepared[i].vector for i in wanted], list(wanted.values()))
             for i, contributions in zip(wanted, explained, strict=True):
                 told[i] = contributions
         return told

@@ -162,7 +162,7 @@ class AuditDraws:
         for entry in uow.journal():
             if entry.kind != "result" or entry.source != source:
                 continue
-            result = self.messages.recall_control_result(entry.body)
+            result = self.messages.read_control_result(entry.body)
             drawn = result.declaration_id in hit
             if drawn:
                 controlled.add(result.declaration_id)

@@ -20,7 +20,7 @@ from tidewaiter.core.selection.plan import Plan
 from tidewaiter.core.selection.plan_reading import plan_from_data
 from tidewaiter.flow.ports import UnitOfWork
 
-__all__ = ["KINDS", "Content", "content_in_force", "parse"]
+__all__ = ["KINDS", "Content", "content_in_force", "lanes_in_force", "parse"]
 
 #: Kinds of content, in the order in which they are read: rules and plan name lanes.
 KINDS = ("lanes", "checks", "rules", "plan")
@@ -60,3 +60,11 @@ def content_in_force(uow: UnitOfWork, versions: Mapping[str, str] | None = None)
         bodies[kind] = json.loads(publication.body)
         found[kind] = publication.version
     return parse(bodies, found)
+
+
+def lanes_in_force(uow: UnitOfWork) -> Lanes:
+    """Return the lanes in force; raises Unavailable when none are published."""
+    published = uow.published("lanes")
+    if published is None:
+        raise Unavailable("No lanes are published; run `tidewaiter publish` first.")
+    return lanes_from_data(json.loads(published.body))

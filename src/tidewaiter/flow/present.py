@@ -198,12 +198,12 @@ def _fold(
 ) -> None:
     history = assessor.history
     # A result mostly follows its declaration closely: what was just read is not read again.
-    declaration_in = lru_cache(maxsize=8192)(messages.recall_declaration)
+    declaration_in = lru_cache(maxsize=8192)(messages.read_declaration)
     for entry in entries:
         if entry.kind == "declaration":
             history.observe_declaration(declaration_in(entry.body), entry.at, source=entry.source)
         elif entry.declaration_body is not None:
-            result = messages.recall_control_result(entry.body)
+            result = messages.read_control_result(entry.body)
             declaration = declaration_in(entry.declaration_body)
             history.observe_result(result, declaration, entry.at, source=entry.source)
         assessor.journal = entry.seq

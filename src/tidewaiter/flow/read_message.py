@@ -91,7 +91,7 @@ class ReadMessages:
         """Return a version of a declaration that was received, by default the highest one; or None."""
         with self._store.read() as uow:
             stored = uow.declaration(source, declaration_id, version)
-        return None if stored is None else self._messages.recall_declaration(stored.body)
+        return None if stored is None else self._messages.read_declaration(stored.body)
 
 
 def _read(reading: Reading, declaration: Declaration, message_id: str | None) -> Read:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tidewaiter.flow.accesses import Accesses
+from tidewaiter.flow.account import Accounts
 from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
+from tidewaiter.flow.find_decisions import FindDecisions
+from tidewaiter.flow.inspect import Inspections
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.measure import Measure
@@ -40,6 +43,9 @@ class Services:
     assess: AssessDeclarations
     record: RecordResults
     look_up: LookUp
+    inspections: Inspections
+    find_decisions: FindDecisions
+    accounts: Accounts
     replay: Replay
     learning: Learning
     administration: Administration

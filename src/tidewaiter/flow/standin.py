@@ -95,7 +95,7 @@ class StandIns:
             entry = entry_of(line)
             self._remember(entry)
             self._kept.add(line)
-            declaration = self._messages.recall_declaration(entry.body.encode())
+            declaration = self._messages.read_declaration(entry.body.encode())
             self._usage.count(entry.counted, declaration, datetime.fromisoformat(entry.given_at).date())
 
     def close(self) -> None:

@@ -23,6 +23,7 @@ from tidewaiter.core.access import (
     Subject,
     may,
     needs_step_up,
+    offices_of,
 )
 
 ROLES = st.frozensets(st.sampled_from(list(Role)), max_size=4)
@@ -78,7 +79,7 @@ def test_the_reference_sees_a_planted_fault(fault: str, monkeypatch: pytest.Monk
     inspector = Subject(roles=frozenset({Role.INSPECTOR}), offices=frozenset({"PORT"}))
     cases: dict[str, Any] = {
         "forbid-loses": (both, Action.PROPOSALS_APPROVE, Matter()),
-        "office-ignored": (inspector, Action.DECISIONS_READ, Matter(office="RAIL")),
+        "office-ignored": (inspector, Action.INSPECTIONS_READ, Matter(office="RAIL")),
         "compartment-ignored": (
             both, Action.DECISIONS_READ, Matter(compartments=frozenset({"narcotics"})),
         ),
@@ -122,16 +123,30 @@ def test_who_audits_or_gives_rights_changes_nothing_whatever_else_they_are(duty:
     assert not [action for action in changing if may(both, action).allowed]
 
 
-def test_an_inspector_reads_the_decisions_of_the_own_offices_only() -> None:
+def test_an_inspector_reads_the_inspections_of_the_own_offices_only() -> None:
     inspector = Subject(roles=frozenset({Role.INSPECTOR}), offices=frozenset({"PORT"}))
-    assert may(inspector, Action.DECISIONS_READ, Matter(office="PORT")).allowed
-    other = may(inspector, Action.DECISIONS_READ, Matter(office="RAIL"))
+    assert may(inspector, Action.INSPECTIONS_READ, Matter(office="PORT")).allowed
+    other = may(inspector, Action.INSPECTIONS_READ, Matter(office="RAIL"))
     assert not other.allowed
     assert "other offices" in other.reason
     everywhere = replace(inspector, offices=frozenset({EVERY_OFFICE}))
-    assert may(everywhere, Action.DECISIONS_READ, Matter(office="RAIL")).allowed
+    assert may(everywhere, Action.INSPECTIONS_READ, Matter(office="RAIL")).allowed
     nowhere = replace(inspector, offices=frozenset())
-    assert not may(nowhere, Action.DECISIONS_READ, Matter(office="PORT")).allowed
+    assert not may(nowhere, Action.INSPECTIONS_READ, Matter(office="PORT")).allowed
+
+
+def test_who_only_inspects_reads_no_evidence() -> None:
+    inspector = Subject(roles=frozenset({Role.INSPECTOR}), offices=frozenset({EVERY_OFFICE}))
+    assert not may(inspector, Action.DECISIONS_READ).allowed
+
+
+@given(subject=SUBJECTS, action=st.sampled_from(Action), office=st.sampled_from(["PORT", "RAIL", "LAND"]))
+def test_the_offices_of_an_action_are_those_where_it_is_allowed(
+    subject: Subject, action: Action, office: str
+) -> None:
+    offices = offices_of(subject, action)
+    allowed = may(subject, action, Matter(office=office)).allowed
+    assert allowed == (offices is None or office in offices)
 
 
 def test_a_matter_without_clearance_is_refused_with_the_words_of_a_missing_right() -> None:

@@ -1,19 +1,36 @@
 /** The operations that the pages use, each as a function that gives its answer or throws a Problem. */
 import { client } from "./generated/client.gen";
 import {
+  accountApiV1DecisionsDecisionIdAccountGet as accountCall,
   approveApiV1ProposalsProposalIdApprovalsPost as approveCall,
+  assignApiV1InspectionsDecisionIdAssignmentPost as assignCall,
   everyApiV1ProposalsGet as everyCall,
   executeApiV1ProposalsProposalIdExecutionPost as executeCall,
+  findApiV1DecisionsGet as findCall,
+  inclusionApiV1DecisionsDecisionIdProofGet as proofCall,
+  oneApiV1DecisionsDecisionIdGet as evidenceCall,
+  oneApiV1InspectionsDecisionIdGet as inspectionCall,
   oneApiV1ProposalsProposalIdGet as oneCall,
+  queueApiV1InspectionsGet as queueCall,
+  recordApiV1ControlResultsPost as recordCall,
   rejectApiV1ProposalsProposalIdRejectionPost as rejectCall,
   renewApiV1SessionPut as renewCall,
+  replayApiV1DecisionsDecisionIdReplayPost as replayCall,
   signInApiV1SessionPost as signInCall,
   signOutApiV1SessionDelete as signOutCall,
   whoApiV1SessionGet as whoCall,
 } from "./generated/sdk.gen";
-import type { Factors, ProposalRead, ProposalTold, SignIn, WhoAmI } from "./generated/types.gen";
+import type {
+  ControlResult, DecisionAccount, DecisionList, Factors, FindApiV1DecisionsGetData, InspectionList, InspectionRead, ListedInspection,
+  ProposalRead, ProposalTold, QueueApiV1InspectionsGetData, ReplayTold, ResultTold, SignIn, WhoAmI,
+} from "./generated/types.gen";
 
-export type { ProposalRead, ProposalTold, WhoAmI };
+export type {
+  ControlResult, DecisionAccount, DecisionList, InspectionList, InspectionRead, ListedInspection, ProposalRead, ProposalTold, ReplayTold,
+  ResultTold, WhoAmI,
+};
+export type QueueAsked = NonNullable<QueueApiV1InspectionsGetData["query"]>;
+export type DecisionsAsked = NonNullable<FindApiV1DecisionsGetData["query"]>;
 
 /** Why an operation gave no answer: the server's problem details, or that it could not be reached. */
 export class Problem extends Error {
@@ -65,3 +82,21 @@ export const approve = (seen: ProposalTold): Promise<unknown> =>
 export const reject = (seen: ProposalTold): Promise<unknown> => answer(rejectCall({ path: { proposal_id: seen.id } }));
 export const execute = (seen: ProposalTold): Promise<unknown> =>
   answer(executeCall({ path: { proposal_id: seen.id }, body: { payload_sha256: seen.payload_sha256 } }));
+
+export const queue = (query: QueueAsked): Promise<InspectionList> => answer(queueCall({ query }));
+export const inspection = (id: string): Promise<InspectionRead> => answer(inspectionCall({ path: { decision_id: id } }));
+export const assign = (id: string, take: boolean, insteadOf: string | null): Promise<InspectionRead> =>
+  answer(assignCall({ path: { decision_id: id }, body: { take, instead_of: insteadOf } }));
+export const recordResult = (body: ControlResult): Promise<unknown> => answer(recordCall({ body }));
+export const findDecisions = (query: DecisionsAsked): Promise<DecisionList> => answer(findCall({ query }));
+export const account = (id: string): Promise<DecisionAccount> => answer(accountCall({ path: { decision_id: id } }));
+export const replay = (id: string): Promise<ReplayTold> => answer(replayCall({ path: { decision_id: id } }));
+
+/** The evidence of a decision, byte for byte, with the path that leads from it to a signed checkpoint (RFC 9162, 2.1.3). */
+export async function proof(id: string): Promise<string> {
+  const [evidence, found] = await Promise.all([
+    answer(evidenceCall({ path: { decision_id: id }, parseAs: "text" })) as unknown as Promise<string>,
+    answer(proofCall({ path: { decision_id: id } })),
+  ]);
+  return JSON.stringify({ evidence, ...found }, null, 1);
+}

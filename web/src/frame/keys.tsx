@@ -4,11 +4,36 @@ import { useLocation } from "wouter";
 
 import { prefer, usePreferences } from "../preferences";
 import { Dialog, Switch } from "../ui/parts";
-import { useWords } from "../words";
+import { useWords, type Key } from "../words";
 import type { Place } from "./places";
 
 /** How long G waits for its second key. */
 const WAIT_MS = 1500;
+
+/** Keys of the queue and of an inspection, for the sheet. */
+const QUEUE_KEYS: readonly [readonly string[], Key][] = [
+  [["J", "K"], "keys.move"],
+  [["A"], "keys.assign"],
+  [["N"], "keys.next"],
+  [["1", "2", "3"], "keys.outcome"],
+  [["Ctrl", "Enter"], "keys.save"],
+];
+
+/** Does what belongs to a key of a page, where a key alone may do something. */
+export function useKeys(doing: (key: string) => boolean): void {
+  const { singleKeys } = usePreferences();
+  const last = useRef(doing);
+  useEffect(() => { last.current = doing; });
+  useEffect(() => {
+    if (!singleKeys) return;
+    const press = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event.target)) return;
+      if (last.current(event.key.toLowerCase())) event.preventDefault();
+    };
+    window.addEventListener("keydown", press);
+    return () => { window.removeEventListener("keydown", press); };
+  }, [singleKeys]);
+}
 
 export function useShortcuts(places: readonly Place[], showSheet: () => void): void {
   const { singleKeys } = usePreferences();
@@ -35,7 +60,7 @@ export function useShortcuts(places: readonly Place[], showSheet: () => void): v
 
 /** Whether a key belongs to what has the focus, or to a dialogue over the page. */
 export function isTyping(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest("input, textarea, select, [contenteditable], [role=dialog]") !== null;
+  return target instanceof Element && target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable], [role=dialog]") !== null;
 }
 
 export function KeySheet({ places, close }: { places: readonly Place[]; close: () => void }) {
@@ -47,7 +72,13 @@ export function KeySheet({ places, close }: { places: readonly Place[]; close: (
         {places.map((place) => (
           <Fragment key={place.path}>
             <dt><kbd>G</kbd> {t("keys.then")} <kbd>{place.key.toUpperCase()}</kbd></dt>
-            <dd>{t(place.path === "/" ? "keys.today" : "keys.proposals")}</dd>
+            <dd>{t(place.goes)}</dd>
+          </Fragment>
+        ))}
+        {places.some((place) => place.path === "/inspections") && QUEUE_KEYS.map(([keys, what]) => (
+          <Fragment key={what}>
+            <dt>{keys.map((key) => <Fragment key={key}><kbd>{key}</kbd> </Fragment>)}</dt>
+            <dd>{t(what)}</dd>
           </Fragment>
         ))}
         <dt><kbd>?</kbd></dt>

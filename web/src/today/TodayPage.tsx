@@ -1,4 +1,8 @@
 /** What waits for whoever is signed in, and who that is. */
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "wouter";
+
+import { queue } from "../api/calls";
 import { useProposals, waitingFor } from "../proposals/queries";
 import { ProposalTable } from "../proposals/ProposalTable";
 import { useWho } from "../session/session";
@@ -15,11 +19,27 @@ export function TodayPage() {
       <div className="head"><h1>{t("nav.today")}</h1></div>
       <div className="columns">
         <div className="page">
-          {approves ? <Waiting name={who.name} /> : <Card title={t("today.waiting")}><Empty>{t("today.noApproval")}</Empty></Card>}
+          {who.may.includes("inspections:assign") && <ToInspect />}
+          {approves ? <Waiting name={who.name} /> : !who.may.includes("inspections:assign") && <Card title={t("today.waiting")}><Empty>{t("today.noApproval")}</Empty></Card>}
         </div>
         <Account />
       </div>
     </div>
+  );
+}
+
+/** How much waits at the own office. */
+function ToInspect() {
+  const { t } = useWords();
+  const query = useQuery({ queryKey: ["inspections", "queue", "today"], queryFn: () => queue({}) });
+  return (
+    <Card title={t("nav.inspections")}>
+      <Shown query={query} lines={2}>
+        {(page) => (page.office === null ? <Empty>{t("queue.noOffice")}</Empty> : (
+          <p><Link href="/inspections">{t("queue.title", { office: page.office })}</Link> {t("queue.open", { count: page.lanes.reduce((sum, each) => sum + each.waiting, 0) })}</p>
+        ))}
+      </Shown>
+    </Card>
   );
 }
 

@@ -13,6 +13,11 @@ const MARKS: Record<LaneColour, { shape: string; glyph: string; filled?: string 
   "super-green": { shape: "M1 1h22v22H1z", glyph: "M5 5h14v14H5zM8.500 12.200l2.500 2.500 4.500-5.200" },
 };
 
+/** A lane as the administration wrote it; one of no known colour is told by its word alone. */
+export function Lane({ colour, word }: { colour: string | null; word: string }) {
+  return colour !== null && colour in MARKS ? <LaneMark colour={colour as LaneColour} word={word} /> : <span className="lane-mark">{word}</span>;
+}
+
 export function LaneMark({ colour, word }: { colour: LaneColour; word: string }) {
   const mark = MARKS[colour];
   return (

@@ -31,7 +31,7 @@ export function Failed({ problem, again }: { problem: unknown; again: () => void
   return (
     <div className="notice" data-tone="error" role="alert">
       <p><span aria-hidden="true">! </span><strong>{t("state.error")}</strong></p>
-      <p>{useReason(problem)} {t("state.safe")}</p>
+      <p><bdi>{useReason(problem)}</bdi> {t("state.safe")}</p>
       <Button onClick={again}>{t("retry")}</Button>
     </div>
   );

@@ -33,7 +33,7 @@ function contrast(one: string, other: string): number {
 const PAIRS: [string, string, number][] = [
   ["text", "page", 4.5], ["text", "card", 4.5], ["text", "tint", 4.5], ["quiet", "page", 4.5], ["quiet", "card", 4.5],
   ["quiet", "tint", 4.5], ["link", "page", 4.5], ["link", "card", 4.5], ["link", "tint", 4.5], ["brand-ink", "brand", 4.5],
-  ["danger-ink", "danger", 4.5], ["good", "card", 4.5], ["warning", "card", 4.5], ["good", "tint", 4.5], ["warning", "tint", 4.5],
+  ["danger-ink", "danger", 4.5], ["good", "card", 4.5], ["wrong", "card", 4.5], ["wrong", "page", 4.5], ["warning", "card", 4.5], ["good", "tint", 4.5], ["warning", "tint", 4.5],
   ["bar-text", "bar", 4.5], ["bar-text", "bar-tint", 4.5],
   ["edge", "card", 3], ["edge", "page", 3], ["bar-edge", "bar", 3], ["focus", "page", 3], ["focus", "card", 3], ["bar-focus", "bar", 3],
   ["lane-red", "card", 3], ["lane-orange", "card", 3], ["lane-blue", "card", 3], ["lane-green", "card", 3], ["lane-outline", "card", 3],

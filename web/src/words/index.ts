@@ -40,6 +40,14 @@ export interface Words {
   list: (parts: string[]) => string;
   instant: (iso: string) => string;
   time: (iso: string) => string;
+  /** A number with at most two decimals, or as many as are asked. */
+  number: (value: number | string, decimals?: number) => string;
+  percent: (share: number) => string;
+  /** The name of a country; its code when it has none. */
+  country: (code: string) => string;
+  /** What an administration wrote, in the language of the page; English, or whatever there is, otherwise. */
+  pick: (words: Record<string, string>, otherwise?: string) => string;
+  tag: string;
 }
 
 export function useWords(): Words {
@@ -53,8 +61,16 @@ export function useWords(): Words {
       day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
     });
     const times = new Intl.DateTimeFormat(tag, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+    const places = new Intl.DisplayNames(tag, { type: "region", fallback: "code" });
+    const shares = new Intl.NumberFormat(tag, { style: "percent", maximumFractionDigits: 1 });
     const messages = spoken.messages;
     return {
+      tag,
+      number: (value, decimals = 2) => new Intl.NumberFormat(tag, { maximumFractionDigits: decimals }).format(Number(value)),
+      // The mark keeps the sign behind the digits in a sentence from right to left.
+      percent: (share) => `\u200e${shares.format(share)}`,
+      country: (code) => (/^[A-Z]{2}$/.test(code) ? (places.of(code) ?? code) : code),
+      pick: (words, otherwise = "") => words[locale] ?? words.en ?? Object.values(words)[0] ?? otherwise,
       t: (key, values = {}) => {
         const safe = Object.entries(values).map(([name, value]) => [
           name, typeof value === "string" ? isolated(value) : value,

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
 from typing import Annotated, Any, Final
 from unicodedata import is_normalized
 
-from pydantic import GetPydanticSchema, PlainValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError, core_schema
+from pydantic import GetCoreSchemaHandler, PlainValidator, WithJsonSchema
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from tidewaiter.adapters.canonical.plain import json_type
 from tidewaiter.core.codes import CodeError, Country, Currency, HsCode, Identifier
@@ -27,10 +28,10 @@ from tidewaiter.core.codes import identifier as core_identifier
 from tidewaiter.core.quantities import QuantityError, amount
 
 __all__ = [
-    "FORMS",
+    "FORMS", "KEPT_MAX",
     "AmountField", "CountField", "CountryField", "CurrencyField", "DescriptionField", "DocumentMomentField",
     "HsCodeField", "IdentifierField", "ItemNumberField", "MomentField", "NameField", "NoteField", "RateField",
-    "VersionField",
+    "Text", "VersionField", "instant",
 ]  # fmt: skip
 
 #: WCO data element 137 (description of goods) is an..512; national systems send more.
@@ -40,7 +41,7 @@ NOTE_LENGTH_MAX: Final = 2048
 #: Ad valorem rates above 3000 % do not exist; a rate as a fraction of 1 would be far below.
 RATE_PERCENT_MAX: Final = Decimal(3000)
 #: Values kept per type of field: at most 20,000 short texts, some megabytes.
-_KEPT_MAX: Final = 20_000
+KEPT_MAX: Final = 20_000
 
 _NOT_TEXT: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _TIME: Final = re.compile(
@@ -49,18 +50,23 @@ _TIME: Final = re.compile(
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
-def _text_field(read: Callable[[str], Any]) -> GetPydanticSchema:
-    """Return the schema of a field that is a JSON string and is then read by *read*."""
-    schema = core_schema.no_info_after_validator_function(read, core_schema.str_schema(strict=True))
-    return GetPydanticSchema(lambda _type, _handler: schema)
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A field that is a JSON string and is then read by *read*, which raises for whatever is not text."""
+
+    read: Callable[[str], Any]
+
+    def __get_pydantic_core_schema__(self, _type: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Return the schema (pydantic's protocol)."""
+        return core_schema.no_info_after_validator_function(self.read, core_schema.str_schema(strict=True))
 
 
-def _kept(read: Callable[[str], Any]) -> GetPydanticSchema:
+def _kept(read: Callable[[str], Any]) -> Text:
     """Return the same for short texts of which declarations repeat few: codes, rates, days.
 
     What was accepted before is kept and not read again; a text that is refused is never kept.
     """
-    return _text_field(lru_cache(maxsize=_KEPT_MAX)(read))
+    return Text(lru_cache(maxsize=KEPT_MAX)(read))
 
 
 def _refuse(code: str, sentence: object) -> PydanticCustomError:
@@ -74,7 +80,7 @@ def _normal(text: str) -> str:
     return text
 
 
-def _code(check: Callable[[str], Any], code: str) -> GetPydanticSchema:
+def _code(check: Callable[[str], Any], code: str) -> Text:
     """Return the schema of a code that *check* of the core accepts."""
 
     def read(text: str) -> Any:
@@ -86,7 +92,7 @@ def _code(check: Callable[[str], Any], code: str) -> GetPydanticSchema:
     return _kept(read)
 
 
-def _text(length_max: int) -> GetPydanticSchema:
+def _text(length_max: int) -> Text:
     """Return the schema of free text of 1 to *length_max* characters."""
 
     def read(text: str) -> str:
@@ -96,7 +102,7 @@ def _text(length_max: int) -> GetPydanticSchema:
             raise _refuse("text-with-control-character", "text has no control or half characters")
         return _normal(text)
 
-    return _text_field(read)
+    return Text(read)
 
 
 def _amount(text: str) -> Decimal:
@@ -113,7 +119,7 @@ def _rate(text: str) -> Decimal:
     return rate
 
 
-def _moment(year_min: int, year_max: int) -> GetPydanticSchema:
+def _moment(year_min: int, year_max: int) -> Text:
     """Return the schema of a time (aware, in UTC) or of a date, in the given years."""
 
     def read(text: str) -> datetime | date:
@@ -147,6 +153,13 @@ def _integer(least: int, most: int) -> Callable[[Any], int]:
         return value
 
     return read
+
+
+def instant(value: datetime | date) -> tuple[datetime, bool]:
+    """Return the instant, and whether only its date is known (then it is the start of the UTC day)."""
+    if isinstance(value, datetime):
+        return value, False
+    return datetime.combine(value, time(), tzinfo=UTC), True
 
 
 _TEXT_PATTERN: Final = (
@@ -208,7 +221,7 @@ def _integer_field(form: str) -> tuple[PlainValidator, WithJsonSchema]:
     return PlainValidator(_integer(schema["minimum"], schema["maximum"])), _published(form)
 
 
-AmountField = Annotated[Decimal, _text_field(_amount), _published("quantity")]
+AmountField = Annotated[Decimal, Text(_amount), _published("quantity")]
 RateField = Annotated[Decimal, _kept(_rate), _published("rate")]
 HsCodeField = Annotated[HsCode, _code(core_hs_code, "hs-code-wrong"), _published("commodity-code")]
 CountryField = Annotated[Country, _code(core_country, "country-wrong"), _published("country")]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from tidewaiter.adapters.canonical.accept import accepted_control_result, accepted_declaration, in_order
 from tidewaiter.adapters.canonical.faults import faults_of, structure_faults
+from tidewaiter.adapters.canonical.fields import instant
 from tidewaiter.adapters.canonical.messages import (
     ControlResultMessage,
     DeclarationMessage,
@@ -53,13 +54,18 @@ def declaration_from_data(data: dict[str, Any]) -> Declaration:
 
     Raises :class:`UnreadableMessage` with up to 50 faults, each with its JSON pointer.
     """
+    accepted = accepted_declaration(data)
+    return _declaration(data) if accepted is None else accepted
+
+
+def _declaration(data: dict[str, Any]) -> Declaration:
     fields = vars(_checked(DeclarationMessage, data, "declaration"))
-    fields["lodged_at"], fields["lodged_on_date_only"] = _moment(fields["lodged_at"])
+    fields["lodged_at"], fields["lodged_on_date_only"] = instant(fields["lodged_at"])
     fields["parties"] = tuple(Party(**vars(party)) for party in fields["parties"])
     fields["transport"] = _transport(fields["transport"])
     fields["documents"] = _documents(fields["documents"])
     if fields["accepted_at"] is not None:
-        fields["accepted_at"] = _moment(fields["accepted_at"])[0]
+        fields["accepted_at"] = instant(fields["accepted_at"])[0]
     _list(fields, _OBJECTS_OF_HEADER)
     fields["items"] = tuple(_item(item) for item in fields["items"])
     return Declaration(**fields)
@@ -67,10 +73,15 @@ def declaration_from_data(data: dict[str, Any]) -> Declaration:
 
 def control_result_from_data(data: dict[str, Any]) -> ControlResult:
     """Return the control result that *data* holds; raises as :func:`declaration_from_data`."""
+    accepted = accepted_control_result(data)
+    return _control_result(data) if accepted is None else accepted
+
+
+def _control_result(data: dict[str, Any]) -> ControlResult:
     fields = vars(_checked(ControlResultMessage, data, "control result"))
-    fields["ended_at"], fields["ended_on_date_only"] = _moment(fields["ended_at"])
+    fields["ended_at"], fields["ended_on_date_only"] = instant(fields["ended_at"])
     if fields["started_at"] is not None:
-        fields["started_at"] = _moment(fields["started_at"])[0]
+        fields["started_at"] = instant(fields["started_at"])[0]
     fields["findings"] = tuple(Finding(**vars(finding)) for finding in fields["findings"])
     return ControlResult(**fields)
 
@@ -86,26 +97,10 @@ def _checked(model: type[_MessageT], data: dict[str, Any], what: str) -> _Messag
         faults = [*faults_of(error, model), *structure_faults(data)]
         count = f"{FAULTS_MAX} or more faults" if len(faults) >= FAULTS_MAX else f"{len(faults)} fault(s)"
         raise UnreadableMessage(f"The {what} has {count}.", faults=tuple(faults[:FAULTS_MAX])) from error
-    if isinstance(message, DeclarationMessage) and not _in_order(message):
+    if isinstance(message, DeclarationMessage) and not in_order(message):
         faults = structure_faults(data)
         raise UnreadableMessage(f"The {what} has {len(faults)} fault(s).", faults=tuple(faults))
     return message
-
-
-def _in_order(message: DeclarationMessage) -> bool:
-    """Tell whether items are numbered 1, 2, 3 … and nobody is named twice in a role."""
-    parties = message.parties
-    named = {(party.role, party.id, None if party.id else party.name) for party in parties}
-    return len(named) == len(parties) and all(
-        item.number == position for position, item in enumerate(message.items, start=1)
-    )
-
-
-def _moment(value: datetime | date) -> tuple[datetime, bool]:
-    """Return the instant, and whether only its date is known (then it is the start of the UTC day)."""
-    if isinstance(value, datetime):
-        return value, False
-    return datetime.combine(value, time(), tzinfo=UTC), True
 
 
 def _item(message: ItemMessage) -> Item:
@@ -138,8 +133,8 @@ def _documents(messages: list[DocumentMessage]) -> tuple[Document, ...]:
         Document(
             type_code=message.type_code,
             id=message.id,
-            issued_on=None if message.issued_on is None else _moment(message.issued_on)[0],
-            expires_on=None if message.expires_on is None else _moment(message.expires_on)[0],
+            issued_on=None if message.issued_on is None else instant(message.issued_on)[0],
+            expires_on=None if message.expires_on is None else instant(message.expires_on)[0],
             line_number=message.line_number,
             exemption_code=message.exemption_code,
             written_off_quantity=message.written_off_quantity,

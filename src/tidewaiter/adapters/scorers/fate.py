@@ -28,7 +28,7 @@ def of_declarations(p: Floats, start: Ints, shared_fate: float) -> Floats:
     A declaration of one item has the probability of its item.  *p* has a column per question, or none.
     """
     compliant = np.add.reduceat(np.log1p(-np.minimum(p, 1.0 - 1e-12)), start)
-    count = np.diff(start, append=len(p)).astype(np.float64)
+    count = (np.concatenate((start[1:], [len(p)])) - start).astype(np.float64)
     part = count**-shared_fate
     found: Floats = -np.expm1((compliant.T * part).T)
     return found

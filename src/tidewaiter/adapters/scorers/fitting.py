@@ -25,7 +25,7 @@ _NEWTON_MAX: Final = 50
 
 def probability(z: Floats) -> Floats:
     """Return the probability of the log-odds *z*."""
-    found: Floats = 1.0 / (1.0 + np.exp(-np.clip(z, -30.0, 30.0)))
+    found: Floats = 1.0 / (1.0 + np.exp(-np.minimum(np.maximum(z, -30.0), 30.0)))
     return found
 
 
@@ -103,7 +103,7 @@ class Calibration:
 
     def __call__(self, p: Floats) -> Floats:
         """Return the calibrated probability of *p*."""
-        kept = np.clip(p, _EDGE, 1.0 - _EDGE)
+        kept = np.minimum(np.maximum(p, _EDGE), 1.0 - _EDGE)
         return probability(self.shift + self.low * np.log(kept) - self.high * np.log1p(-kept))
 
     def to_data(self) -> dict[str, float]:

@@ -125,9 +125,8 @@ class Linear:
 
     def total(self, parts: Floats) -> Floats:
         """Return the log-odds from the *parts*, added one by one: alike for one item and for many."""
-        total = np.full(len(parts), self.intercept)
-        for i in range(parts.shape[1]):
-            total += parts[:, i]
+        first = np.full((len(parts), 1), self.intercept)
+        total: Floats = np.concatenate((first, parts), axis=1).cumsum(axis=1)[:, -1]
         return total
 
     def to_data(self) -> dict[str, Any]:
@@ -203,7 +202,7 @@ class _Curves:
             return
         value = values[:, self.numbers]
         there = ~np.isnan(value)
-        kept = np.clip(np.where(there, value, 0.0), self.knots[:, 0], self.knots[:, -1])
+        kept = _clipped(np.where(there, value, 0.0), self.knots[:, 0], self.knots[:, -1])
         passed = (kept[:, :, None] >= self.knots[None]).sum(axis=2) - 1
         left = np.minimum(passed, self.last)
         low, high = self.knots[self.row, left], self.knots[self.row, left + 1]
@@ -231,9 +230,15 @@ class _Products:
         found[:, plain.chosen] = height * (known[:, plain.codes] & there[:, None])
 
 
+def _clipped(value: Floats, low: Floats, high: Floats) -> Floats:
+    """Return what ``np.clip`` does, in a third of its time for a few values."""
+    found: Floats = np.minimum(np.maximum(value, low), high)
+    return found
+
+
 def _between(value: Floats, knots: Floats) -> tuple[Ints, Floats]:
     """Return the knot left of each value and how far the value is on the way to the next, 0 to 1."""
-    kept = np.clip(value, knots[0], knots[-1])
+    kept = _clipped(value, knots[0], knots[-1])
     left = np.minimum(np.searchsorted(knots, kept, side="right") - 1, len(knots) - 2)
     return left, (kept - knots[left]) / (knots[left + 1] - knots[left])
 

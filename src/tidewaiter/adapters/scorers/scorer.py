@@ -61,24 +61,24 @@ class StackScorer:
         sure = count[_leading(p, table)]
         return _scores(table, p, whole, revenue, kinds, self.kinds.names, sure)
 
-    def explain(self, vectors: Sequence[FeatureVector]) -> list[tuple[Contribution, ...]]:
-        """Return the contributions to each score, largest magnitude first.
+    def explain(
+        self, vectors: Sequence[FeatureVector], items: Sequence[int]
+    ) -> list[tuple[Contribution, ...]]:
+        """Return the contributions to the score of one item (index from 0) of each vector.
 
-        They are those of the item with the highest probability, in log-odds before calibration: of
-        the features of the general model, and of each key that is remembered (told as its count of
-        irregular results).  With :meth:`expected_value` they add up to :meth:`item_log_odds`.
+        In log-odds before calibration, largest magnitude first: of the features of the general model,
+        and of each key that is remembered (told as its count of irregular results).  With
+        :meth:`expected_value` they add up to :meth:`item_log_odds`.
         """
-        return [contributions for contributions, _ in self._explained(vectors)]
+        return [contributions for contributions, _ in self._explained(vectors, items)]
 
-    def expected_value(self, vectors: Sequence[FeatureVector]) -> list[float]:
-        """Return what the contributions of each vector start from, in log-odds."""
-        return [start for _, start in self._explained(vectors)]
+    def expected_value(self, vectors: Sequence[FeatureVector], items: Sequence[int]) -> list[float]:
+        """Return what the contributions to each item start from, in log-odds."""
+        return [start for _, start in self._explained(vectors, items)]
 
-    def item_log_odds(self, vectors: Sequence[FeatureVector]) -> list[float]:
-        """Return the log-odds, before calibration, of the item with the highest probability."""
-        table = self.encoder.table(vectors)
-        z = self.stack.log_odds(self._evidence(table))
-        found: list[float] = z[_leading(z, table)].tolist()
+    def item_log_odds(self, vectors: Sequence[FeatureVector], items: Sequence[int]) -> list[float]:
+        """Return the log-odds, before calibration, of one item of each vector."""
+        found: list[float] = self.stack.log_odds(self._evidence(self._rows(vectors, items))).tolist()
         return found
 
     def save(self, folder: Path) -> None:
@@ -96,21 +96,24 @@ class StackScorer:
         found = of_declarations(shares, table.start, self.shared_fate)
         return np.minimum(found, whole[:, None])
 
-    def _explained(self, vectors: Sequence[FeatureVector]) -> list[tuple[tuple[Contribution, ...], float]]:
+    def _rows(self, vectors: Sequence[FeatureVector], items: Sequence[int]) -> Table:
+        """Return the table of one item of each vector: an item is scored by itself alone."""
+        return self.encoder.table([
+            FeatureVector(header=vector.header, items=(vector.items[item],))
+            for vector, item in zip(vectors, items, strict=True)
+        ])  # fmt: skip
+
+    def _explained(
+        self, vectors: Sequence[FeatureVector], items: Sequence[int]
+    ) -> list[tuple[tuple[Contribution, ...], float]]:
         if not vectors:
             return []
-        table = self.encoder.table(vectors)
-        if len(table) > len(vectors):
-            leading = _leading(self.stack.log_odds(self._evidence(table)), table)
-        else:
-            leading = np.arange(len(vectors))
-        rows = table.rows(leading)
+        rows = self._rows(vectors, items)
         names, of_features, start = self.general.contributions(rows)
         inputs = self.stack.evidence(rows, start + of_features.sum(axis=1)).inputs
         found = []
-        for i, parts in enumerate(of_features.tolist()):
+        for i, (item, parts) in enumerate(zip(items, of_features.tolist(), strict=True)):
             moved, slope = self._moved(names, parts, {name: float(inputs[name][i]) for name in inputs})
-            item = int(leading[i] - table.start[i])
             told = [
                 Contribution(feature=name, item=item, log_odds=value)
                 for name, value in sorted(moved.items(), key=lambda entry: -abs(entry[1]))

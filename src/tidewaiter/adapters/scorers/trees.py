@@ -129,7 +129,7 @@ def fit_trees(
     }
     codes = [i for i, name in enumerate(columns) if name.startswith("=")]
     data = lightgbm.Dataset(
-        table.columns(columns), label, weight=weight, categorical_feature=codes, params=settings
+        table.columns(tuple(columns)), label, weight=weight, categorical_feature=codes, params=settings
     )
     booster = lightgbm.train(settings, data, num_boost_round=trees)
     return Trees(plain_text(booster.model_to_string()), columns, classes)

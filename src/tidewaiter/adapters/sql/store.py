@@ -15,6 +15,7 @@ from tidewaiter.adapters.sql.content import Content
 from tidewaiter.adapters.sql.decisions import Decisions
 from tidewaiter.adapters.sql.declarations import Declarations
 from tidewaiter.adapters.sql.events import Events
+from tidewaiter.adapters.sql.inspections import Inspections
 from tidewaiter.adapters.sql.ledger import Ledger
 from tidewaiter.adapters.sql.people import People
 from tidewaiter.adapters.sql.translate import translated
@@ -32,7 +33,7 @@ def store_url(folder: Path) -> str:
     return URL.create("sqlite", database=str(folder / FILE_NAME)).render_as_string()
 
 
-class SqlUnitOfWork(Declarations, Decisions, Content, Ledger, Events, People):
+class SqlUnitOfWork(Declarations, Decisions, Content, Ledger, Events, People, Inspections):
     """One transaction on a SQL database: the port :class:`~tidewaiter.flow.ports.UnitOfWork`."""
 
 

@@ -30,6 +30,7 @@ from sqlalchemy import (
 from tidewaiter.adapters.sql.column_types import SEQ, Instant, Packed
 
 __all__ = [
+    "assignment",
     "capacity_state",
     "client",
     "control_result",
@@ -121,6 +122,7 @@ control_result: Final = Table(
     UniqueConstraint("source", "control_id", "version"),
     comment="Versions of control results; never changed, but for the parked flag.",
 )
+Index("ix_control_result_of", control_result.c.source, control_result.c.declaration_id)
 Index(
     "ix_control_result_parked",
     control_result.c.source,
@@ -189,7 +191,22 @@ decision: Final = Table(
     ),
     _column("answer", LargeBinary, "The answer that left."),
     UniqueConstraint("source", "declaration_id", "version"),
+    Index("ix_decision_work", "office", "lane", "at"),
+    Index("ix_decision_at", "at"),
+    Index("ix_decision_declaration_id", "declaration_id"),
     comment="Decisions, one on each version of a declaration; never changed.",
+)
+
+assignment: Final = Table(
+    "assignment",
+    metadata,
+    _seq("Order of recording, from 1; the last of a decision counts."),
+    _column("decision_id", Text, "The decision that is inspected."),
+    _column("person", Text, "Who took the inspection; null: it was given back.", nullable=True),
+    _column("set_by", Text, "Who did this."),
+    _column("at", Instant, "When."),
+    Index("ix_assignment_decision_id", "decision_id"),
+    comment="Who took which inspection, and who gave it back; never changed.",
 )
 
 outbox: Final = Table(

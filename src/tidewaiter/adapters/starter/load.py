@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
+from tidewaiter.adapters.starter.conditions import in_data_form
 from tidewaiter.adapters.starter.strict_yaml import Sheet, read_yaml
 from tidewaiter.core.checks import Check, checks_from_data
 from tidewaiter.core.errors import ConfigurationError, Fault
@@ -65,7 +67,7 @@ def load_starter(folder: Path, registry: Registry) -> Starter:
     if plan_data is not None and lanes is not None:
         plan = loading.plan(plan_data, lanes, sheets)
     lists = loading.folder_of("lists", read_list)
-    profiles = loading.folder_of("profiles", read_profile)
+    profiles = loading.folder_of("profiles", partial(_profile, registry))
     if not loading.faults and lanes is not None and checks is not None and plan is not None:
         rules = loading.rules(profiles, lists, registry, lanes, checks, plan)
         if rules is not None:
@@ -84,6 +86,13 @@ def load_starter(folder: Path, registry: Registry) -> Starter:
     count = len(loading.faults)
     message = f"The content in `{folder.name}` cannot be used: {count} {'fault' if count == 1 else 'faults'}."
     raise ConfigurationError(message, faults=tuple(loading.faults))
+
+
+def _profile(registry: Registry, data: object, place: str, faults: list[Fault]) -> Profile | None:
+    """Return the profile that *data* writes, with its condition as data or as text."""
+    before = len(faults)
+    profile = read_profile(in_data_form(data, registry, faults), place, faults)
+    return profile if len(faults) == before else None
 
 
 def _data(sheet: Sheet | None) -> Any:

@@ -1,37 +1,52 @@
 """Mistakes of authors in conditions, profiles and lists: all of them are found, never only the first.
 
 What the written form already excludes (a missing key, a list where text belongs) is not repeated
-here.  The mistakes in a single literal are in `mistakes`.
+here.  Each mistake has its file in `checks`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
-from typing import Final
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Final, TypeAlias
 
 from tidewaiter.core.errors import Fault
 from tidewaiter.core.features.registry import Registry
 from tidewaiter.core.plain import at, meant
-from tidewaiter.core.rules.mistakes import Known, leaf_faults
-from tidewaiter.core.rules.nodes import (
-    DEPTH_MAX,
-    NODES_MAX,
-    AllOf,
-    AnyOf,
-    Group,
-    Node,
-    NoneOf,
-    Not,
-    depth,
-    lists_of,
-    walk,
-)
+from tidewaiter.core.rules.checks.code_never_occurs import code_can_occur
+from tidewaiter.core.rules.checks.condition_bounds import condition_bounds
+from tidewaiter.core.rules.checks.feature_unknown import feature_known
+from tidewaiter.core.rules.checks.fields_differ import fields_comparable
+from tidewaiter.core.rules.checks.group_empty import group_not_empty
+from tidewaiter.core.rules.checks.known import Known, placed
+from tidewaiter.core.rules.checks.list_kind import list_of_right_kind
+from tidewaiter.core.rules.checks.list_unknown import list_exists
+from tidewaiter.core.rules.checks.literal_form import literal_form
+from tidewaiter.core.rules.checks.member_twice import members_distinct
+from tidewaiter.core.rules.checks.operator_not_for_kind import operator_fits
+from tidewaiter.core.rules.checks.outlives_list import outlives_list
+from tidewaiter.core.rules.checks.prefix_impossible import prefix_possible
+from tidewaiter.core.rules.checks.range_reversed import bounds_in_order
+from tidewaiter.core.rules.checks.text_form import text_normal
+from tidewaiter.core.rules.checks.value_twice import alternatives_distinct
+from tidewaiter.core.rules.nodes import AllOf, AnyOf, Leaf, Node, NoneOf, Not
 from tidewaiter.core.rules.profile import NamedList, Profile
 
 __all__ = ["check_condition", "check_set", "check_vocabulary"]
 
-_WORD: Final[Mapping[type, str]] = {AllOf: "all_of", AnyOf: "any_of", NoneOf: "none_of"}
+_LeafCheck: TypeAlias = Callable[[Leaf, str, Known], Iterator[Fault]]
+_LEAF_CHECKS: Final[Sequence[_LeafCheck]] = (
+    operator_fits,
+    literal_form,
+    code_can_occur,
+    bounds_in_order,
+    alternatives_distinct,
+    list_exists,
+    list_of_right_kind,
+    prefix_possible,
+    text_normal,
+    fields_comparable,
+)
 
 
 def check_condition(
@@ -42,56 +57,18 @@ def check_condition(
     faults = [*condition_bounds(node, place)]
     if faults:
         return faults
-    for inner, here in _placed(node, place):
+    for inner, here in placed(node, place):
         if isinstance(inner, AllOf | AnyOf | NoneOf):
             faults += [*group_not_empty(inner, here), *members_distinct(inner, here)]
         elif not isinstance(inner, Not):
-            faults += leaf_faults(inner, here, known)
+            faults += _leaf_faults(inner, here, known)
     return faults
 
 
-def _placed(node: Node, place: str) -> Iterator[tuple[Node, str]]:
-    """Iterate over all nodes with their JSON pointers."""
-    yield node, place
-    match node:
-        case AllOf(nodes) | AnyOf(nodes) | NoneOf(nodes):
-            for index, inner in enumerate(nodes):
-                yield from _placed(inner, at(at(place, _WORD[type(node)]), index))
-        case Not(inner):
-            yield from _placed(inner, at(place, "not"))
-        case _:
-            pass
-
-
-# -- the checks of a whole condition and of groups
-
-
-def condition_bounds(node: Node, place: str) -> Iterator[Fault]:
-    """A condition stays within its bounds, so that no profile can slow the decision of all."""
-    levels, count = depth(node), sum(1 for _ in walk(node))
-    if levels > DEPTH_MAX:
-        message = f"a condition has at most {DEPTH_MAX} levels, not {levels}"
-        yield Fault(code="condition-too-deep", place=place or "/", message=message)
-    if count > NODES_MAX:
-        message = f"a condition has at most {NODES_MAX} nodes, not {count}"
-        yield Fault(code="condition-too-large", place=place or "/", message=message)
-
-
-def group_not_empty(group: Group, place: str) -> Iterator[Fault]:
-    """A group has members: an empty one would hold for everything or for nothing."""
-    if not group.nodes:
-        yield Fault(code="group-empty", place=at(place, _WORD[type(group)]), message="the group is empty")
-
-
-def members_distinct(group: Group, place: str) -> Iterator[Fault]:
-    """A group does not have the same member twice."""
-    for index, inner in enumerate(group.nodes):
-        if inner in group.nodes[:index]:
-            here = at(at(place, _WORD[type(group)]), index)
-            yield Fault(code="member-twice", place=here, message="the group already has this member")
-
-
-# -- the checks of all profiles and lists together
+def _leaf_faults(leaf: Leaf, place: str, known: Known) -> list[Fault]:
+    """Return the mistakes in one literal; without a known feature nothing else can be judged."""
+    unknown = [*feature_known(leaf, place, known)]
+    return unknown or [fault for check in _LEAF_CHECKS for fault in check(leaf, place, known)]
 
 
 def check_set(
@@ -112,15 +89,6 @@ def check_set(
         faults += check_condition(profile.when, registry, known, at(place, "when"))
         faults += outlives_list(profile, place, known)
     return tuple(faults)
-
-
-def outlives_list(profile: Profile, place: str, lists: Mapping[str, NamedList]) -> Iterator[Fault]:
-    """A profile ends no later than the lists it relies on."""
-    for code in lists_of(profile.when):
-        if code in lists and lists[code].expires < profile.valid_until:
-            message = f"the profile relies on list `{code}`, which expires on {lists[code].expires}"
-            here = at(place, "valid_until")
-            yield Fault(code="outlives-list", place=here, message=message, value=str(profile.valid_until))
 
 
 def check_vocabulary(

@@ -49,6 +49,12 @@ class Score:
     #: Parameters of the Beta posterior of the irregularity rate: how sure the score is.
     posterior: tuple[float, float]
 
+    @property
+    def leading(self) -> int:
+        """The index, from 0, of the most suspicious item; the first where several are equal."""
+        probabilities = [item.probability for item in self.items]
+        return probabilities.index(max(probabilities))
+
 
 class Scorer(Protocol):
     """A model that was trained, saved, loaded and promoted."""
@@ -67,10 +73,12 @@ class Scorer(Protocol):
         """Return the score of each vector, in order."""
         ...
 
-    def explain(self, vectors: Sequence[FeatureVector]) -> list[tuple[Contribution, ...]]:
-        """Return the contributions to each score, largest magnitude first.
+    def explain(
+        self, vectors: Sequence[FeatureVector], items: Sequence[int]
+    ) -> list[tuple[Contribution, ...]]:
+        """Return the contributions to the score of one item (index from 0) of each vector.
 
-        They are those of the item with the highest probability; with the expected value they add
-        up to the log-odds of that item (of trees: TreeSHAP, Lundberg 2018).
+        The largest magnitude comes first; with the expected value they add up to the log-odds of the
+        item (of trees: TreeSHAP, Lundberg 2018).
         """
         ...

@@ -14,14 +14,19 @@ from typing import Any, Final
 
 from tidewaiter.core.ledger import canonical_json
 from tidewaiter.flow.ports.events import Subscriber
+from tidewaiter.flow.ports.inspections import Assignment
 from tidewaiter.flow.ports.records import Client, ModelRecord
 from tidewaiter.flow.ports.standin import Reassessment
 
-__all__ = ["LEAF_KINDS", "Leaf", "client_leaf", "model_leaf", "reassessment_leaf", "subscriber_leaf"]
+__all__ = [
+    "LEAF_KINDS", "Leaf", "assignment_leaf", "client_leaf", "model_leaf", "reassessment_leaf",
+    "subscriber_leaf",
+]  # fmt: skip
 
 #: Kind of leaf -> what it holds.  docs/reference/ledger-leaves.md is made of it.
 LEAF_KINDS: Final[Mapping[str, str]] = {
     "access": "A read that somebody must answer for: who read what, when, and why.",
+    "assignment": "Who took an inspection, or gave it back: which decision, who, when.",
     "break-glass": "An act that needed two persons and was done by one: who, which act, why.",
     "client": "A system that was admitted or revoked: name, source, what it may do, when.",
     "decision": "The whole decision: lane, stages with probabilities, hits with values, reasons, versions of "
@@ -51,6 +56,17 @@ class Leaf:
     subject: str
     content: Mapping[str, Any]
     at: datetime
+
+
+def assignment_leaf(step: Assignment) -> Leaf:
+    """Return the leaf of an inspection that was taken or given back."""
+    content = {
+        "decision": step.decision_id,
+        "person": step.person,
+        "by": step.by,
+        "at": step.at.isoformat(),
+    }
+    return Leaf(kind="assignment", subject=step.decision_id, content=content, at=step.at)
 
 
 def client_leaf(client: Client) -> Leaf:

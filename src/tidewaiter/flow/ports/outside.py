@@ -37,11 +37,3 @@ class MessageFormat(Protocol):
     def write_control_result(self, result: ControlResult) -> bytes:
         """Return the canonical bytes of *result*."""
         ...
-
-    def recall_declaration(self, body: bytes) -> Declaration:
-        """Return the declaration that :meth:`write_declaration` wrote, unchecked and so quickly."""
-        ...
-
-    def recall_control_result(self, body: bytes) -> ControlResult:
-        """Return the result that :meth:`write_control_result` wrote, unchecked and so quickly."""
-        ...

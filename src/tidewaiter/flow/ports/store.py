@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from tidewaiter.core.decision import Decision
 from tidewaiter.flow.ports.events import EventRecords
+from tidewaiter.flow.ports.inspections import InspectionRecords
 from tidewaiter.flow.ports.people import PeopleWork
 from tidewaiter.flow.ports.records import (
     Client,
@@ -29,7 +30,7 @@ from tidewaiter.flow.ports.records import (
 __all__ = ["Store", "UnitOfWork"]
 
 
-class UnitOfWork(EventRecords, PeopleWork, Protocol):
+class UnitOfWork(EventRecords, PeopleWork, InspectionRecords, Protocol):
     """One transaction."""
 
     # -- messages: exactly once

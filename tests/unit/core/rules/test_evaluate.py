@@ -14,11 +14,11 @@ from tests.unit.core.rules import kit
 from tidewaiter.adapters.starter.strict_yaml import read_yaml
 from tidewaiter.core.features import REGISTRY
 from tidewaiter.core.features.registry import Kind, Value
+from tidewaiter.core.rules.checks.known import OPERATORS
 from tidewaiter.core.rules.compiled import compile_condition
 from tidewaiter.core.rules.evaluate import COMPARE, evaluate, reader
 from tidewaiter.core.rules.form import from_data
 from tidewaiter.core.rules.literals import literal_value
-from tidewaiter.core.rules.mistakes import OPERATORS
 from tidewaiter.core.rules.nodes import (
     AllOf,
     AnyOf,

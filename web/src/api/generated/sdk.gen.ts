@@ -2,7 +2,7 @@
 
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client';
 import { client } from './client.gen';
-import type { AfterApiV1EventsGetData, AfterApiV1EventsGetErrors, AfterApiV1EventsGetResponses, AmendApiV1ProposalsProposalIdPutData, AmendApiV1ProposalsProposalIdPutErrors, AmendApiV1ProposalsProposalIdPutResponses, ApproveApiV1ProposalsProposalIdApprovalsPostData, ApproveApiV1ProposalsProposalIdApprovalsPostErrors, ApproveApiV1ProposalsProposalIdApprovalsPostResponses, AssessApiV1DeclarationsPostData, AssessApiV1DeclarationsPostErrors, AssessApiV1DeclarationsPostResponses, AssessBatchApiV1DeclarationsBatchPostData, AssessBatchApiV1DeclarationsBatchPostErrors, AssessBatchApiV1DeclarationsBatchPostResponses, BreakGlassApiV1ProposalsProposalIdBreakGlassPostData, BreakGlassApiV1ProposalsProposalIdBreakGlassPostErrors, BreakGlassApiV1ProposalsProposalIdBreakGlassPostResponses, CheckpointApiV1LedgerCheckpointGetData, CheckpointApiV1LedgerCheckpointGetErrors, CheckpointApiV1LedgerCheckpointGetResponses, ConsistencyApiV1LedgerConsistencyGetData, ConsistencyApiV1LedgerConsistencyGetErrors, ConsistencyApiV1LedgerConsistencyGetResponses, EveryApiV1ProposalsGetData, EveryApiV1ProposalsGetErrors, EveryApiV1ProposalsGetResponses, ExecuteApiV1ProposalsProposalIdExecutionPostData, ExecuteApiV1ProposalsProposalIdExecutionPostErrors, ExecuteApiV1ProposalsProposalIdExecutionPostResponses, InclusionApiV1DecisionsDecisionIdProofGetData, InclusionApiV1DecisionsDecisionIdProofGetErrors, InclusionApiV1DecisionsDecisionIdProofGetResponses, LiveApiV1HealthLiveGetData, LiveApiV1HealthLiveGetResponses, OneApiV1DecisionsDecisionIdGetData, OneApiV1DecisionsDecisionIdGetErrors, OneApiV1DecisionsDecisionIdGetResponses, OneApiV1ProposalsProposalIdGetData, OneApiV1ProposalsProposalIdGetErrors, OneApiV1ProposalsProposalIdGetResponses, ProposeApiV1ProposalsPostData, ProposeApiV1ProposalsPostErrors, ProposeApiV1ProposalsPostResponses, ReadMetricsApiV1MetricsGetData, ReadMetricsApiV1MetricsGetErrors, ReadMetricsApiV1MetricsGetResponses, ReadyApiV1HealthReadyGetData, ReadyApiV1HealthReadyGetErrors, ReadyApiV1HealthReadyGetResponses, RecordApiV1ControlResultsPostData, RecordApiV1ControlResultsPostErrors, RecordApiV1ControlResultsPostResponses, RejectApiV1ProposalsProposalIdRejectionPostData, RejectApiV1ProposalsProposalIdRejectionPostErrors, RejectApiV1ProposalsProposalIdRejectionPostResponses, RenewApiV1SessionPutData, RenewApiV1SessionPutErrors, RenewApiV1SessionPutResponses, SignInApiV1SessionPostData, SignInApiV1SessionPostErrors, SignInApiV1SessionPostResponses, SignOutApiV1SessionDeleteData, SignOutApiV1SessionDeleteErrors, SignOutApiV1SessionDeleteResponses, WhoApiV1SessionGetData, WhoApiV1SessionGetErrors, WhoApiV1SessionGetResponses } from './types.gen';
+import type { AccountApiV1DecisionsDecisionIdAccountGetData, AccountApiV1DecisionsDecisionIdAccountGetErrors, AccountApiV1DecisionsDecisionIdAccountGetResponses, AfterApiV1EventsGetData, AfterApiV1EventsGetErrors, AfterApiV1EventsGetResponses, AmendApiV1ProposalsProposalIdPutData, AmendApiV1ProposalsProposalIdPutErrors, AmendApiV1ProposalsProposalIdPutResponses, ApproveApiV1ProposalsProposalIdApprovalsPostData, ApproveApiV1ProposalsProposalIdApprovalsPostErrors, ApproveApiV1ProposalsProposalIdApprovalsPostResponses, AssessApiV1DeclarationsPostData, AssessApiV1DeclarationsPostErrors, AssessApiV1DeclarationsPostResponses, AssessBatchApiV1DeclarationsBatchPostData, AssessBatchApiV1DeclarationsBatchPostErrors, AssessBatchApiV1DeclarationsBatchPostResponses, AssignApiV1InspectionsDecisionIdAssignmentPostData, AssignApiV1InspectionsDecisionIdAssignmentPostErrors, AssignApiV1InspectionsDecisionIdAssignmentPostResponses, BreakGlassApiV1ProposalsProposalIdBreakGlassPostData, BreakGlassApiV1ProposalsProposalIdBreakGlassPostErrors, BreakGlassApiV1ProposalsProposalIdBreakGlassPostResponses, CheckpointApiV1LedgerCheckpointGetData, CheckpointApiV1LedgerCheckpointGetErrors, CheckpointApiV1LedgerCheckpointGetResponses, ConsistencyApiV1LedgerConsistencyGetData, ConsistencyApiV1LedgerConsistencyGetErrors, ConsistencyApiV1LedgerConsistencyGetResponses, EveryApiV1ProposalsGetData, EveryApiV1ProposalsGetErrors, EveryApiV1ProposalsGetResponses, ExecuteApiV1ProposalsProposalIdExecutionPostData, ExecuteApiV1ProposalsProposalIdExecutionPostErrors, ExecuteApiV1ProposalsProposalIdExecutionPostResponses, FindApiV1DecisionsGetData, FindApiV1DecisionsGetErrors, FindApiV1DecisionsGetResponses, InclusionApiV1DecisionsDecisionIdProofGetData, InclusionApiV1DecisionsDecisionIdProofGetErrors, InclusionApiV1DecisionsDecisionIdProofGetResponses, LiveApiV1HealthLiveGetData, LiveApiV1HealthLiveGetResponses, OneApiV1DecisionsDecisionIdGetData, OneApiV1DecisionsDecisionIdGetErrors, OneApiV1DecisionsDecisionIdGetResponses, OneApiV1InspectionsDecisionIdGetData, OneApiV1InspectionsDecisionIdGetErrors, OneApiV1InspectionsDecisionIdGetResponses, OneApiV1ProposalsProposalIdGetData, OneApiV1ProposalsProposalIdGetErrors, OneApiV1ProposalsProposalIdGetResponses, ProposeApiV1ProposalsPostData, ProposeApiV1ProposalsPostErrors, ProposeApiV1ProposalsPostResponses, QueueApiV1InspectionsGetData, QueueApiV1InspectionsGetErrors, QueueApiV1InspectionsGetResponses, ReadMetricsApiV1MetricsGetData, ReadMetricsApiV1MetricsGetErrors, ReadMetricsApiV1MetricsGetResponses, ReadyApiV1HealthReadyGetData, ReadyApiV1HealthReadyGetErrors, ReadyApiV1HealthReadyGetResponses, RecordApiV1ControlResultsPostData, RecordApiV1ControlResultsPostErrors, RecordApiV1ControlResultsPostResponses, RejectApiV1ProposalsProposalIdRejectionPostData, RejectApiV1ProposalsProposalIdRejectionPostErrors, RejectApiV1ProposalsProposalIdRejectionPostResponses, RenewApiV1SessionPutData, RenewApiV1SessionPutErrors, RenewApiV1SessionPutResponses, ReplayApiV1DecisionsDecisionIdReplayPostData, ReplayApiV1DecisionsDecisionIdReplayPostErrors, ReplayApiV1DecisionsDecisionIdReplayPostResponses, SignInApiV1SessionPostData, SignInApiV1SessionPostErrors, SignInApiV1SessionPostResponses, SignOutApiV1SessionDeleteData, SignOutApiV1SessionDeleteErrors, SignOutApiV1SessionDeleteResponses, WhoApiV1SessionGetData, WhoApiV1SessionGetErrors, WhoApiV1SessionGetResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -22,15 +22,37 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
  * Record one control result
  *
  * Record the result; a result whose declaration is not known yet waits for it and is not lost.
+ *
+ * The result of a person is that of an inspection: its identity is `I-` and the decision's, and its
+ * officer is the person.
  */
 export const recordApiV1ControlResultsPost = <ThrowOnError extends boolean = false>(options: Options<RecordApiV1ControlResultsPostData, ThrowOnError>): RequestResult<RecordApiV1ControlResultsPostResponses, RecordApiV1ControlResultsPostErrors, ThrowOnError> => (options.client ?? client).post<RecordApiV1ControlResultsPostResponses, RecordApiV1ControlResultsPostErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: '__Host-tidewaiter',
+            type: 'apiKey'
+        }],
     url: '/api/v1/control-results',
     ...options,
     headers: {
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * Find decisions
+ *
+ * Return decisions for which every condition holds that is given, newest first.
+ */
+export const findApiV1DecisionsGet = <ThrowOnError extends boolean = false>(options?: Options<FindApiV1DecisionsGetData, ThrowOnError>): RequestResult<FindApiV1DecisionsGetResponses, FindApiV1DecisionsGetErrors, ThrowOnError> => (options?.client ?? client).get<FindApiV1DecisionsGetResponses, FindApiV1DecisionsGetErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: '__Host-tidewaiter',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/decisions',
+    ...options
 });
 
 /**
@@ -52,6 +74,23 @@ export const oneApiV1DecisionsDecisionIdGet = <ThrowOnError extends boolean = fa
 });
 
 /**
+ * One decision, explained step by step
+ *
+ * Return what it was made from: input, profiles with values, draw, model, lane, results.
+ *
+ * That a person read it is in the ledger before the answer leaves.
+ */
+export const accountApiV1DecisionsDecisionIdAccountGet = <ThrowOnError extends boolean = false>(options: Options<AccountApiV1DecisionsDecisionIdAccountGetData, ThrowOnError>): RequestResult<AccountApiV1DecisionsDecisionIdAccountGetResponses, AccountApiV1DecisionsDecisionIdAccountGetErrors, ThrowOnError> => (options.client ?? client).get<AccountApiV1DecisionsDecisionIdAccountGetResponses, AccountApiV1DecisionsDecisionIdAccountGetErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: '__Host-tidewaiter',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/decisions/{decision_id}/account',
+    ...options
+});
+
+/**
  * The proof that a decision is in the ledger
  *
  * Lead from the evidence of the decision, byte for byte, to the newest checkpoint (RFC 9162, 2.1.3).
@@ -63,6 +102,21 @@ export const inclusionApiV1DecisionsDecisionIdProofGet = <ThrowOnError extends b
             type: 'apiKey'
         }],
     url: '/api/v1/decisions/{decision_id}/proof',
+    ...options
+});
+
+/**
+ * Make a decision again from what is recorded
+ *
+ * Decide once more with the recorded inputs and versions, and tell every difference; nothing is kept.
+ */
+export const replayApiV1DecisionsDecisionIdReplayPost = <ThrowOnError extends boolean = false>(options: Options<ReplayApiV1DecisionsDecisionIdReplayPostData, ThrowOnError>): RequestResult<ReplayApiV1DecisionsDecisionIdReplayPostResponses, ReplayApiV1DecisionsDecisionIdReplayPostErrors, ThrowOnError> => (options.client ?? client).post<ReplayApiV1DecisionsDecisionIdReplayPostResponses, ReplayApiV1DecisionsDecisionIdReplayPostErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: '__Host-tidewaiter',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/decisions/{decision_id}/replay',
     ...options
 });
 
@@ -130,6 +184,55 @@ export const liveApiV1HealthLiveGet = <ThrowOnError extends boolean = false>(opt
  * Without a model or a ledger, decisions still go on.
  */
 export const readyApiV1HealthReadyGet = <ThrowOnError extends boolean = false>(options?: Options<ReadyApiV1HealthReadyGetData, ThrowOnError>): RequestResult<ReadyApiV1HealthReadyGetResponses, ReadyApiV1HealthReadyGetErrors, ThrowOnError> => (options?.client ?? client).get<ReadyApiV1HealthReadyGetResponses, ReadyApiV1HealthReadyGetErrors, ThrowOnError>({ url: '/api/v1/health/ready', ...options });
+
+/**
+ * What waits at an office
+ *
+ * Return decisions of the last 60 days whose lane asks for a control that has no result yet.
+ */
+export const queueApiV1InspectionsGet = <ThrowOnError extends boolean = false>(options?: Options<QueueApiV1InspectionsGetData, ThrowOnError>): RequestResult<QueueApiV1InspectionsGetResponses, QueueApiV1InspectionsGetErrors, ThrowOnError> => (options?.client ?? client).get<QueueApiV1InspectionsGetResponses, QueueApiV1InspectionsGetErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: '__Host-tidewaiter',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/inspections',
+    ...options
+});
+
+/**
+ * One inspection
+ *
+ * Return what is declared, at most four reasons, what to check, and results that are recorded.
+ */
+export const oneApiV1InspectionsDecisionIdGet = <ThrowOnError extends boolean = false>(options: Options<OneApiV1InspectionsDecisionIdGetData, ThrowOnError>): RequestResult<OneApiV1InspectionsDecisionIdGetResponses, OneApiV1InspectionsDecisionIdGetErrors, ThrowOnError> => (options.client ?? client).get<OneApiV1InspectionsDecisionIdGetResponses, OneApiV1InspectionsDecisionIdGetErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: '__Host-tidewaiter',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/inspections/{decision_id}',
+    ...options
+});
+
+/**
+ * Take an inspection, or give it back
+ *
+ * Change who has it, unless somebody else took it meanwhile: then the conflict says who.
+ */
+export const assignApiV1InspectionsDecisionIdAssignmentPost = <ThrowOnError extends boolean = false>(options: Options<AssignApiV1InspectionsDecisionIdAssignmentPostData, ThrowOnError>): RequestResult<AssignApiV1InspectionsDecisionIdAssignmentPostResponses, AssignApiV1InspectionsDecisionIdAssignmentPostErrors, ThrowOnError> => (options.client ?? client).post<AssignApiV1InspectionsDecisionIdAssignmentPostResponses, AssignApiV1InspectionsDecisionIdAssignmentPostErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: '__Host-tidewaiter',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/inspections/{decision_id}/assignment',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
 
 /**
  * The newest signed checkpoint of the ledger

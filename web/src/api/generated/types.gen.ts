@@ -224,6 +224,32 @@ export type Consistency = {
 };
 
 /**
+ * ContributionTold
+ *
+ * How much one feature moved the score, in log-odds.
+ */
+export type ContributionTold = {
+    /**
+     * Feature
+     */
+    feature: string;
+    /**
+     * Item
+     *
+     * Item number, from 1.
+     */
+    item: number;
+    /**
+     * Log Odds
+     */
+    log_odds: number;
+    /**
+     * Words
+     */
+    words: string;
+};
+
+/**
  * ControlKind
  *
  * The control that was made.
@@ -277,6 +303,216 @@ export type ControlResult = {
      * Version, from 1; a correction adds one.
      */
     version?: Version;
+};
+
+/**
+ * DecisionAccount
+ *
+ * One decision, explained step by step.
+ */
+export type DecisionAccount = {
+    /**
+     * Arm
+     */
+    arm: string;
+    /**
+     * Arrivals
+     *
+     * 5: declarations of the office that day before this one.
+     */
+    arrivals: number;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Consignment Keys
+     *
+     * 3: what was drawn for.
+     */
+    consignment_keys: Array<string>;
+    /**
+     * Contributions
+     *
+     * 4: strongest first; null: they cannot be computed again here.
+     */
+    contributions: Array<ContributionTold> | null;
+    /**
+     * Declaration
+     *
+     * 1: the declaration version that was decided on.
+     */
+    declaration: {
+        [key: string]: unknown;
+    };
+    /**
+     * Declaration Id
+     */
+    declaration_id: string;
+    /**
+     * Declaration Version
+     */
+    declaration_version: number;
+    /**
+     * Draw Keys
+     *
+     * 3: names of the keys that the draws were made with.
+     */
+    draw_keys: Array<string>;
+    /**
+     * Expected Revenue
+     *
+     * 4: national currency.
+     */
+    expected_revenue: number | null;
+    /**
+     * Fired
+     *
+     * 2
+     */
+    fired: Array<ProfileTold>;
+    /**
+     * Hours
+     *
+     * 5: what the lane costs, in hours or controls.
+     */
+    hours: number;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Inclusion Probability
+     *
+     * 3: that any stage selects it for a control.
+     */
+    inclusion_probability: number;
+    /**
+     * Instructions
+     */
+    instructions: Array<string>;
+    /**
+     * Journal
+     *
+     * 1: history was everything before this position of the journal.
+     */
+    journal: number;
+    /**
+     * Lane
+     */
+    lane: string;
+    /**
+     * Lane Probability
+     *
+     * 3: that the lane is the one that was given.
+     */
+    lane_probability: number;
+    /**
+     * Lanes
+     *
+     * Those that were in force, most lenient first.
+     */
+    lanes: Array<LaneTold>;
+    /**
+     * Marks
+     */
+    marks: Array<string>;
+    /**
+     * Model
+     *
+     * 4: version; null: there was no score.
+     */
+    model: string | null;
+    /**
+     * Office
+     */
+    office: string;
+    /**
+     * Pools
+     *
+     * 5
+     */
+    pools: Array<PoolTold>;
+    /**
+     * Probability
+     *
+     * 4
+     */
+    probability: number | null;
+    /**
+     * Profiles
+     *
+     * 2: how many profiles were in force.
+     */
+    profiles: number;
+    /**
+     * Reasons
+     */
+    reasons: Array<ReasonTold>;
+    /**
+     * Results
+     *
+     * 7: all versions, in the order of recording.
+     */
+    results: Array<ResultTold>;
+    /**
+     * Source
+     */
+    source: string;
+    /**
+     * Stages
+     *
+     * 3: what could have selected, with which probability.
+     */
+    stages: Array<StageTold>;
+    /**
+     * Undecided
+     *
+     * 2
+     */
+    undecided: Array<UndecidedTold>;
+    /**
+     * Value Of Hour
+     *
+     * 5: the value of one more hour; null: no price yet.
+     */
+    value_of_hour: number | null;
+    /**
+     * Versions
+     */
+    versions: {
+        [key: string]: string | null;
+    };
+};
+
+/**
+ * DecisionList
+ *
+ * Decisions, newest first.
+ */
+export type DecisionList = {
+    /**
+     * Back To
+     *
+     * Back to when it was looked; null: to the beginning.
+     */
+    back_to: string | null;
+    /**
+     * Decisions
+     */
+    decisions: Array<ListedInspection>;
+    /**
+     * Lanes
+     *
+     * Those in force, most lenient first.
+     */
+    lanes: Array<LaneTold>;
+    /**
+     * Next
+     *
+     * A search for an importer may have a next after an empty page.
+     */
+    next: string | null;
 };
 
 /**
@@ -414,6 +650,26 @@ export type Declaration = {
      * Kind of warehouse, national code.
      */
     warehouse_type_code?: Identifier | null;
+};
+
+/**
+ * DifferenceTold
+ *
+ * One element that came out otherwise.
+ */
+export type DifferenceTold = {
+    /**
+     * Place
+     */
+    place: string;
+    /**
+     * Recorded
+     */
+    recorded: unknown;
+    /**
+     * Replayed
+     */
+    replayed: unknown;
 };
 
 /**
@@ -690,6 +946,36 @@ export type Finding = {
 };
 
 /**
+ * FindingTold
+ *
+ * The outcome for one risk that was checked.
+ */
+export type FindingTold = {
+    /**
+     * Declared
+     */
+    declared: string | null;
+    /**
+     * Duty Effect
+     */
+    duty_effect: string | null;
+    /**
+     * Found
+     */
+    found: string | null;
+    irregularity: Irregularity | null;
+    /**
+     * Item Number
+     */
+    item_number: number | null;
+    /**
+     * Note
+     */
+    note: string | null;
+    outcome: Outcome;
+};
+
+/**
  * Guarantee
  *
  * A security for duty that may become due.
@@ -729,6 +1015,129 @@ export type Inclusion = {
      * Position of the entry.
      */
     position: number;
+};
+
+/**
+ * InspectionList
+ *
+ * What waits at one office, oldest first.
+ */
+export type InspectionList = {
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Inspections
+     */
+    inspections: Array<ListedInspection>;
+    /**
+     * Lanes
+     *
+     * Strictest first.
+     */
+    lanes: Array<LaneWaiting>;
+    /**
+     * Next
+     */
+    next: string | null;
+    /**
+     * Office
+     *
+     * None: you have no office.
+     */
+    office: string | null;
+    /**
+     * Offices
+     *
+     * The offices whose queues you may read.
+     */
+    offices: Array<string>;
+};
+
+/**
+ * InspectionRead
+ *
+ * One inspection: what is declared, why it was selected, what to check.
+ */
+export type InspectionRead = {
+    /**
+     * Actions
+     *
+     * What you can say was done.
+     */
+    actions: Array<string>;
+    /**
+     * Containers
+     */
+    containers: Array<string>;
+    declarant: PartyTold | null;
+    /**
+     * Departure Country
+     */
+    departure_country: string | null;
+    /**
+     * Documents
+     *
+     * Kind and identity of the documents that are declared.
+     */
+    documents: Array<string>;
+    exporter: PartyTold | null;
+    /**
+     * Goods
+     */
+    goods: Array<ItemTold>;
+    inspection: ListedInspection;
+    /**
+     * Instructions
+     */
+    instructions: Array<Instruction>;
+    /**
+     * The control that the lane asks for.
+     */
+    kind: ControlKind;
+    /**
+     * Lane Colour
+     */
+    lane_colour: string | null;
+    /**
+     * Lane Words
+     */
+    lane_words: {
+        [key: string]: string;
+    };
+    /**
+     * Means
+     */
+    means: string | null;
+    /**
+     * Reasons
+     */
+    reasons: Array<string>;
+    /**
+     * Result Id
+     *
+     * The identity that your result must have.
+     */
+    result_id: string;
+    /**
+     * Results
+     */
+    results: Array<ResultTold>;
+    /**
+     * Seals
+     */
+    seals: Array<string>;
+    /**
+     * Transport Document
+     */
+    transport_document: string | null;
+    /**
+     * Waiting
+     *
+     * Whether it still waits for a result.
+     */
+    waiting: boolean;
 };
 
 /**
@@ -887,6 +1296,106 @@ export type Item = {
 };
 
 /**
+ * ItemTold
+ *
+ * A goods item as declared; amounts in the national currency.
+ */
+export type ItemTold = {
+    /**
+     * Customs Value
+     */
+    customs_value: string | null;
+    /**
+     * Duty Amount
+     */
+    duty_amount: string | null;
+    /**
+     * Goods
+     */
+    goods: string | null;
+    /**
+     * Hs Code
+     */
+    hs_code: string;
+    /**
+     * Net Mass Kg
+     */
+    net_mass_kg: string | null;
+    /**
+     * Number
+     */
+    number: number;
+    /**
+     * Origin
+     */
+    origin: string | null;
+    /**
+     * Packages
+     */
+    packages: number | null;
+    /**
+     * Quantity
+     */
+    quantity: string | null;
+    /**
+     * Unit
+     */
+    unit: string | null;
+};
+
+/**
+ * LaneTold
+ *
+ * A lane as the administration wrote it.
+ */
+export type LaneTold = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Colour
+     */
+    colour: string | null;
+    /**
+     * Words
+     *
+     * Name of the lane per language tag.
+     */
+    words: {
+        [key: string]: string;
+    };
+};
+
+/**
+ * LaneWaiting
+ *
+ * A lane, and how many decisions wait in it.
+ */
+export type LaneWaiting = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Colour
+     */
+    colour: string | null;
+    /**
+     * Waiting
+     */
+    waiting: number;
+    /**
+     * Words
+     *
+     * Name of the lane per language tag.
+     */
+    words: {
+        [key: string]: string;
+    };
+};
+
+/**
  * LedgerState
  *
  * Whether what is decided is also sealed.
@@ -908,6 +1417,91 @@ export type LedgerState = {
      * Status
      */
     status: string;
+};
+
+/**
+ * ListedInspection
+ *
+ * A decision that waits for a control.
+ */
+export type ListedInspection = {
+    /**
+     * Assigned At
+     */
+    assigned_at: string | null;
+    /**
+     * Assigned To
+     */
+    assigned_to: string | null;
+    /**
+     * Decided At
+     */
+    decided_at: string;
+    /**
+     * Decision Id
+     */
+    decision_id: string;
+    /**
+     * Declaration Id
+     */
+    declaration_id: string;
+    /**
+     * Declaration Version
+     */
+    declaration_version: number;
+    /**
+     * First Reason
+     */
+    first_reason: string;
+    /**
+     * Goods
+     *
+     * Description of the first item.
+     */
+    goods: string | null;
+    /**
+     * Hs Code
+     *
+     * Of the first item.
+     */
+    hs_code: string;
+    importer: PartyTold | null;
+    /**
+     * Items
+     */
+    items: number;
+    /**
+     * Lane
+     */
+    lane: string;
+    /**
+     * Office
+     */
+    office: string;
+    /**
+     * Place
+     *
+     * Where the goods can be examined, as declared.
+     */
+    place: string | null;
+};
+
+/**
+ * NewAssignment
+ *
+ * Take an inspection, or give it back.
+ */
+export type NewAssignment = {
+    /**
+     * Instead Of
+     *
+     * Who has it, as far as you saw.
+     */
+    instead_of?: string | null;
+    /**
+     * Take
+     */
+    take: boolean;
 };
 
 /**
@@ -988,6 +1582,46 @@ export type Party = {
 export type PartyRole = 'importer' | 'exporter' | 'consignee' | 'consignor' | 'declarant' | 'representative' | 'seller' | 'buyer' | 'carrier' | 'courier' | 'notify' | 'payer';
 
 /**
+ * PartyTold
+ *
+ * A party as declared.
+ */
+export type PartyTold = {
+    /**
+     * Country
+     */
+    country: string | null;
+    /**
+     * Id
+     */
+    id: string | null;
+    /**
+     * Name
+     */
+    name: string | null;
+};
+
+/**
+ * PoolTold
+ *
+ * Capacity of the day, and what was used before the decision.
+ */
+export type PoolTold = {
+    /**
+     * Capacity
+     */
+    capacity: number;
+    /**
+     * Pool
+     */
+    pool: string;
+    /**
+     * Used
+     */
+    used: number;
+};
+
+/**
  * Problem
  *
  * What is wrong with a request (RFC 9457).
@@ -1043,6 +1677,52 @@ export type ProblemFault = {
      * What was read there, shortened.
      */
     value: string | null;
+};
+
+/**
+ * ProfileTold
+ *
+ * A profile that fired, as it was written that day.
+ */
+export type ProfileTold = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Condition
+     *
+     * The condition as an English sentence.
+     */
+    condition: string;
+    /**
+     * Items
+     */
+    items: Array<number>;
+    /**
+     * Lane
+     */
+    lane: string;
+    /**
+     * Owner
+     */
+    owner: string;
+    /**
+     * Share
+     */
+    share: number;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Values
+     */
+    values: Array<ValueTold>;
+    /**
+     * Version
+     */
+    version: number;
 };
 
 /**
@@ -1172,6 +1852,22 @@ export type Readiness = {
 };
 
 /**
+ * ReasonTold
+ *
+ * A reason that the officer read.
+ */
+export type ReasonTold = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Text
+     */
+    text: string;
+};
+
+/**
  * Recorded
  *
  * The answer to a control result.
@@ -1191,6 +1887,59 @@ export type Recorded = {
      * Whether it counts already.
      */
     status: 'recorded' | 'waiting for its declaration';
+    /**
+     * Version
+     */
+    version: number;
+};
+
+/**
+ * ReplayTold
+ *
+ * What came of making a decision again from what is recorded.
+ */
+export type ReplayTold = {
+    /**
+     * Decision Id
+     */
+    decision_id: string;
+    /**
+     * Differences
+     */
+    differences: Array<DifferenceTold>;
+    /**
+     * Same
+     */
+    same: boolean;
+};
+
+/**
+ * ResultTold
+ *
+ * A control result that is recorded.
+ */
+export type ResultTold = {
+    /**
+     * Action Code
+     */
+    action_code: string | null;
+    /**
+     * Ended At
+     */
+    ended_at: string;
+    /**
+     * Findings
+     */
+    findings: Array<FindingTold>;
+    /**
+     * Id
+     */
+    id: string;
+    kind: ControlKind;
+    /**
+     * Officer
+     */
+    officer: string | null;
     /**
      * Version
      */
@@ -1255,6 +2004,34 @@ export type SignedOut = {
      * Status
      */
     status?: string;
+};
+
+/**
+ * StageTold
+ *
+ * One stage of the selection.
+ */
+export type StageTold = {
+    /**
+     * Detail
+     */
+    detail: string;
+    /**
+     * Lane
+     */
+    lane: string;
+    /**
+     * Probability
+     */
+    probability: number;
+    /**
+     * Selected
+     */
+    selected: boolean;
+    /**
+     * Stage
+     */
+    stage: string;
 };
 
 /**
@@ -1352,6 +2129,52 @@ export type Transport = {
      * Numbers of the seals on the containers.
      */
     seal_ids?: Array<Identifier>;
+};
+
+/**
+ * UndecidedTold
+ *
+ * A profile that could not be decided, because data were missing.
+ */
+export type UndecidedTold = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Missing
+     */
+    missing: Array<string>;
+    /**
+     * Title
+     */
+    title: string;
+};
+
+/**
+ * ValueTold
+ *
+ * A value that decided whether a profile fired.
+ */
+export type ValueTold = {
+    /**
+     * Feature
+     */
+    feature: string;
+    /**
+     * Item
+     *
+     * Item number; 0: the header.
+     */
+    item: number;
+    /**
+     * Value
+     */
+    value: string;
+    /**
+     * Words
+     */
+    words: string;
 };
 
 /**
@@ -1494,6 +2317,10 @@ export type RecordApiV1ControlResultsPostErrors = {
      */
     403: Problem;
     /**
+     * There is no such object
+     */
+    404: Problem;
+    /**
      * The request cannot be read, or contradicts what is recorded; nothing was changed
      */
     422: Problem;
@@ -1513,6 +2340,80 @@ export type RecordApiV1ControlResultsPostResponses = {
 };
 
 export type RecordApiV1ControlResultsPostResponse = RecordApiV1ControlResultsPostResponses[keyof RecordApiV1ControlResultsPostResponses];
+
+export type FindApiV1DecisionsGetData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Declaration Id
+         */
+        declaration_id?: string | null;
+        /**
+         * Importer
+         *
+         * The whole identity, or a part of the name.
+         */
+        importer?: string | null;
+        /**
+         * Office
+         */
+        office?: string | null;
+        /**
+         * Lane
+         */
+        lane?: string | null;
+        /**
+         * Since
+         *
+         * Decided from this instant on.
+         */
+        since?: string | null;
+        /**
+         * Before
+         *
+         * Decided before this instant.
+         */
+        before?: string | null;
+        /**
+         * After
+         *
+         * The `next` of the page before.
+         */
+        after?: string | null;
+    };
+    url: '/api/v1/decisions';
+};
+
+export type FindApiV1DecisionsGetErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type FindApiV1DecisionsGetError = FindApiV1DecisionsGetErrors[keyof FindApiV1DecisionsGetErrors];
+
+export type FindApiV1DecisionsGetResponses = {
+    /**
+     * The decisions
+     */
+    200: DecisionList;
+};
+
+export type FindApiV1DecisionsGetResponse = FindApiV1DecisionsGetResponses[keyof FindApiV1DecisionsGetResponses];
 
 export type OneApiV1DecisionsDecisionIdGetData = {
     body?: never;
@@ -1560,6 +2461,52 @@ export type OneApiV1DecisionsDecisionIdGetResponses = {
 
 export type OneApiV1DecisionsDecisionIdGetResponse = OneApiV1DecisionsDecisionIdGetResponses[keyof OneApiV1DecisionsDecisionIdGetResponses];
 
+export type AccountApiV1DecisionsDecisionIdAccountGetData = {
+    body?: never;
+    path: {
+        /**
+         * Decision Id
+         */
+        decision_id: string;
+    };
+    query?: never;
+    url: '/api/v1/decisions/{decision_id}/account';
+};
+
+export type AccountApiV1DecisionsDecisionIdAccountGetErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * There is no such object
+     */
+    404: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type AccountApiV1DecisionsDecisionIdAccountGetError = AccountApiV1DecisionsDecisionIdAccountGetErrors[keyof AccountApiV1DecisionsDecisionIdAccountGetErrors];
+
+export type AccountApiV1DecisionsDecisionIdAccountGetResponses = {
+    /**
+     * The account
+     */
+    200: DecisionAccount;
+};
+
+export type AccountApiV1DecisionsDecisionIdAccountGetResponse = AccountApiV1DecisionsDecisionIdAccountGetResponses[keyof AccountApiV1DecisionsDecisionIdAccountGetResponses];
+
 export type InclusionApiV1DecisionsDecisionIdProofGetData = {
     body?: never;
     path: {
@@ -1605,6 +2552,52 @@ export type InclusionApiV1DecisionsDecisionIdProofGetResponses = {
 };
 
 export type InclusionApiV1DecisionsDecisionIdProofGetResponse = InclusionApiV1DecisionsDecisionIdProofGetResponses[keyof InclusionApiV1DecisionsDecisionIdProofGetResponses];
+
+export type ReplayApiV1DecisionsDecisionIdReplayPostData = {
+    body?: never;
+    path: {
+        /**
+         * Decision Id
+         */
+        decision_id: string;
+    };
+    query?: never;
+    url: '/api/v1/decisions/{decision_id}/replay';
+};
+
+export type ReplayApiV1DecisionsDecisionIdReplayPostErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * There is no such object
+     */
+    404: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type ReplayApiV1DecisionsDecisionIdReplayPostError = ReplayApiV1DecisionsDecisionIdReplayPostErrors[keyof ReplayApiV1DecisionsDecisionIdReplayPostErrors];
+
+export type ReplayApiV1DecisionsDecisionIdReplayPostResponses = {
+    /**
+     * What came of it
+     */
+    200: ReplayTold;
+};
+
+export type ReplayApiV1DecisionsDecisionIdReplayPostResponse = ReplayApiV1DecisionsDecisionIdReplayPostResponses[keyof ReplayApiV1DecisionsDecisionIdReplayPostResponses];
 
 export type AssessApiV1DeclarationsPostData = {
     body: Declaration;
@@ -1790,6 +2783,154 @@ export type ReadyApiV1HealthReadyGetResponses = {
 };
 
 export type ReadyApiV1HealthReadyGetResponse = ReadyApiV1HealthReadyGetResponses[keyof ReadyApiV1HealthReadyGetResponses];
+
+export type QueueApiV1InspectionsGetData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Office
+         *
+         * Without it: the first that you may read.
+         */
+        office?: string | null;
+        /**
+         * Lane
+         *
+         * Only this lane.
+         */
+        lane?: string | null;
+        /**
+         * After
+         *
+         * The `next` of the page before.
+         */
+        after?: string | null;
+    };
+    url: '/api/v1/inspections';
+};
+
+export type QueueApiV1InspectionsGetErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type QueueApiV1InspectionsGetError = QueueApiV1InspectionsGetErrors[keyof QueueApiV1InspectionsGetErrors];
+
+export type QueueApiV1InspectionsGetResponses = {
+    /**
+     * The queue
+     */
+    200: InspectionList;
+};
+
+export type QueueApiV1InspectionsGetResponse = QueueApiV1InspectionsGetResponses[keyof QueueApiV1InspectionsGetResponses];
+
+export type OneApiV1InspectionsDecisionIdGetData = {
+    body?: never;
+    path: {
+        /**
+         * Decision Id
+         */
+        decision_id: string;
+    };
+    query?: never;
+    url: '/api/v1/inspections/{decision_id}';
+};
+
+export type OneApiV1InspectionsDecisionIdGetErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * There is no such object
+     */
+    404: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type OneApiV1InspectionsDecisionIdGetError = OneApiV1InspectionsDecisionIdGetErrors[keyof OneApiV1InspectionsDecisionIdGetErrors];
+
+export type OneApiV1InspectionsDecisionIdGetResponses = {
+    /**
+     * The inspection
+     */
+    200: InspectionRead;
+};
+
+export type OneApiV1InspectionsDecisionIdGetResponse = OneApiV1InspectionsDecisionIdGetResponses[keyof OneApiV1InspectionsDecisionIdGetResponses];
+
+export type AssignApiV1InspectionsDecisionIdAssignmentPostData = {
+    body: NewAssignment;
+    path: {
+        /**
+         * Decision Id
+         */
+        decision_id: string;
+    };
+    query?: never;
+    url: '/api/v1/inspections/{decision_id}/assignment';
+};
+
+export type AssignApiV1InspectionsDecisionIdAssignmentPostErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * There is no such object
+     */
+    404: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type AssignApiV1InspectionsDecisionIdAssignmentPostError = AssignApiV1InspectionsDecisionIdAssignmentPostErrors[keyof AssignApiV1InspectionsDecisionIdAssignmentPostErrors];
+
+export type AssignApiV1InspectionsDecisionIdAssignmentPostResponses = {
+    /**
+     * The inspection
+     */
+    200: InspectionRead;
+};
+
+export type AssignApiV1InspectionsDecisionIdAssignmentPostResponse = AssignApiV1InspectionsDecisionIdAssignmentPostResponses[keyof AssignApiV1InspectionsDecisionIdAssignmentPostResponses];
 
 export type CheckpointApiV1LedgerCheckpointGetData = {
     body?: never;

@@ -2,15 +2,10 @@
 
 :mod:`parse` turns bytes into plain data and refuses what two parsers could read differently;
 :mod:`read` and :mod:`write` are the way in and the canonical way out, so that
-``read(write(d)) == d``; :mod:`recall` is the short way back for what we wrote ourselves.
-:mod:`schema` publishes the JSON Schemas and the tables of fields.
+``read(write(d)) == d``.  :mod:`schema` publishes the JSON Schemas and the tables of fields.
 """
 
 from tidewaiter.adapters.formats.json.read import read_control_result, read_declaration
-from tidewaiter.adapters.formats.json.recall import recall_control_result, recall_declaration
 from tidewaiter.adapters.formats.json.write import write_control_result, write_declaration
 
-__all__ = [
-    "read_control_result", "read_declaration", "recall_control_result", "recall_declaration",
-    "write_control_result", "write_declaration",
-]  # fmt: skip
+__all__ = ["read_control_result", "read_declaration", "write_control_result", "write_declaration"]
