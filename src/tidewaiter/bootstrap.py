@@ -151,9 +151,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
     keys = DrawKeyFolder(settings.data / "draw-keys")
     models = ModelStore(settings.data / "models")
     load_model: Callable[[str], Scorer] = lru_cache(maxsize=4)(models.load)
-    administration = Administration(store=store, clock=clock)
-    if not administration.published():
-        administration.publish(content_of(settings), by="starter")
+    administration = _administration(settings, store, clock)
     _ensure_draw_key(store, keys, clock)
     present = Present(
         messages=messages, draw_keys=DrawKeys(load=keys.load, clock=clock), load_model=load_model,
@@ -208,6 +206,14 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         predictability=_predictability(settings, store),
         ledger_key=signing,
     )  # fmt: skip
+
+
+def _administration(settings: Settings, store: Store, clock: Clock) -> Administration:
+    """Return what changes content and keys; the first use publishes the starter content."""
+    administration = Administration(store=store, clock=clock)
+    if not administration.published():
+        administration.publish(content_of(settings), by="starter")
+    return administration
 
 
 def _about_decisions(

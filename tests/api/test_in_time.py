@@ -20,6 +20,7 @@ from tests.fakes.site import SOURCE, Site
 from tests.flow.test_standin import drain, leaves, opened, trusted
 from tidewaiter.adapters.formats import json as json_format
 from tidewaiter.api.app import create_app
+from tidewaiter.api.grouping import Grouping
 from tidewaiter.bootstrap import message_schemas
 from tidewaiter.core.deadline import FAILURES, PROBE_SECONDS
 from tidewaiter.core.declaration import Declaration
@@ -131,6 +132,19 @@ def test_too_many_who_wait_are_stood_in_for_in_time(service: Service, site: Site
     drain(site)
     assert len(site.decisions()) == 200
     assert len(leaves(site)) == sum(stated)
+
+
+def test_a_long_queue_is_no_fault_of_the_store(
+    service: Service, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(Grouping, "waiting", 40)
+        patched.setattr(Grouping, "expected_wait", 2 * BUDGET)
+        for number in range(2 * FAILURES):
+            response, seconds = timed(lambda number=number: service.declare(trusted(number)))
+            assert is_stand_in(response)
+            assert seconds < BUDGET
+    assert not is_stand_in(service.declare(trusted(30)))
 
 
 def test_where_nothing_can_be_kept_the_caller_applies_his_own_copy(

@@ -28,6 +28,7 @@ from tests.fakes.postgresql_stores import fresh_database
 from tidewaiter.adapters.formats.json import write_declaration
 from tidewaiter.bootstrap import installation
 from tidewaiter.flow.administer import Scope
+from tidewaiter.flow.present import MODEL
 from tidewaiter.settings import Settings
 
 #: Within which every declaration has a lane.
@@ -87,7 +88,6 @@ def faults_while_down(
     key = key_of(settings)
     with serving(settings, 1) as (served,):
         assert until(lambda: decided(declare(served, key, 0)))
-        assert declare(served, key, 1).body["degraded"]  # there is no model: decided without, and said so
         time.sleep(1.2)  # the clients that are known are a second old, and read anew
         down()
         try:
@@ -103,6 +103,22 @@ def faults_while_down(
         if declare(served, key, 100).body["decision_id"] != told[0].body["decision_id"]:
             faults.append("the decision has another identity than its stand-in")
     return faults
+
+
+def test_a_model_that_is_missing(tmp_path: Path) -> None:
+    """Declarations are decided, by rules and draws, and say what was missing."""
+    settings = Settings(data=tmp_path)
+    key = key_of(settings)
+    with installation(settings) as here, here.store.write() as uow:
+        uow.publish(MODEL, "m-gone", b"{}", here.services.clock.now(), "test")
+    with serving(settings, 1) as (served,):
+        assert until(lambda: decided(declare(served, key, 0)))
+        told = [declare(served, key, number) for number in range(100, 108)]
+    assert all(decided(each) and each.body["degraded"] and each.seconds < SECONDS for each in told)
+    with installation(settings) as here, here.store.read() as uow:
+        stored = [uow.decision(each.body["decision_id"]) for each in told]
+    marks = [[] if each is None else json.loads(each.evidence)["marks"] for each in stored]
+    assert all("DEGRADED_MODEL" in each for each in marks)
 
 
 def test_a_locked_database(tmp_path: Path) -> None:

@@ -53,18 +53,14 @@ class InTime:
         # Threads of their own: those of everybody may all wait for the store.
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="stand in")
 
-    @property
-    def standing_in(self) -> bool:
-        """Tell whether nearly all are stood in for now."""
-        return self._breaker.open
-
     async def one(self, asked: _Asked) -> tuple[Reply, bool]:
         """Return the reply, and whether it stands in; raises StandInNotKept, or what the store says."""
         if self._stand_ins is None:
             return await asyncio.wrap_future(self._grouping.submit(asked)), False
-        deadline = Deadline(at=self._clock() + self._budget)
+        now = self._clock()
+        deadline = Deadline(at=now + self._budget)
         try:
-            if self._breaker.allows(self._clock()):
+            if not self._too_many(deadline, now) and self._breaker.allows(now):
                 return await self._decided(asked, deadline), False
         except (Unavailable, TimeoutError) as why:
             self._failed(why)
@@ -106,11 +102,15 @@ class InTime:
         """Give the threads back."""
         self._threads.shutdown()
 
+    def _too_many(self, deadline: Deadline, now: float) -> bool:
+        """Tell whether *deadline* would pass in the queue; that says nothing of the store.
+
+        A lone caller is let through: nothing but a try shows that groups are fast again.
+        """
+        return self._grouping.waiting > 0 and self._grouping.expected_wait > deadline.left(now)
+
     async def _decided(self, asked: _Asked, deadline: Deadline) -> Reply:
         """Return the decision; raises TimeoutError when it does not come before *deadline*."""
-        # A lone caller is let through: nothing but a try shows that groups are fast again.
-        if self._grouping.waiting and self._grouping.expected_wait > deadline.left(self._clock()):
-            raise TimeoutError("too many wait")
         # Whoever goes away while he waits is taken out of the queue; what is being decided is decided.
         async with asyncio.timeout(deadline.left(self._clock())):
             reply = await asyncio.wrap_future(self._grouping.submit(asked))
