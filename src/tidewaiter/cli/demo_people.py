@@ -19,16 +19,47 @@ from tidewaiter.core.access import Role
 from tidewaiter.core.two_persons import Act
 from tidewaiter.flow.content import KINDS
 
-__all__ = ["DemoPeople", "codes"]
+__all__ = ["PROFILE", "DemoPeople", "codes"]
 
 FILE_NAME: Final = "demo-people.json"
-#: Name -> role.
-PEOPLE: Final = {"ada": Role.ANALYST, "max": Role.MANAGER, "otto": Role.AUDITOR, "ines": Role.INSPECTOR}
+#: Name -> role, and the offices whose matters are theirs.
+PEOPLE: Final = {
+    "ada": (Role.ANALYST, "*"),
+    "max": (Role.MANAGER, "*"),
+    "otto": (Role.AUDITOR, "*"),
+    "ines": (Role.INSPECTOR, "PORT"),
+}
 
-#: What is proposed: the share of the matches of a profile that are controlled.
-_PROFILE: Final = "undervalued_unit_value"
-_SHARE: Final = "0.75"
-_REASON: Final = "More than half of what was not controlled last month was undervalued too."
+#: What is proposed: a profile of the scheme that began some weeks ago.
+PROFILE: Final[dict[str, Any]] = {
+    "code": "footwear_parts_detour",
+    "version": 1,
+    "title": "Footwear parts from China by way of the Emirates",
+    "description": "Leather footwear is taxed twice as highly as its parts: it pays to declare it as parts.",
+    "owner": "Risk management unit",
+    "risk_area": "classification",
+    "reference": "General rule 2 (a) for the interpretation of the Harmonized System",
+    "flows": ["import"],
+    "level": "national",
+    "valid_from": "2026-01-01",
+    "valid_until": "2027-12-31",
+    "lane": "examination",
+    "share": "0.9",
+    "checks": ["check_classification"],
+    "officer_text": "The parts may be finished footwear.",
+    "unknown": "undecided",
+    "when": {
+        "all_of": [
+            {"feature": "hs4", "=": "6406"},
+            {"feature": "origin", "=": "CN"},
+            {"feature": "departure_country", "=": "AE"},
+        ]
+    },
+}
+_REASON: Final = (
+    "Since this month parts of footwear come by way of the Emirates, where none came from before. "
+    "I expect finished shoes."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,10 +74,10 @@ class DemoPeople:
         if path.exists():
             return
         made: dict[str, dict[str, str]] = {}
-        for number, (name, role) in enumerate(PEOPLE.items(), 1):
+        for number, (name, (role, office)) in enumerate(PEOPLE.items(), 1):
             password = secrets.token_urlsafe(12)
             added = self.here.services.people.add(
-                name, staff_number=f"DEMO-{number}", roles=[role.value], offices=["*"], password=password,
+                name, staff_number=f"DEMO-{number}", roles=[role.value], offices=[office], password=password,
                 by="demo",
             )  # fmt: skip
             made[name] = {"role": role.value, "password": password, "totp_uri": added.totp_uri}
@@ -61,7 +92,7 @@ class DemoPeople:
         return [f"  {name:{width}}  {each['password']}  ({each['role']})" for name, each in people.items()]
 
     def _propose(self) -> None:
-        """Let the analyst propose to control more of what a profile finds."""
+        """Let the analyst propose a profile against what began some weeks ago."""
         with self.here.store.read() as uow:
             bodies: dict[str, Any] = {
                 kind: json.loads(found.body) for kind in KINDS if (found := uow.published(kind)) is not None
@@ -69,10 +100,7 @@ class DemoPeople:
             ada = uow.person("ada")
         if ada is None:
             raise AssertionError("BUG: the analyst of the demonstration was not recorded")
-        profiles = [
-            {**profile, "share": _SHARE} if profile["code"] == _PROFILE else profile
-            for profile in bodies["rules"]["profiles"]
-        ]
+        profiles = [*bodies["rules"]["profiles"], PROFILE]
         payload = {**bodies, "rules": {**bodies["rules"], "profiles": profiles}}
         self.here.services.two_persons.propose(Act.PUBLISH_CONTENT, payload, reason=_REASON, by=ada)
 

@@ -16,6 +16,7 @@ from tidewaiter.settings import Settings
 
 if TYPE_CHECKING:
     from tidewaiter.bootstrap import Installation
+    from tidewaiter.flow.ports import Clock
 
 __all__ = ["AsJson", "BreakGlass", "DataFolder", "Source", "opened", "operator", "settings_with"]
 
@@ -51,12 +52,14 @@ def settings_with(**given: object) -> Settings:
 
 
 def opened(
-    settings: Settings, progress: Callable[[int, int], None] | None = None
+    settings: Settings,
+    progress: Callable[[int, int], None] | None = None,
+    clock: Clock | None = None,
 ) -> AbstractContextManager[Installation]:
     """Open the installation; its parts are imported now, so that ``--help`` does not wait for them."""
     from tidewaiter.bootstrap import installation
 
-    return installation(settings, progress=progress)
+    return installation(settings, clock=clock, progress=progress)
 
 
 def operator() -> str:

@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -166,6 +167,7 @@ def demo(
     State lives in ./tidewaiter-demo unless --data says otherwise; a second start goes on from it.
     """
     from tidewaiter.cli import demo_people
+    from tidewaiter.cli.demo_past import Country, Past, SteppingClock
     from tidewaiter.cli.demonstration import Demonstration
 
     say = Output(as_json=False)
@@ -176,14 +178,20 @@ def demo(
         for name, code in demo_people.codes(settings.data).items():
             say.say(f"{name}  {code}")
         return
-    with (
-        progress_bar("Making the country", shown=True) as progress,
-        opened(settings, progress) as here,
-        _serving(here),
-    ):
-        living = Demonstration(here, seed=seed, declarations=declarations, say=say.say)
-        living.seed()
+    now = datetime.now(UTC)
+    country = Country.of(settings.data, seed=seed, declarations=declarations, today=now.date())
+    backlog = []
+    if not Country.kept(settings.data):
+        clock = SteppingClock(country.recent)
+        with (
+            progress_bar("Making the country", shown=True) as progress,
+            opened(settings, progress, clock) as past,
+            _serving(past),
+        ):
+            backlog = Past(here=past, clock=clock, country=country, say=say.say).make(now)
+    with opened(settings) as here, _serving(here):
+        living = Demonstration(here, country, say=say.say)
         ready(here, say)
         living.introduce()
-        with living.going_on():
+        with living.going_on(backlog):
             run(here)
