@@ -38,7 +38,14 @@ from tidewaiter.flow.ports import (
     UnitOfWork,
 )
 from tidewaiter.flow.ports.events import Delivery, Event, Subscriber
-from tidewaiter.flow.ports.leaves import Leaf, client_leaf, model_leaf, reassessment_leaf, subscriber_leaf
+from tidewaiter.flow.ports.leaves import (
+    Leaf,
+    client_leaf,
+    model_leaf,
+    reassessment_leaf,
+    recall_alert,
+    subscriber_leaf,
+)
 from tidewaiter.flow.ports.standin import Reassessment
 
 _Version = TypeVar("_Version")
@@ -402,7 +409,7 @@ class MemoryUnitOfWork(MemoryPeople, MemoryInspections):
         self._tell(leaf)
         if found.recalled:
             concerns = (found.source, found.declaration_id)
-            self._leave("recall", leaf.subject, canonical_json(leaf.content), leaf.at, concerns)
+            self._leave("recall", leaf.subject, recall_alert(found), leaf.at, concerns)
 
     def put_subscriber(self, subscriber: Subscriber) -> None:
         before = self._changing.subscribers.get(subscriber.id)

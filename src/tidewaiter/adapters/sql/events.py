@@ -10,9 +10,8 @@ from sqlalchemy import Row, bindparam, delete, exists, false, or_, select, true,
 
 from tidewaiter.adapters.sql import tables as t
 from tidewaiter.adapters.sql.work import Work
-from tidewaiter.core.ledger import canonical_json
 from tidewaiter.flow.ports.events import Delivery, Event, Subscriber
-from tidewaiter.flow.ports.leaves import reassessment_leaf, subscriber_leaf
+from tidewaiter.flow.ports.leaves import reassessment_leaf, recall_alert, subscriber_leaf
 from tidewaiter.flow.ports.standin import Reassessment
 
 __all__ = ["Events"]
@@ -88,7 +87,7 @@ class Events(Work):
         self._add_leaf_told(leaf)
         if found.recalled:
             concerns = (found.source, found.declaration_id)
-            self._add_outbox("recall", leaf.subject, canonical_json(leaf.content), leaf.at, concerns=concerns)
+            self._add_outbox("recall", leaf.subject, recall_alert(found), leaf.at, concerns=concerns)
 
     def put_subscriber(self, subscriber: Subscriber) -> None:
         """Record a subscriber, or its new state; with a ledger leaf, unless only its events moved on."""

@@ -20,7 +20,7 @@ from tidewaiter.flow.ports.standin import Reassessment
 
 __all__ = [
     "LEAF_KINDS", "Leaf", "assignment_leaf", "client_leaf", "model_leaf", "reassessment_leaf",
-    "subscriber_leaf",
+    "recall_alert", "subscriber_leaf",
 ]  # fmt: skip
 
 #: Kind of leaf -> what it holds.  docs/reference/ledger-leaves.md is made of it.
@@ -117,6 +117,12 @@ def reassessment_leaf(found: Reassessment) -> Leaf:
         name: getattr(found, name) for name in Reassessment.__slots__ if name not in {"given_at", "at"}
     } | {"given_at": found.given_at.isoformat(), "at": found.at.isoformat()}
     return Leaf(kind="standin", subject=found.subject, content=content, at=found.at)
+
+
+def recall_alert(found: Reassessment) -> bytes:
+    """Return what leaves when a stand-in was too mild: without the rule, which would tell what was drawn."""
+    content = reassessment_leaf(found).content
+    return canonical_json({name: content[name] for name in content if name != "rule"})
 
 
 def _hash(data: Mapping[str, Any]) -> str:
