@@ -12,6 +12,7 @@ what it left.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import logging
@@ -44,6 +45,8 @@ class JournalFile:
         self._lines, self._syncing = threading.Lock(), threading.Lock()
         self._entries, self._end, size = self._read()
         self._synced = self._end
+        #: Whether a sync failed: the next would succeed, although the system dropped what it had to write.
+        self._doubtful = False
         # What is half written is made zero, so that nothing of it is taken for damage later.
         self._zero(self._end, size)
         self._reserve(os.fstat(descriptor).st_size, reserve)
@@ -58,15 +61,15 @@ class JournalFile:
         line = _digest(entry) + b" " + entry + b"\n"
         try:
             with self._lines:
+                self._require_sound()
                 _write_at(self._file, line, self._end)
                 self._entries.append(entry)
                 self._end += len(line)
                 end = self._end
             with self._syncing:
+                self._require_sound()
                 if self._synced < end:
-                    reached = self._end
-                    os.fsync(self._file)
-                    self._synced = reached
+                    self._sync()
         except OSError as error:
             raise Unavailable(
                 f"The journal {self._path} of stand-ins cannot be written: {error.strerror}."
@@ -91,6 +94,7 @@ class JournalFile:
             except OSError as error:
                 raise Unavailable(f"The journal {self._path} cannot be emptied: {error.strerror}.") from error
             self._end = self._synced = 0
+            self._doubtful = False
 
     def close(self) -> None:
         """Give the lock back."""
@@ -114,6 +118,19 @@ class JournalFile:
             elif line:
                 wrong = True
         return entries, end, len(content)
+
+    def _sync(self) -> None:
+        reached = self._end
+        try:
+            os.fsync(self._file)
+        except OSError:
+            self._doubtful = True
+            raise
+        self._synced = reached
+
+    def _require_sound(self) -> None:
+        if self._doubtful:
+            raise OSError(errno.EIO, "a sync failed; it is used again once all in it was assessed")
 
     def _reserve(self, size: int, reserve: int) -> None:
         """Make the file as large as its reserve; without space for it, it takes what the disk has."""

@@ -117,6 +117,27 @@ def test_a_full_disk_is_unavailable_and_what_was_kept_stays(
     assert not list(tmp_path.glob("*.damaged"))
 
 
+def test_after_a_sync_that_failed_none_is_believed_until_the_file_was_emptied(
+    tmp_path: Path, folder: JournalFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(descriptor: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", failing)
+        with pytest.raises(Unavailable, match="Input/output error"):
+            folder.append(b"lost by the disk")
+    with pytest.raises(Unavailable, match="a sync failed"):
+        folder.append(b"next")
+    with next(folder.waiting()) as waiting:
+        assert waiting is not None
+        assert list(waiting.entries()) == [b"lost by the disk"]
+        waiting.clear(1)
+    folder.append(b"later")
+    folder.close()
+    assert again(tmp_path) == [b"later"]
+
+
 #: Fills what the limit allows with a file that may not grow beyond its reserve, then says what happened.
 LIMITED = """
 import resource, sys
