@@ -198,6 +198,7 @@ class JournalFolder:
                         self._own = _locked(path, self._reserve)
                         if self._own is not None:
                             self._own_path = path
+                            _sync_names(self._folder)
                             break
                 except OSError as error:
                     raise Unavailable(
@@ -270,6 +271,15 @@ def _locked(path: Path, reserve: int) -> JournalFile | None:
     except OSError:
         os.close(descriptor)
         raise
+
+
+def _sync_names(folder: Path) -> None:
+    """Make the names in *folder* durable: a file that was just made may otherwise vanish with its lines."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _digest(entry: bytes) -> bytes:
