@@ -123,6 +123,7 @@ def test_after_a_sync_that_failed_none_is_believed_until_the_file_was_emptied(
     def failing(descriptor: int) -> None:
         raise OSError(errno.EIO, "Input/output error")
 
+    assert folder.own() == []
     with monkeypatch.context() as patched:
         patched.setattr(os, "fsync", failing)
         with pytest.raises(Unavailable, match="Input/output error"):
