@@ -9,8 +9,10 @@ import http.client
 import json
 import resource
 import sqlite3
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -127,6 +129,35 @@ def test_a_locked_database(tmp_path: Path) -> None:
         other.isolation_level = None
         lock, unlock = (partial(other.execute, command) for command in ("BEGIN IMMEDIATE", "ROLLBACK"))
         assert not faults_while_down(settings, lock, unlock)
+
+
+def test_a_slow_database(tmp_path: Path) -> None:
+    """Another writer has it nearly all of the time: some are decided, the others stood in for."""
+    settings, slow = Settings(data=tmp_path, budget_ms=300), threading.Event()
+    key = key_of(settings)
+
+    def hold() -> None:
+        with closing(sqlite3.connect(tmp_path / "tidewaiter.db", timeout=30)) as other:
+            other.isolation_level = None
+            while not slow.is_set():
+                other.execute("BEGIN IMMEDIATE")
+                slow.wait(0.8)
+                other.execute("ROLLBACK")
+                slow.wait(0.1)
+
+    with serving(settings, 1) as (served,), ThreadPoolExecutor(1) as pool:
+        assert until(lambda: decided(declare(served, key, 0)))
+        held = pool.submit(hold)
+        told = [declare(served, key, number) for number in range(100, 130)]
+        slow.set()
+        held.result()
+        stood_in = sorted(each.body["declaration_id"] for each in told if each.mark)
+        assert all(decided(each) or stated_in_time(each) for each in told)
+        assert all(each.seconds < SECONDS for each in told)
+        assert stood_in
+        assert until(lambda: reassessed(settings) == stood_in, 30)
+        assert until(lambda: decided(declare(served, key, 130)))  # the breaker has closed
+        assert all(decided(declare(served, key, number)) for number in range(100, 130))
 
 
 def test_a_database_server_that_is_gone(tmp_path: Path) -> None:
