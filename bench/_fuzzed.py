@@ -28,8 +28,9 @@ from tidewaiter.core.ledger.checkpoint import (
     parse_note,
     parse_public_key,
 )
+from tidewaiter.core.ledger.signers import opened_checkpoint
 from tidewaiter.core.ledger.tree import leaf_hash, root_of
-from tidewaiter.core.ledger.verify import opened_checkpoint, verify
+from tidewaiter.core.ledger.verify import verify
 from tidewaiter.core.rules.ruleset import ruleset_from_data
 from tidewaiter.flow.ports.readings import Envelope
 

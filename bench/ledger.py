@@ -33,6 +33,7 @@ from tidewaiter.core.ledger.verify import verify
 sys.path.append(str(Path(__file__).resolve().parents[1]))  # what tampers is shared with the tests
 
 from tests.fakes.ledgers import FakeKey, body_of, make_bundle
+from tests.fakes.long_tampering import LONG_TAMPERINGS, random_history
 from tests.fakes.promised import BROKEN, bundle_of, decisions, kept_of, lines_of
 from tests.fakes.tampering import TAMPERINGS, last_note
 
@@ -118,11 +119,27 @@ def tampering(count: int) -> list[list[str]]:
                 count_of[name] += not report.holds
         done[name] += 1
     alarms += promises(count // len(names), done, found)
-    names += BROKEN
+    alarms += acts_and_handovers(count // len(names), done, found)
+    names += [*BROKEN, *LONG_TAMPERINGS]
     rows = [[name, f"{done[name]:,}", f"{found[name] / done[name]:.2%}"] for name in names if done[name]]
     rows.append(["all", f"{done.total():,}", f"{found.total() / done.total():.2%}"])
     rows.append(["nothing done: false alarms", f"{done.total():,}", f"{alarms / done.total():.2%}"])
     return rows
+
+
+def acts_and_handovers(times: int, done: Counter[str], found: Counter[str]) -> int:
+    """Cheat with erasures and keys, each way so often; count what is found, return the false alarms."""
+    random, alarms = Random(20260103), 0
+    for name, cheat in LONG_TAMPERINGS.items():
+        for _ in range(times):
+            history = random_history(random)
+            for parts, cheated in ((history.parts(), False), (cheat(history, random), True)):
+                lines = io.BytesIO(b"".join(parts))
+                report = verify(lines, key=history.keys[0].public, signature_holds=signature_holds)
+                found[name] += cheated and not report.holds
+                alarms += not cheated and not report.holds
+            done[name] += 1
+    return alarms
 
 
 def promises(times: int, done: Counter[str], found: Counter[str]) -> int:

@@ -25,6 +25,7 @@ from tidewaiter.adapters.inbox import WatchedFolder
 from tidewaiter.adapters.journal import JournalFolder, NoteFile
 from tidewaiter.adapters.keys import (
     DrawKeyFolder,
+    RotatingKeyFile,
     SigningKeyFile,
     WebhookKeyFile,
     custodian_secret,
@@ -49,13 +50,16 @@ from tidewaiter.flow.audit_draws import AuditDraws
 from tidewaiter.flow.ceremony import Ceremony
 from tidewaiter.flow.deliver import Delivering
 from tidewaiter.flow.epochs import DRAW_KEY, DrawKeys
+from tidewaiter.flow.erase import Erasing, Order
 from tidewaiter.flow.find_decisions import FindDecisions
 from tidewaiter.flow.guarded import PromoteModel, PublishContent, PublishStandIn
+from tidewaiter.flow.guarded_ledger import Erase, ReleaseHold, RotateKey, SetRetention
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.inspect import Inspections
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.measure import Measure
+from tidewaiter.flow.override import LowerLane, Overrides
 from tidewaiter.flow.people import People
 from tidewaiter.flow.ports import Clock, MessageFormat, Store
 from tidewaiter.flow.ports.ledger import LedgerKey
@@ -68,6 +72,7 @@ from tidewaiter.flow.reassess import Reassess
 from tidewaiter.flow.receipts import Receipts
 from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay
+from tidewaiter.flow.rotate import Rotation
 from tidewaiter.flow.seal import Sealing
 from tidewaiter.flow.services import Services
 from tidewaiter.flow.sign_in import Sessions
@@ -79,10 +84,10 @@ from tidewaiter.flow.two_persons import Doing, TwoPersons
 from tidewaiter.settings import Settings
 
 __all__ = [
-    "DRAW_KEY", "FORMATS", "PUBLIC_KEY", "Amendment", "BadRow", "Envelope", "Installation", "Reading", "Row",
-    "SystemClock", "Written", "amended", "back_up", "content_of", "custodian_secret", "installation",
-    "message_schemas", "places_of", "put_back", "read_declarations", "read_message", "read_results",
-    "safe_cell", "signature_holds", "write_bad_rows", "write_declaration", "written_rule",
+    "DRAW_KEY", "FORMATS", "PUBLIC_KEY", "Amendment", "BadRow", "Envelope", "Installation", "Order",
+    "Reading", "Row", "SystemClock", "Written", "amended", "back_up", "content_of", "custodian_secret",
+    "installation", "message_schemas", "places_of", "put_back", "read_declarations", "read_message",
+    "read_results", "safe_cell", "signature_holds", "write_bad_rows", "write_declaration", "written_rule",
 ]  # fmt: skip
 
 Progress = Callable[[int, int], None]
@@ -112,6 +117,8 @@ class Installation:
     ceremony: Ceremony
     audit_draws: AuditDraws
     predictability: MeasurePredictability
+    erasing: Erasing
+    rotation: Rotation
     #: The key that signs checkpoints; made when it is first asked.
     ledger_key: LedgerKey
 
@@ -153,12 +160,10 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
     load_model: Callable[[str], Scorer] = lru_cache(maxsize=4)(models.load)
     administration = _administration(settings, store, clock)
     _ensure_draw_key(store, keys, clock)
-    present = Present(
-        messages=messages, draw_keys=DrawKeys(load=keys.load, clock=clock), load_model=load_model,
-        progress=progress,
-    )  # fmt: skip
+    draw_keys = DrawKeys(load=keys.load, clock=clock)
+    present = Present(messages=messages, draw_keys=draw_keys, load_model=load_model, progress=progress)
     formats = XmlFormats()
-    files, signing = LedgerFolder(settings.ledger_folder), SigningKeyFile(settings.ledger_key_file)
+    files, signing = LedgerFolder(settings.ledger_folder), RotatingKeyFile(settings.ledger_key_file)
     prove = Proving(store=store, files=files, signature_holds=signature_holds)
     secrets = WebhookKeyFile(settings.webhook_key_file)
     learning = Learning(
@@ -168,6 +173,8 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
     assess = AssessDeclarations(store=store, present=present, clock=clock, messages=messages)
     standing = _standing(settings, store, clock, keys, assess)
     people, sessions = _people(store, clock)
+    rotation = Rotation(clock=clock, key=signing)
+    erasing = Erasing(store=store, clock=clock, messages=messages, sealed=prove.sealed)
     services = Services(
         clock=clock,
         messages=messages,
@@ -188,7 +195,10 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         measure=_measure(settings, store, clock),
         people=people,
         sessions=sessions,
-        two_persons=_two_persons(store, clock, administration, learning, standing.policy),
+        overrides=Overrides(store=store, clock=clock),
+        two_persons=_two_persons(
+            store, clock, administration, learning, erasing, rotation, standing.policy
+        ),
         stand_ins=standing.stand_ins if settings.stand_in else None,
         budget_seconds=settings.budget_ms / 1000,
     )  # fmt: skip
@@ -204,6 +214,8 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         ceremony=_ceremony(settings, store, clock, keys, prove),
         audit_draws=_audit_draws(store, messages, keys, prove),
         predictability=_predictability(settings, store),
+        erasing=erasing,
+        rotation=rotation,
         ledger_key=signing,
     )  # fmt: skip
 
@@ -287,12 +299,23 @@ def _nation(settings: Settings) -> Envelope:
 
 
 def _two_persons(
-    store: Store, clock: Clock, administration: Administration, learning: Learning, policy: StandInPolicy
+    store: Store,
+    clock: Clock,
+    administration: Administration,
+    learning: Learning,
+    erasing: Erasing,
+    rotation: Rotation,
+    policy: StandInPolicy,
 ) -> TwoPersons:
     """Return what lets two persons do together what neither may do alone."""
     acts: dict[Act, Doing] = {
         Act.PUBLISH_CONTENT: PublishContent(administration),
         Act.PROMOTE_MODEL: PromoteModel(learning),
+        Act.LOWER_LANE: LowerLane(store, clock),
+        Act.SET_RETENTION: SetRetention(erasing),
+        Act.ERASE: Erase(erasing),
+        Act.RELEASE_HOLD: ReleaseHold(erasing),
+        Act.ROTATE_KEY: RotateKey(rotation),
         Act.PUBLISH_STANDIN: PublishStandIn(policy),
     }
     return TwoPersons(store=store, clock=clock, acts=acts)

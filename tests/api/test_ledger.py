@@ -24,8 +24,8 @@ from tidewaiter.core.ledger import leaf_hash
 from tidewaiter.core.ledger.checkpoint import parse_public_key
 from tidewaiter.core.ledger.proof import proof_from_plain
 from tidewaiter.core.ledger.receipt import parse_receipt
+from tidewaiter.core.ledger.signers import opened_checkpoint
 from tidewaiter.core.ledger.tree import verify_consistency
-from tidewaiter.core.ledger.verify import opened_checkpoint
 from tidewaiter.flow.administer import Scope
 from tidewaiter.flow.receipts import Receipts
 

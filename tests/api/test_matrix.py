@@ -28,6 +28,18 @@ PERSON_STATES: Final = ("own office", "other office", "stale proof", "expired", 
 KEY_STATES: Final = ("valid key", "revoked key")
 
 
+#: What is sent where a body is read before the right is known; it changes nothing.
+BODIES: Final = {
+    "assignment": {"take": False},
+    "overrides": {
+        "from_lane": "none",
+        "lane": "none",
+        "reason_code": "goods-differ",
+        "text": "The goods differ.",
+    },
+}
+
+
 @dataclass(frozen=True)
 class Cell:
     """One question to the service."""
@@ -59,12 +71,17 @@ def expected(cell: Cell) -> str:
     if not naive_policy.allowed(subject, cell.action, Matter(), POLICY):
         return "refused"
     if cell.state == "stale proof" and cell.action in {
-        Action.PROPOSALS_APPROVE, Action.PROPOSALS_EXECUTE, Action.BREAK_GLASS,
+        Action.PROPOSALS_APPROVE, Action.PROPOSALS_EXECUTE, Action.BREAK_GLASS, Action.LANES_LOWER,
     }:  # fmt: skip
         return "refused"
     if cell.state == "other office" and "{decision_id}" in cell.path:
         elsewhere = Matter(office="RAIL")
-        return "allowed" if naive_policy.allowed(subject, cell.action, elsewhere, POLICY) else "hidden"
+        if naive_policy.allowed(subject, cell.action, elsewhere, POLICY):
+            return "allowed"
+        seen = cell.action is Action.LANES_RAISE and naive_policy.allowed(
+            subject, Action.LANES_READ, elsewhere, POLICY
+        )
+        return "refused" if seen else "hidden"
     return "allowed"
 
 
@@ -94,7 +111,7 @@ class Stage:
             headers["Authorization"] = f"Bearer {key}"
         elif cell.role is not Role.ANYBODY:
             headers["Cookie"] = f"__Host-tidewaiter={self.token(self.people[cell.role], cell.state)}"
-        body = {"take": False} if cell.path.endswith("/assignment") else {}
+        body = BODIES.get(cell.path.rsplit("/", 1)[-1], {})
         status: int = self.service.http.request(cell.method, url, json=body, headers=headers).status_code
         self.service.http.cookies.clear()
         if cell.state == "disabled":

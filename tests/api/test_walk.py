@@ -1,4 +1,4 @@
-"""A random walk of three people over the interface: no single person puts anything in force."""
+"""A random walk of three people over the interface: no single person does what needs two."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ from hypothesis.stateful import (
 
 from tests.api.conftest import serve
 from tests.api.visitors import Visitor, visit
+from tests.fakes import trade
 from tests.fakes.site import Site, starter_bodies
 from tidewaiter.core import two_persons
+from tidewaiter.core.override import Direction
 from tidewaiter.flow.ports import Publication
 
 NAMES = ("max", "mia", "ada")
@@ -146,6 +148,97 @@ def test_no_single_person_puts_content_in_force() -> None:
 
 def execute_anything(proposal: two_persons.Proposal, _: str, *, by: str, at: Any, standing: Any) -> Any:
     return replace(proposal, executed_by=by, executed_at=at)
+
+
+def lowering(decision: str, lanes: list[str]) -> dict[str, Any]:
+    """Return a proposal to lower a lane to the most lenient one."""
+    return {
+        "act": "lower-lane",
+        "reason": "because",
+        "payload": {
+            "decision_id": decision, "from_lane": lanes[-1], "to_lane": lanes[0],
+            "reason_code": "other", "text": "because",
+        },
+    }  # fmt: skip
+
+
+class LaneWalk(RuleBasedStateMachine):
+    """One person at a time, alone with all that they can do, tries to lower a lane."""
+
+    #: Over all walks: how often a lone person got as far as an open proposal.
+    proposed: ClassVar[int] = 0
+
+    @initialize(by=st.sampled_from(["max", "ida", "ada"]))
+    def begin(self, by: str) -> None:
+        self.serving = serve(Site())
+        self.service = next(self.serving)
+        roles = {"max": "manager", "ida": "inspector", "ada": "analyst"}
+        raiser = visit(self.service, "mia", "manager", offices=["PORT"])
+        self.alone: Visitor = visit(self.service, by, roles[by], offices=["PORT"])
+        lanes = sorted(starter_bodies()["lanes"]["lanes"], key=lambda lane: int(lane["order"]))
+        self.lanes = [str(lane["code"]) for lane in lanes]
+        answer = self.service.declare(trade.declaration(1)).json()
+        self.decision = answer["decision_id"]
+        if answer["lane"] != self.lanes[-1]:
+            body = {"from_lane": answer["lane"], "lane": self.lanes[-1], "reason_code": "other", "text": "x"}
+            told = raiser.call("POST", f"decisions/{self.decision}/overrides", body)
+            assert told.status_code == 200, told.text
+        self.proposals: dict[str, str] = {}
+
+    def teardown(self) -> None:
+        if hasattr(self, "serving"):
+            self.serving.close()
+
+    @rule(step=st.sampled_from(["propose", "approvals", "execution", "break-glass", "raise", "amend"]))
+    def anything(self, step: str) -> None:
+        """Try one step."""
+        asked = lowering(self.decision, self.lanes)
+        if step == "propose":
+            self.keep(self.alone.call("POST", "proposals", asked))
+        elif step == "raise":
+            body = {"from_lane": self.lanes[-1], "lane": self.lanes[0], "reason_code": "other", "text": "x"}
+            told = self.alone.call("POST", f"decisions/{self.decision}/overrides", body)
+            assert told.status_code in {403, 422}, told.text
+        for proposal, payload in list(self.proposals.items())[-1:]:
+            if step == "amend":
+                changed = asked["payload"] | {"to_lane": self.lanes[1]}
+                self.keep(self.alone.call("PUT", f"proposals/{proposal}", {"payload": changed}))
+            elif step not in {"propose", "raise"}:
+                body = {"payload_sha256": payload} | ({"reason": "storm"} if step == "break-glass" else {})
+                told = self.alone.call("POST", f"proposals/{proposal}/{step}", body)
+                assert told.status_code in {200, 403, 422}, told.text
+
+    def keep(self, told: Any) -> None:
+        """Keep what can be gone on with."""
+        assert told.status_code in {200, 403, 422}, told.text
+        if told.status_code == 200:
+            LaneWalk.proposed += 1
+            self.proposals[told.json()["id"]] = told.json()["payload_sha256"]
+
+    @invariant()
+    def the_lane_stays(self) -> None:
+        if hasattr(self, "decision"):
+            with self.service.site.store.read() as uow:
+                lowered = [o for o in uow.overrides_of(self.decision) if o.direction is Direction.LOWERED]
+            assert not lowered, "one person alone lowered a lane"
+
+
+SHORT = settings(max_examples=15, stateful_step_count=15, derandomize=True)
+
+
+def test_no_single_person_lowers_a_lane() -> None:
+    run_state_machine_as_test(LaneWalk, settings=SHORT)
+    assert LaneWalk.proposed >= 4, "the walk proposed too little to show anything"
+
+
+@pytest.mark.parametrize("guard", ["the second person", "never alone"])
+def test_the_walk_finds_who_can_lower_a_lane_alone(guard: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if guard == "the second person":
+        monkeypatch.setattr("tidewaiter.flow.two_persons.execute", execute_anything)
+    else:
+        monkeypatch.setattr(two_persons, "NEVER_ALONE", frozenset())
+    with pytest.raises(AssertionError, match="alone lowered a lane"):
+        run_state_machine_as_test(LaneWalk, settings=settings(SHORT, phases=[Phase.generate]))
 
 
 def test_the_walk_finds_a_person_who_can_act_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,9 @@ COMMANDS = [
     "subscriber stop", "subscriber retry", "subscriber list",
     "user add", "user list", "user role", "user reset", "user disable",
     "epoch commit", "epoch open", "epoch reveal", "epoch list", "audit draws", "audit predictability",
-    "standin sign", "standin export", "ledger seal", "ledger export", "verify", "read", "backup", "restore",
+    "standin sign", "standin export", "ledger seal", "ledger rotate", "ledger export", "retention show",
+    "retention set", "hold place", "hold release", "hold list", "erase", "verify", "read", "backup",
+    "restore",
 ]  # fmt: skip
 
 

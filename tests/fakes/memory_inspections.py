@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from tidewaiter.core.override import Override, lane_in_force
 from tidewaiter.flow.ports import StoredResult
 from tidewaiter.flow.ports.inspections import Assignment, ListedDecision, Place, Wanted
 from tidewaiter.flow.ports.leaves import assignment_leaf
@@ -77,12 +78,15 @@ class MemoryInspections:
             version=decision.declaration_version,
             office=decision.office,
             at=decision.at,
-            lane=decision.lane,
+            lane=lane_in_force(decision.lane, self._overrides_of(decision.id)),
             answer=stored.answer,
             declaration_body=stored.declaration_body,
             assigned_to=steps[-1].person if steps else None,
             assigned_at=steps[-1].at if steps else None,
         )
+
+    def _overrides_of(self, decision_id: str) -> list[Override]:
+        return [each for each in self._state.overrides if each.decision_id == decision_id]
 
     def _open(self, listed: ListedDecision) -> bool:
         versions = self._state.decided[listed.source, listed.declaration_id]

@@ -16,11 +16,13 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
+from tests.fakes.memory_erasures import MemoryErasures
 from tests.fakes.memory_inspections import InspectionState, MemoryInspections
+from tests.fakes.memory_overrides import MemoryOverrides, OverrideState
 from tests.fakes.memory_people import MemoryPeople, PeopleState
 from tidewaiter.core.decision import Decision
 from tidewaiter.core.errors import Conflict
-from tidewaiter.core.ledger import SALT_BYTES, canonical_json, leaf_hash, salted
+from tidewaiter.core.ledger import SALT_BYTES, canonical_json, commitment, leaf_hash, salted
 from tidewaiter.flow.ports import (
     Client,
     JournalEntry,
@@ -37,6 +39,7 @@ from tidewaiter.flow.ports import (
     StoredResult,
     UnitOfWork,
 )
+from tidewaiter.flow.ports.erasures import Hold
 from tidewaiter.flow.ports.events import Delivery, Event, Subscriber
 from tidewaiter.flow.ports.leaves import (
     Leaf,
@@ -52,7 +55,7 @@ _Version = TypeVar("_Version")
 
 
 @dataclass(kw_only=True)
-class State(PeopleState, InspectionState):
+class State(PeopleState, InspectionState, OverrideState):
     """Everything that is recorded."""
 
     answers: dict[tuple[str, str], KeptAnswer] = field(default_factory=dict)
@@ -80,15 +83,18 @@ class State(PeopleState, InspectionState):
     deliveries: dict[tuple[str, int], Delivery] = field(default_factory=dict)
     #: (kind, subject, leaf hash).
     leaves: list[tuple[str, str, bytes]] = field(default_factory=list)
-    #: The bytes of each leaf.
-    leaf_bodies: list[bytes] = field(default_factory=list)
+    #: The bytes of each leaf; None: erased.
+    leaf_bodies: list[bytes | None] = field(default_factory=list)
+    #: (source, declaration id) -> the act that erased it.
+    erased: dict[tuple[str, str], int] = field(default_factory=dict)
+    holds: list[Hold] = field(default_factory=list)
 
     def copy(self) -> State:
         """Return a state that can be changed; the values inside are immutable or replaced as a whole."""
         return State(**{each.name: copy.copy(getattr(self, each.name)) for each in fields(self)})
 
 
-class MemoryUnitOfWork(MemoryPeople, MemoryInspections):
+class MemoryUnitOfWork(MemoryErasures, MemoryOverrides, MemoryPeople, MemoryInspections):
     """One transaction on a :class:`State`."""
 
     def __init__(self, state: State, *, writing: bool) -> None:
@@ -154,6 +160,7 @@ class MemoryUnitOfWork(MemoryPeople, MemoryInspections):
             body=new.body,
             body_sha256=new.body_sha256,
             at=new.at,
+            received_at=new.received_at,
         )
         state.declarations.append(stored)
         state.versions[key] = {**state.versions.get(key, {}), stored.version: stored}
@@ -287,7 +294,7 @@ class MemoryUnitOfWork(MemoryPeople, MemoryInspections):
             "control_id": new.result.id,
             "version": new.result.version,
             "declaration_id": new.result.declaration_id,
-            "body_sha256": new.body_sha256,
+            "commitment": _committed(new.body),
             "known_at": new.known_at.isoformat(),
             "recorded_at": new.recorded_at.isoformat(),
         }
@@ -300,8 +307,8 @@ class MemoryUnitOfWork(MemoryPeople, MemoryInspections):
         if new:
             first = len(self._state.results) + 1
             self._add_results(new)
-            hashes = [each.body_sha256 for each in new]
-            content = {"kind": "results", "first": first, "count": len(new), "body_sha256": hashes}
+            committed = [_committed(each.body) for each in new]
+            content = {"kind": "results", "first": first, "count": len(new), "commitments": committed}
             subject = f"{first} to {first + len(new) - 1}"
             self._add_leaf("results", subject, canonical_json(content))
         return self.journal_end()
@@ -325,9 +332,11 @@ class MemoryUnitOfWork(MemoryPeople, MemoryInspections):
             body=new.body,
             body_sha256=new.body_sha256,
             known_at=new.known_at,
+            recorded_at=new.recorded_at,
         )
         key = (new.source, str(result.id))
         state.results.append(stored)
+        self._note_outcome(new)
         state.controls[key] = {**state.controls.get(key, {}), result.version: stored}
         declaration = self.declaration(new.source, result.declaration_id)
         if declaration is None:
@@ -517,3 +526,8 @@ def _pick(versions: Mapping[int, _Version], version: int | None) -> _Version | N
 def _salted(body: bytes) -> bytes:
     """Return what is recorded of *body*."""
     return salted(body, secrets.token_bytes(SALT_BYTES))
+
+
+def _committed(body: bytes) -> str:
+    """Return a commitment to *body*."""
+    return commitment(body, secrets.token_bytes(SALT_BYTES))

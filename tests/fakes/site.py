@@ -12,7 +12,7 @@ from functools import cache
 from hashlib import sha256
 from typing import Any, Final
 
-from tests.fakes.ledgers import FakeKey, MemoryLedgerFiles
+from tests.fakes.ledgers import FakeKey, MemoryLedgerFiles, TurningKey
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.people import CREDENTIALS, NoLimit
 from tests.fakes.scorer import FakeModels, FakeScorer
@@ -34,14 +34,17 @@ from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
 from tidewaiter.flow.epochs import DRAW_KEY as DRAW_KEY_KIND
 from tidewaiter.flow.epochs import DrawKeys
+from tidewaiter.flow.erase import Erasing
 from tidewaiter.flow.find_decisions import FindDecisions
 from tidewaiter.flow.guarded import PromoteModel, PublishContent, PublishStandIn
+from tidewaiter.flow.guarded_ledger import Erase, ReleaseHold, RotateKey, SetRetention
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.inspect import Inspections
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.measure import Measure
 from tidewaiter.flow.messages import Incoming, Reply, declaration_message, result_message
+from tidewaiter.flow.override import LowerLane, Overrides
 from tidewaiter.flow.people import People
 from tidewaiter.flow.ports import Store
 from tidewaiter.flow.ports.readings import Envelope
@@ -52,6 +55,7 @@ from tidewaiter.flow.reassess import Reassess
 from tidewaiter.flow.receipts import Receipts
 from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay, Replayed
+from tidewaiter.flow.rotate import Rotation
 from tidewaiter.flow.seal import Sealing
 from tidewaiter.flow.services import Services
 from tidewaiter.flow.sign_in import Sessions
@@ -161,6 +165,9 @@ class Site:
         )  # fmt: skip
         self.limit = NoLimit()
         self.space_bytes = 2**40
+        ledger_key = TurningKey()
+        prove = Proving(store=self.store, files=self.ledger_files, signature_holds=signature_holds)
+        self.erasing = Erasing(sealed=prove.sealed, **parts)
         self.services = Services(
             measure=Measure(store=self.store, clock=self.clock, space=lambda: self.space_bytes),
             clock=self.clock,
@@ -188,23 +195,29 @@ class Site:
             ),
             people=People(store=self.store, clock=self.clock, credentials=CREDENTIALS),
             sessions=Sessions(store=self.store, clock=self.clock, credentials=CREDENTIALS, limit=self.limit),
+            overrides=Overrides(store=self.store, clock=self.clock),
             two_persons=TwoPersons(
                 store=self.store,
                 clock=self.clock,
                 acts={
                     Act.PUBLISH_CONTENT: PublishContent(administration),
                     Act.PROMOTE_MODEL: PromoteModel(learning),
+                    Act.LOWER_LANE: LowerLane(self.store, self.clock),
+                    Act.SET_RETENTION: SetRetention(self.erasing),
+                    Act.ERASE: Erase(self.erasing),
+                    Act.RELEASE_HOLD: ReleaseHold(self.erasing),
+                    Act.ROTATE_KEY: RotateKey(Rotation(clock=self.clock, key=ledger_key)),
                     Act.PUBLISH_STANDIN: PublishStandIn(self.standin_policy),
                 },
             ),
             seal=Sealing(
                 store=self.store,
                 files=self.ledger_files,
-                key=FakeKey(),
+                key=ledger_key,
                 signature_holds=signature_holds,
                 clock=self.clock,
             ),
-            prove=Proving(store=self.store, files=self.ledger_files, signature_holds=signature_holds),
+            prove=prove,
             accesses=Accesses(store=self.store, clock=self.clock),
             receipts=Receipts(
                 store=self.store,

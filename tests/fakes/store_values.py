@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from tidewaiter.core.control import ControlKind, ControlResult, Finding, Outcome
 from tidewaiter.core.decision import Decision, Versions, decision_id
 from tidewaiter.core.declaration import Declaration, Item, TradeFlow
 from tidewaiter.core.ledger import canonical_json
+from tidewaiter.core.override import Direction, Override, ReasonCode
 from tidewaiter.core.two_persons import Act, Approval, Proposal
 from tidewaiter.flow.ports import (
     Client,
@@ -26,6 +28,7 @@ from tidewaiter.flow.ports import (
     StoredProposal,
     UnitOfWork,
 )
+from tidewaiter.flow.ports.erasures import Hold
 from tidewaiter.flow.ports.events import Delivery, Event, Subscriber
 from tidewaiter.flow.ports.inspections import Assignment
 from tidewaiter.flow.ports.standin import Reassessment
@@ -34,12 +37,23 @@ START = datetime(2026, 3, 1, 8, 0, 0, 123456, tzinfo=UTC)
 SOURCE = "sydonia"
 
 
+NO_COMMITMENT = "committed"
+
+
 def unsalted(body: bytes | None) -> bytes:
-    """Return the bytes of an entry as they were before they were salted; fails where there is no salt."""
+    """Return the bytes of an entry without salt and commitments; fails where there is no salt."""
     assert body is not None
     salt = re.match(rb'\{"_salt":"[0-9a-f]{64}",', body)
     assert salt is not None, body[:90]
-    return b"{" + body[salt.end() :]
+    rest = b"{" + body[salt.end() :]
+    return canonical_json(_uncommitted(json.loads(rest))) if b'"commitment' in rest else rest
+
+
+def _uncommitted(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return *entry* with what stands for each commitment, which is another one each time."""
+    one = {"commitment": NO_COMMITMENT} if "commitment" in entry else {}
+    many = {"commitments": [NO_COMMITMENT] * len(entry["commitments"])} if "commitments" in entry else {}
+    return {**entry, **one, **many}
 
 
 def plain(stored: StoredDecision | None) -> StoredDecision:
@@ -174,7 +188,26 @@ def write_all_kinds(work: UnitOfWork, number: int) -> None:
     work.put_session(Session(token_sha256="0" * 64, person="anna", proved_at=instant(0), seen_at=instant(0)))
     work.put_failures(Failures(name_sha256="0" * 64, count=1, last_at=instant(0), blocked_until=instant(0)))
     work.put_proposal(stored_proposal())
+    work.add_hold(
+        Hold(
+            number=number, source=SOURCE, declaration_id=f"D{number}", reason="a claim", placed_by="anna",
+            placed_at=instant(number),
+        )
+    )  # fmt: skip
     work.assign(Assignment(decision_id="D1", person="anna", by="anna", at=instant(number)))
+    work.add_override(new_override(number))
+
+
+def new_override(number: int, count: int = 1, **changes: Any) -> Override:
+    """Return a raise of the decision with this number, the *count*-th override of it."""
+    decision, _ = new_decision(number)
+    made = Override(
+        decision_id=decision.id, number=count, source=SOURCE, declaration_id=f"D{number}",
+        declaration_version=1, office="040", direction=Direction.RAISED, from_lane="green", to_lane="red",
+        reason_code=ReasonCode.GOODS_DIFFER, text="Boxes look newer.", by="anna", adds_control=True,
+        at=instant(number + 2),
+    )  # fmt: skip
+    return replace(made, **changes)
 
 
 def new_delivery(event: Event, **changes: Any) -> Delivery:

@@ -20,6 +20,13 @@ BEGIN
 END
 $$;
 GRANT SELECT ON alembic_version TO tidewaiter;
--- A result that waited for its declaration waits no more: the one change of a row that is kept.
+-- A result that waited for its declaration waits no more.
 GRANT UPDATE (parked) ON control_result TO tidewaiter;
+-- What an act of erasure replaces. The triggers let a row through once and with its act; an act that is not in the
+-- ledger is found by `tidewaiter verify`. Without these lines the service cannot erase.
+GRANT UPDATE (answer, body_sha256, erased_by) ON message TO tidewaiter;
+GRANT UPDATE (body, body_sha256, erased_by) ON declaration_version TO tidewaiter;
+GRANT UPDATE (body, body_sha256, salt, erased_by) ON control_result TO tidewaiter;
+GRANT UPDATE (evidence, inputs, answer, consignment_key, erased_by) ON decision TO tidewaiter;
+GRANT UPDATE (body, erased_by) ON ledger_leaf TO tidewaiter;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO tidewaiter;

@@ -54,8 +54,8 @@ def back_up(places: Places, folder: Path, *, public_key: str | None, keys: bool)
     draft = folder.with_name(f"{folder.name}.part")
     shutil.rmtree(draft, ignore_errors=True)
     (draft / "ledger").mkdir(mode=0o700, parents=True)
-    for name in ("hashes", "checkpoints"):
-        _copy(places.ledger / name, draft / "ledger" / name)
+    _copy(places.ledger / "hashes", draft / "ledger" / "hashes")
+    _copy_checkpoints(places.ledger, draft / "ledger")
     _copy_database(places.database, draft / _DATABASE)
     _copy(places.models, draft / "models")
     for name, place in places.keys.items() if keys else ():
@@ -79,7 +79,8 @@ def put_back(folder: Path, places: Places) -> list[str]:
     places.database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     pairs = {"models": places.models, **places.keys}
     if not (places.ledger / "checkpoints").exists():
-        pairs |= {f"ledger/{name}": places.ledger / name for name in ("hashes", "checkpoints")}
+        names = ["hashes", *(file.name for file in (folder / "ledger").glob("checkpoints*"))]
+        pairs |= {f"ledger/{name}": places.ledger / name for name in names}
     for name, place in pairs.items():
         if not place.exists():
             _copy(folder / name, place)
@@ -90,6 +91,15 @@ def put_back(folder: Path, places: Places) -> list[str]:
     draft.rename(places.database)
     _sync(places.database.parent)
     return [str(place) for place in places.keys.values() if not place.exists()]
+
+
+def _copy_checkpoints(source: Path, target: Path) -> None:
+    """Copy all files of checkpoints; once more when one was put aside meanwhile."""
+    rolled: list[Path] | None = None
+    while rolled != (rolled := sorted(source.glob("checkpoints-*"))):
+        for file in rolled:
+            _copy(file, target / file.name)
+        _copy(source / "checkpoints", target / "checkpoints")
 
 
 def _copy(source: Path, target: Path) -> None:

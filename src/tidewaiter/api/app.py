@@ -20,6 +20,7 @@ from tidewaiter.api import (
     health,
     inspections,
     ledger,
+    overrides,
     pages,
     problems,
     proposals,
@@ -56,8 +57,9 @@ details (RFC 9457) that name the place, the value and what to do."""
 
 #: What is served under ``/api/v1``, in the order of the description.
 PARTS: Final = (
-    declarations.single, declarations.router, decisions.router, inspections.router, control_results.router,
-    events.router, ledger.router, session.router, proposals.router, health.router, metrics_of_service.router,
+    declarations.single, declarations.router, decisions.router, inspections.router, overrides.router,
+    control_results.router, events.router, ledger.router, session.router, proposals.router, health.router,
+    metrics_of_service.router,
 )  # fmt: skip
 
 

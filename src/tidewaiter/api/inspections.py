@@ -68,7 +68,7 @@ class ListedInspection(BaseModel):
     declaration_id: str
     declaration_version: int
     office: str
-    lane: str
+    lane: str = Field(description="The one in force: as decided, or as changed by an override since.")
     decided_at: datetime
     importer: PartyTold | None
     hs_code: str = Field(description="Of the first item.")

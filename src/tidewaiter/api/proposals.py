@@ -41,7 +41,10 @@ class NewProposal(_Asked):
     act: Act
     payload: dict[str, Any] = Field(
         description="`publish-content`: lanes, checks, rules, plan. `promote-model`: version. "
-        "`publish-standin`: otherwise, random_floor, rules."
+        "`publish-standin`: otherwise, random_floor, rules. "
+        "`lower-lane`: decision_id, from_lane, to_lane, reason_code, text. "
+        "`set-retention`: declaration_days, person_days. `erase`: declarations (pairs of system and "
+        "identity), persons, ground. `release-hold`: number. `rotate-key`: old_key."
     )
     reason: Reason
 
@@ -136,8 +139,9 @@ def propose(
 ) -> ProposalTold:
     """Record what is wanted, once it was checked that it can be done; nothing is done yet."""
     proposal = caller.services.two_persons.propose(
-        asked.act, asked.payload, reason=asked.reason, by=caller.signed_in.person
-    )
+        asked.act, asked.payload, reason=asked.reason, by=caller.signed_in.person,
+        proved=caller.signed_in.proved,
+    )  # fmt: skip
     return _told(proposal, caller)
 
 
@@ -151,7 +155,7 @@ def one(
 ) -> ProposalRead:
     """Return what would be done, which an approval must name by its hash."""
     proposal, payload = caller.services.two_persons.one(proposal_id)
-    in_force = caller.services.two_persons.in_force(proposal.act)
+    in_force = caller.services.two_persons.in_force(proposal.act, payload)
     return ProposalRead(proposal=_told(proposal, caller), payload=dict(payload), in_force=dict(in_force))
 
 
@@ -166,8 +170,9 @@ def amend(
     caller: Annotated[PersonCaller, Depends(Allowed(Action.PROPOSALS_WRITE))],
 ) -> ProposalTold:
     """Replace the payload; whatever was approved is approved no more."""
-    by = caller.signed_in.person
-    return _told(caller.services.two_persons.amend(proposal_id, asked.payload, by=by), caller)
+    by, proved = caller.signed_in.person, caller.signed_in.proved
+    amended = caller.services.two_persons.amend(proposal_id, asked.payload, by=by, proved=proved)
+    return _told(amended, caller)
 
 
 @router.post(

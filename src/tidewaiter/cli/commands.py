@@ -13,6 +13,7 @@ from tidewaiter.cli import (
     assessing,
     auditing,
     ceremony,
+    erasing,
     importing,
     keeping,
     learning,
@@ -52,6 +53,7 @@ for part in (
     standing_in,
     proving,
     auditing,
+    erasing,
     keeping,
 ):
     part.add_to(app)

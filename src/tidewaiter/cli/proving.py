@@ -7,11 +7,13 @@ from typing import Annotated
 
 import typer
 
-from tidewaiter.cli.options import AsJson, DataFolder, opened, operator, settings_with
+from tidewaiter.cli.options import AsJson, BreakGlass, DataFolder, opened, operator, settings_with
 from tidewaiter.cli.output import Exit, Output
-from tidewaiter.core.errors import NotFound
+from tidewaiter.core.errors import NotFound, Unavailable
 from tidewaiter.core.ledger.checkpoint import PublicKey, parse_public_key
+from tidewaiter.core.ledger.handover import MARK, first_key
 from tidewaiter.core.ledger.verify import Report, verify
+from tidewaiter.core.two_persons import Act
 
 __all__ = ["add_to"]
 
@@ -21,6 +23,7 @@ ledger = typer.Typer(help="The evidence ledger: seal it, export it.", no_args_is
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     ledger.command(epilog="Example: tidewaiter ledger seal", help=seal.__doc__)(seal)
+    ledger.command(epilog="Example: tidewaiter ledger rotate", help=rotate.__doc__)(rotate)
     ledger.command(epilog="Example: tidewaiter ledger export evidence.bundle", help=export.__doc__)(export)
     app.add_typer(ledger, name="ledger")
     app.command(
@@ -41,6 +44,25 @@ def seal(data: DataFolder = None, as_json: AsJson = False) -> None:
     say.say(f"{sealed.new} entries sealed, {sealed.size} in all. Public key: {sealed.key.text()}")
     say.say(sealed.note or "There is no entry yet.")
     say.result({"size": sealed.size, "new": sealed.new, "key": sealed.key.text(), "checkpoint": sealed.note})
+
+
+def rotate(break_glass: BreakGlass = None, data: DataFolder = None, as_json: AsJson = False) -> None:
+    """Hand the ledger over to a new key; the old one proves nothing that comes after.
+
+    Once somebody has an account who may approve, it needs two persons, or --break-glass with a reason.
+    """
+    say = Output(as_json=as_json)
+    with opened(settings_with(data=data)) as here:
+        new = here.services.two_persons.from_the_machine(
+            Act.ROTATE_KEY, lambda uow: here.rotation.hand_over_in(uow, operator()),
+            by=operator(), reason=break_glass,
+        )  # fmt: skip
+        try:
+            here.services.seal.seal()
+        except Unavailable as busy:
+            say.say(f"The handover is recorded and not sealed yet: {busy.message}")
+    say.say(f"The ledger is handed over. Public key from here on: {new.text()}")
+    say.result({"key": new.text()})
 
 
 def export(
@@ -107,12 +129,7 @@ def verify_ledger(
             raise typer.BadParameter("Give a bundle or --data, not both.")
         if key is None:
             raise typer.BadParameter("Give --key: the public key of the ledger, from somebody you trust.")
-        from tidewaiter.bootstrap import signature_holds
-
-        with bundle.open("rb") as lines:
-            report = verify(
-                lines, key=_public_key(key), signature_holds=signature_holds, known=known, receipts=kept
-            )
+        report = _verify_bundle(bundle, _public_key(key), known, kept)
     else:
         settings = settings_with(data=data)
         if settings.database_file is not None and not settings.database_file.is_file():
@@ -126,6 +143,18 @@ def verify_ledger(
     _tell(say, report, waiting)
     if not report.holds:
         raise typer.Exit(Exit.DONE_IN_PART)
+
+
+def _verify_bundle(bundle: Path, key: PublicKey, known: list[bytes], receipts: list[bytes]) -> Report:
+    """Verify a bundle, from the key that its ledger began with, which must lead to *key*."""
+    from tidewaiter.bootstrap import signature_holds
+
+    with bundle.open("rb") as lines:
+        first = first_key((line.split(b" ", 2)[-1] for line in lines if MARK in line), key)
+        lines.seek(0)
+        return verify(
+            lines, key=first, pinned=key, signature_holds=signature_holds, known=known, receipts=receipts
+        )
 
 
 def _public_key(given: str) -> PublicKey:
@@ -150,6 +179,8 @@ def _tell(say: Output, report: Report, waiting: int) -> None:
         f"{report.entries} entries and {report.checkpoints} checkpoints read; "
         f"proven up to entry {proven}; {report.findings_count} findings."
     )
+    for each in report.erased:
+        say.say(f"{each.entries} entries were erased by act {each.act}.")
     if waiting:
         say.say(f"{waiting} entries are not sealed yet: nothing is proven of them.")
     say.result(
@@ -160,6 +191,8 @@ def _tell(say: Output, report: Report, waiting: int) -> None:
             "proven": proven,
             "waiting": waiting,
             "receipts": report.receipts,
+            "key": report.key.text(),
+            "erased": [{"act": each.act, "entries": each.entries} for each in report.erased],
             "receipts_not_due": report.receipts_not_due,
             "findings_count": report.findings_count,
             "findings": [

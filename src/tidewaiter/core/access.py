@@ -72,6 +72,12 @@ class Action(StrEnum):
     PROPOSALS_REJECT = "proposals:reject"
     PROPOSALS_EXECUTE = "proposals:execute"
     BREAK_GLASS = "proposals:break-glass"
+    #: The lane in force of a decision, who changed it, and why.
+    LANES_READ = "lanes:read"
+    LANES_RAISE = "lanes:raise"
+    #: To ask for a lower lane, to approve it, to have it done: besides the right to the proposal.
+    LANES_LOWER = "lanes:lower"
+    OVERRIDES_READ = "overrides:read"
 
 
 class Effect(StrEnum):
@@ -131,6 +137,7 @@ _PEOPLE: Final = GRANTABLE
 _CHANGES: Final = (
     Action.DECLARATIONS_WRITE, Action.RESULTS_WRITE, Action.INSPECTIONS_ASSIGN, Action.PROPOSALS_WRITE,
     Action.PROPOSALS_APPROVE, Action.PROPOSALS_REJECT, Action.PROPOSALS_EXECUTE, Action.BREAK_GLASS,
+    Action.LANES_RAISE, Action.LANES_LOWER,
 )  # fmt: skip
 
 
@@ -171,13 +178,21 @@ POLICY: Final[tuple[Row, ...]] = (
     _permit(Action.PROPOSALS_REJECT, Role.ANALYST, Role.MANAGER),
     _permit(Action.PROPOSALS_EXECUTE, Role.MANAGER),
     _permit(Action.BREAK_GLASS, Role.MANAGER),
+    # -- lanes that people change
+    _permit(Action.LANES_READ, Role.ANALYST, Role.MANAGER, Role.AUDITOR),
+    _permit(Action.LANES_READ, Role.INSPECTOR, own_office=True),
+    _permit(Action.LANES_RAISE, Role.INSPECTOR, Role.MANAGER, own_office=True),
+    _permit(Action.LANES_LOWER, Role.MANAGER, own_office=True),
+    _permit(Action.OVERRIDES_READ, Role.MANAGER, Role.AUDITOR),
     # -- separation of duties: whatever other roles they have
     *(_forbid(action, Role.AUDITOR) for action in _CHANGES),
     *(_forbid(action, Role.ADMINISTRATOR) for action in _CHANGES),
 )
 
 #: Actions for which a person must have shown both factors within the last minutes.
-_STEP_UP: Final = frozenset({Action.PROPOSALS_APPROVE, Action.PROPOSALS_EXECUTE, Action.BREAK_GLASS})
+_STEP_UP: Final = frozenset({
+    Action.PROPOSALS_APPROVE, Action.PROPOSALS_EXECUTE, Action.BREAK_GLASS, Action.LANES_LOWER,
+})  # fmt: skip
 
 
 def may(

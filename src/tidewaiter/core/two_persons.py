@@ -19,8 +19,8 @@ from typing import Final
 from tidewaiter.core.errors import Conflict, Forbidden, InputError
 
 __all__ = [
-    "APPROVALS_NEEDED", "LIFETIME", "Act", "Approval", "Proposal", "State", "amend", "approve", "break_glass",
-    "execute", "reject", "state_of",
+    "APPROVALS_NEEDED", "LIFETIME", "NEVER_ALONE", "Act", "Approval", "Proposal", "State", "amend", "approve",
+    "break_glass", "execute", "reject", "state_of",
 ]  # fmt: skip
 
 #: How long a proposal waits for approval and execution.
@@ -35,6 +35,15 @@ class Act(StrEnum):
     PUBLISH_CONTENT = "publish-content"
     PROMOTE_MODEL = "promote-model"
     PUBLISH_STANDIN = "publish-standin"
+    LOWER_LANE = "lower-lane"
+    SET_RETENTION = "set-retention"
+    ERASE = "erase"
+    RELEASE_HOLD = "release-hold"
+    ROTATE_KEY = "rotate-key"
+
+
+#: What no emergency lets one person do: goods that wait for a second person come to no harm by it.
+NEVER_ALONE: Final = frozenset({Act.LOWER_LANE})
 
 
 class State(StrEnum):
@@ -155,8 +164,11 @@ def execute(
 def break_glass(proposal: Proposal, payload_sha256: str, *, by: str, reason: str, at: datetime) -> Proposal:
     """Return the proposal as executed by *by* alone, marked with the *reason* for ever.
 
-    Raises InputError without a reason, Conflict when it is closed or the payload is another one by now.
+    Raises Forbidden for an act of :data:`NEVER_ALONE`, InputError without a reason, Conflict when it is
+    closed or the payload is another one by now.
     """
+    if proposal.act in NEVER_ALONE:
+        raise Forbidden(f"No single person may do {proposal.act.value!r}, whatever the reason.")
     _require_waiting(proposal, at)
     _require_payload(proposal, payload_sha256)
     if not reason.strip():

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -19,6 +19,7 @@ from tidewaiter.core.decision import decision_id
 from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.errors import Conflict
 from tidewaiter.core.ledger import canonical_json
+from tidewaiter.core.override import lane_floor
 from tidewaiter.flow.assessor import Assessed, Case, EarlierDecision
 from tidewaiter.flow.epochs import tickets_of_decision
 from tidewaiter.flow.messages import Incoming, Reply, body_digest
@@ -116,7 +117,7 @@ class AssessDeclarations:
                 "it was never assessed and is not assessed now."
             )
             return Reply(refusal=refusal)
-        uow.keep_answer(message.client, message.message_id, digest, decided.answer, self._clock.now())
+        uow.keep_answer(message.client, message.message_id, digest, decided.answer, stored.received_at)
         return _same(decided.answer, uow.leaf_hash("decision", identity))
 
     def _new(
@@ -128,6 +129,7 @@ class AssessDeclarations:
         waiting: Sequence[StoredResult] = ()
         if not first:
             earlier = earlier_decision(uow, self._messages, message.source, declaration.id)
+            earlier = None if earlier is None else self._raised(uow, earlier, message.source)
             waiting = uow.parked_results(message.source, declaration.id)
         stale = earlier is not None and earlier.declaration.version > declaration.version
         keys = self._present.draw_keys
@@ -146,6 +148,15 @@ class AssessDeclarations:
             marks=(STALE,) if stale else (),
         )
         return _New(message=message, digest=body_digest(message.body), case=case)
+
+    def _raised(self, uow: UnitOfWork, earlier: EarlierDecision, source: str) -> EarlierDecision:
+        """Return the earlier decision with the lane to which officers raised it: a raise stays."""
+        identity = decision_id(source, earlier.declaration.id, earlier.declaration.version)
+        overrides = uow.overrides_of(identity)
+        if not overrides:
+            return earlier
+        lanes = self._present.assessor.content.lanes
+        return replace(earlier, lane=lane_floor(earlier.lane, overrides, lanes))
 
     def _record(
         self, new: Sequence[_New], assessed: Sequence[Assessed], uow: UnitOfWork, received_at: datetime
@@ -233,7 +244,8 @@ def _same(answer: bytes, leaf: bytes | None) -> Reply:
 def _contradiction(message: Incoming[Declaration], what: str) -> Reply:
     declaration = message.content
     refusal = Conflict(
-        f"This {what} was received before with another content (declaration {declaration.id!r}, version "
-        f"{declaration.version}); the first answer stands. Send a change as a new version."
+        f"This {what} was received before with another content, or was erased since (declaration "
+        f"{declaration.id!r}, version {declaration.version}); the first answer stands. Send a change as a "
+        "new version."
     )
     return Reply(refusal=refusal)

@@ -101,8 +101,15 @@ def _lesson(result: ControlResult, past: Past, known_day: int) -> Example | None
 
 
 def _selections(uow: UnitOfWork) -> Mapping[tuple[str, str], tuple[float | None, str | None]]:
-    """Return inclusion probability and arm by (source, declaration id); the latest version counts."""
-    return {(source, identity): (inclusion, arm) for source, identity, inclusion, arm in uow.labels()}
+    """Return inclusion probability and arm by (source, declaration id); the latest version counts.
+
+    A control that only an officer chose, by raising the lane, was drawn by no stage: it is said so.
+    """
+    added = uow.controls_added()
+    return {
+        (source, identity): (None, Arm.NONE) if (source, identity) in added else (inclusion, arm)
+        for source, identity, inclusion, arm in uow.labels()
+    }
 
 
 def examples_known_before(past: Sequence[Past], day: int | None) -> Iterator[Example]:

@@ -13,6 +13,7 @@ from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.ports import UnitOfWork
 from tidewaiter.flow.present import MODEL
 from tidewaiter.flow.standin_policy import StandInPolicy
+from tidewaiter.flow.two_persons import Mandate
 
 __all__ = ["PromoteModel", "PublishContent", "PublishStandIn"]
 
@@ -31,18 +32,21 @@ class PublishContent:
         except ConfigurationError as error:
             raise InputError(error.message, faults=error.faults) from error
 
-    def in_force(self, uow: UnitOfWork) -> Mapping[str, Any]:
+    def right(self, uow: UnitOfWork, payload: Mapping[str, Any]) -> None:
+        """Return None: whoever may propose and approve may do it."""
+
+    def in_force(self, uow: UnitOfWork, _: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the content in force, by kind."""
         found = {kind: uow.published(kind) for kind in KINDS}
         return {kind: json.loads(current.body) for kind, current in found.items() if current is not None}
 
-    def do(self, uow: UnitOfWork, payload: Mapping[str, Any], by: str) -> Mapping[str, Any]:
+    def do(self, uow: UnitOfWork, payload: Mapping[str, Any], mandate: Mandate) -> Mapping[str, Any]:
         """Publish what differs; return the versions in force.
 
         It is checked against what is in force now; raises InputError with every fault.
         """
         try:
-            return self._administration.publish_in(uow, payload, by)
+            return self._administration.publish_in(uow, payload, str(mandate))
         except ConfigurationError as error:
             raise InputError(error.message, faults=error.faults) from error
 
@@ -64,10 +68,10 @@ class PublishStandIn:
         """Return the policy in force, if one is."""
         return self._policy.in_force(uow) or {}
 
-    def do(self, uow: UnitOfWork, payload: Mapping[str, Any], by: str) -> Mapping[str, Any]:
+    def do(self, uow: UnitOfWork, payload: Mapping[str, Any], mandate: Mandate) -> Mapping[str, Any]:
         """Publish it; it is signed within a minute, and used from then on.  Raises InputError."""
         try:
-            return {"version": self._policy.publish_in(uow, payload, by)}
+            return {"version": self._policy.publish_in(uow, payload, str(mandate))}
         except ConfigurationError as error:
             raise InputError(error.message, faults=error.faults) from error
 
@@ -85,14 +89,17 @@ class PromoteModel:
             raise InputError("The version of a model is a text; `tidewaiter models` lists them.")
         self._learning.require_promotable(payload["version"])
 
-    def in_force(self, uow: UnitOfWork) -> Mapping[str, Any]:
+    def right(self, uow: UnitOfWork, payload: Mapping[str, Any]) -> None:
+        """Return None: whoever may propose and approve may do it."""
+
+    def in_force(self, uow: UnitOfWork, _: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the version of the model in force, if one is."""
         current = uow.published(MODEL)
         return {} if current is None or not current.version else {"version": current.version}
 
-    def do(self, uow: UnitOfWork, payload: Mapping[str, Any], by: str) -> Mapping[str, Any]:
+    def do(self, uow: UnitOfWork, payload: Mapping[str, Any], mandate: Mandate) -> Mapping[str, Any]:
         """Promote it; raises Conflict when another model came into force since it was compared."""
-        return {"version": self._learning.promote_in(uow, payload["version"], by).version}
+        return {"version": self._learning.promote_in(uow, payload["version"], str(mandate)).version}
 
 
 def _require_keys(payload: Mapping[str, Any], keys: tuple[str, ...]) -> None:

@@ -9,7 +9,9 @@ from itertools import islice
 from tidewaiter.core.errors import Conflict, InputError, NotFound, Unavailable
 from tidewaiter.core.ledger.bundle import HEADER, checkpoint_lines, end_line, entry_line
 from tidewaiter.core.ledger.checkpoint import PublicKey, parse_checkpoint, parse_note
+from tidewaiter.core.ledger.erasures import entries_named
 from tidewaiter.core.ledger.finding import Finding, SignatureHolds
+from tidewaiter.core.ledger.handover import HANDOVER, first_key
 from tidewaiter.core.ledger.proof import InclusionProof
 from tidewaiter.core.ledger.tiles import consistency_from_tiles, inclusion_from_tiles
 from tidewaiter.core.ledger.tree import leaf_hash, verify_inclusion
@@ -95,11 +97,23 @@ class Proving:
         """Iterate over the lines of the bundle: all sealed entries with their checkpoints.
 
         The leaf hashes are those that were sealed outside the database, so a body that was changed
-        in it is found by its entry.  An entry whose row is gone is written without its body.
+        in it is found by its entry.  An entry whose row is gone is written without its body.  Raises
+        Unavailable while an erasure is not sealed: the bundle would lack the act.
         """
         _, checkpoints = self._sealed_so_far()
         with self._store.read() as work:
+            waiting = [seq for seq, body in _waiting(work, self.sealed()) if entries_named(body)]
+            if waiting:
+                raise Unavailable(
+                    f"Entry {waiting[0]} erased others and is not sealed yet: run `tidewaiter ledger seal`, "
+                    "or wait five seconds, and try again."
+                )
             yield from _lines(work, self._files, checkpoints, lambda _leaf: None)
+
+    def sealed(self) -> int:
+        """Return how many entries stand under the newest checkpoint."""
+        last = self._files.last_checkpoint()
+        return 0 if last is None else _size_of(last)
 
     def verify(self, key: PublicKey, known: Sequence[bytes] = (), receipts: Iterable[bytes] = ()) -> InPlace:
         """Verify the installation: the store, the sealed leaf hashes and the checkpoints together."""
@@ -115,10 +129,12 @@ class Proving:
             )
 
         hashes, checkpoints = self._sealed_so_far()
+        sizes: list[int] = []
         with self._store.read() as work:
             report = verify(
-                _lines(work, self._files, checkpoints, differs),
-                key=key, signature_holds=self._signature_holds, known=known, receipts=receipts,
+                _lines(work, self._files, checkpoints, differs, sizes.append),
+                key=_first_key(work, key), pinned=key, signature_holds=self._signature_holds,
+                known=known, receipts=receipts, waiting=_after_all(sizes, work),
             )  # fmt: skip
             size = report.entries
             extra += _beyond_checkpoints(hashes, size)
@@ -156,10 +172,34 @@ def _beyond_checkpoints(hashes: int, size: int) -> list[Finding]:
     return [Finding(code="rolled-back", position=hashes, message=message)]
 
 
+def _first_key(work: UnitOfWork, key: PublicKey) -> PublicKey:
+    """Return the key that the ledger began with."""
+    position = work.ledger_position(HANDOVER, key.name)
+    leaves = () if position is None else work.ledger(position - 1, position)
+    return first_key((leaf.body for leaf in leaves if leaf.body is not None), key)
+
+
+def _waiting(work: UnitOfWork, size: int) -> Iterator[tuple[int, bytes]]:
+    """Iterate over positions and bytes of the entries behind the first *size*."""
+    return ((leaf.seq, leaf.body) for leaf in work.ledger(size) if leaf.body is not None)
+
+
+def _after_all(sizes: Sequence[int], work: UnitOfWork) -> Iterator[tuple[int, bytes]]:
+    """Iterate as :func:`_waiting`, from where the lines will have ended by then."""
+    yield from _waiting(work, sizes[-1])
+
+
 def _lines(
-    work: UnitOfWork, files: LedgerFiles, checkpoints: int, differs: Callable[[LedgerLeaf], None]
+    work: UnitOfWork,
+    files: LedgerFiles,
+    checkpoints: int,
+    differs: Callable[[LedgerLeaf], None],
+    ended: Callable[[int], None] = lambda _: None,
 ) -> Iterator[bytes]:
-    """Iterate over the lines of a bundle with so many checkpoints; *differs* hears of changed hashes."""
+    """Iterate over the lines of a bundle with so many checkpoints.
+
+    *differs* hears of changed hashes, *ended* of the number of entries.
+    """
     yield HEADER
     leaves, sealed = work.ledger(), files.hashes()
     entries = 0
@@ -179,6 +219,7 @@ def _lines(
                 break
             entries = position
         yield from checkpoint_lines(note.decode("utf-8", "replace"))
+    ended(entries)
     yield end_line(entries, checkpoints)
 
 

@@ -55,7 +55,7 @@ class RecordResults:
         if stored is not None:
             waiting = uow.declaration(message.source, result.declaration_id) is None
             answer = _answer(result, waiting=waiting)
-            uow.keep_answer(message.client, message.message_id, digest, answer, recorded_at)
+            uow.keep_answer(message.client, message.message_id, digest, answer, stored.recorded_at)
             return Reply(answer=answer, replayed=True, leaf=uow.leaf_hash("result", subject))
         refusal = self._not_of_this_declaration(message, uow)
         if refusal is not None:
@@ -115,7 +115,7 @@ def _answer(result: ControlResult, *, waiting: bool) -> bytes:
 def _contradiction(message: Incoming[ControlResult], what: str) -> Reply:
     result = message.content
     refusal = Conflict(
-        f"This {what} was received before with another content (control result {result.id!r}, version "
-        f"{result.version}); the first stands. Send a correction as a new version."
+        f"This {what} was received before with another content, or was erased since (control result "
+        f"{result.id!r}, version {result.version}); the first stands. Send a correction as a new version."
     )
     return Reply(refusal=refusal)

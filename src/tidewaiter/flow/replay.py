@@ -19,6 +19,7 @@ from tidewaiter.core.errors import Conflict, NotFound
 from tidewaiter.core.features import REGISTRY, compute
 from tidewaiter.core.ledger import canonical_json
 from tidewaiter.core.ledger.canonical import SALT
+from tidewaiter.core.retention import ERASED_BY
 from tidewaiter.core.scoring.contract import Scorer
 from tidewaiter.flow.assessor import Assessor, Case, EarlierDecision, inputs_of
 from tidewaiter.flow.content import content_in_force
@@ -75,6 +76,11 @@ class Replay:
             if stored is None:
                 raise NotFound(f"There is no decision {decision_id!r}.")
             evidence = json.loads(stored.evidence)
+            if ERASED_BY in evidence:
+                raise Conflict(
+                    f"What decision {decision_id} was made from was erased by act {evidence[ERASED_BY]}: it "
+                    "cannot be made again."
+                )
             again, answer = self._again(uow, stored, evidence)
             made = json.loads(canonical_json(again.evidence()))
             differences = list(_differences("", _decided(evidence), made))

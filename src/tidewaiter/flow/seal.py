@@ -8,7 +8,7 @@ and compared with the root), and too many only when a checkpoint was taken away.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import islice
@@ -17,10 +17,11 @@ from typing import Final
 from tidewaiter.core.errors import Conflict, InputError
 from tidewaiter.core.ledger.checkpoint import Checkpoint, PublicKey
 from tidewaiter.core.ledger.finding import SignatureHolds
+from tidewaiter.core.ledger.handover import Handover, handover_in
+from tidewaiter.core.ledger.signers import opened_checkpoint
 from tidewaiter.core.ledger.tree import Frontier, leaf_hash
-from tidewaiter.core.ledger.verify import opened_checkpoint
 from tidewaiter.flow.ports import Clock, LedgerLeaf, Store, UnitOfWork
-from tidewaiter.flow.ports.ledger import LedgerFiles, LedgerKey
+from tidewaiter.flow.ports.ledger import LedgerFiles, LedgerKey, RotatingKey
 
 __all__ = ["Sealed", "Sealing"]
 
@@ -67,7 +68,7 @@ class Sealing:
         *,
         store: Store,
         files: LedgerFiles,
-        key: LedgerKey,
+        key: RotatingKey,
         signature_holds: SignatureHolds,
         clock: Clock,
     ) -> None:
@@ -90,6 +91,7 @@ class Sealing:
         Unavailable when another process seals now.
         """
         with self._files.alone(), self._store.read() as work:
+            self._key.read_again()
             end = work.ledger_end()
             kept, self._kept = self._kept, None  # what fails half-way is read again
             if kept is not None and kept.mark == self._files.mark():
@@ -100,22 +102,53 @@ class Sealing:
             self._require_unchanged(work, tree.size, last_leaf)
             leaves = work.ledger(tree.size, end)
             while tree.size < end:
-                hashes = self._checked(leaves, tree.size, min(batch, end - tree.size))
+                hashes, handover = self._next(leaves, tree.size, min(batch, end - tree.size))
                 tree.extend(hashes)
-                note = self._signed(tree)
+                note = self._signed(tree, self._key)
+                if handover is not None:
+                    note += self._signed(tree, self._new_key(handover)).partition("\n\n")[2]
                 self._files.add_checkpoint(note)
                 self._files.add_hashes(tree.size - len(hashes), hashes)
+                if handover is not None:
+                    self._key.turn()
                 last_leaf = hashes[-1]
             self._kept = _Kept(mark=self._files.mark(), tree=tree, note=note, last_leaf=last_leaf)
             return Sealed(size=tree.size, new=tree.size - before, key=self._key.public, note=note)
 
-    def _signed(self, tree: Frontier) -> str:
-        """Return the signed checkpoint of *tree*, with its time."""
-        key = self._key.public
-        checkpoint = Checkpoint(origin=key.name, size=tree.size, root=tree.root())
+    def _signed(self, tree: Frontier, key: LedgerKey) -> str:
+        """Return the checkpoint of *tree* signed with *key*, with its time."""
+        checkpoint = Checkpoint(origin=key.public.name, size=tree.size, root=tree.root())
         time = int(self._clock.now().timestamp())
-        timed = self._key.sign(checkpoint.timed_text(time).encode())
-        return checkpoint.signed(key, self._key.sign(checkpoint.text().encode()), (time, timed))
+        timed = key.sign(checkpoint.timed_text(time).encode())
+        return checkpoint.signed(key.public, key.sign(checkpoint.text().encode()), (time, timed))
+
+    def _new_key(self, handover: Handover) -> LedgerKey:
+        """Return the key to which the ledger is handed over; raises Conflict when it is not here."""
+        coming = self._key.coming()
+        if coming is None or coming.public != handover.new:
+            raise Conflict(
+                f"Entry {handover.position} hands the ledger over to a key that is not here: somebody else "
+                f"wrote it, or the file of the next key was lost. {_WHAT_TO_DO}"
+            )
+        return coming
+
+    def _opened(self, note: bytes) -> Checkpoint:
+        """Return the last checkpoint; raises Conflict when it is not signed with the key in force.
+
+        Turns to the next key when that signed it, too: the process stopped before it had turned.
+        """
+        try:
+            checkpoint = opened_checkpoint(note, self._key.public, self._signature_holds)
+        except InputError as error:
+            raise Conflict(f"The last checkpoint: {error} {_WHAT_TO_DO}") from error
+        coming = self._key.coming()
+        if coming is not None:
+            try:
+                opened_checkpoint(note, coming.public, self._signature_holds)
+            except InputError:
+                return checkpoint  # its handover is not sealed yet
+            self._key.turn()
+        return checkpoint
 
     def _resume(self, work: UnitOfWork, end: int) -> tuple[Frontier, str | None, bytes | None]:
         """Return the tree as it was sealed last, its note and its last leaf hash.
@@ -132,10 +165,7 @@ class Sealing:
             if tree.size:
                 raise Conflict(f"{tree.size} entries were sealed and no checkpoint is left. {_WHAT_TO_DO}")
             return tree, None, None
-        try:
-            checkpoint = opened_checkpoint(last, self._key.public, self._signature_holds)
-        except InputError as error:
-            raise Conflict(f"The last checkpoint: {error} {_WHAT_TO_DO}") from error
+        checkpoint = self._opened(last)
         if tree.size > checkpoint.size:
             raise Conflict(
                 f"{tree.size} entries were sealed and the last checkpoint is of {checkpoint.size}: "
@@ -148,8 +178,7 @@ class Sealing:
             )
         missing: list[bytes] = []
         if tree.size < checkpoint.size:
-            leaves = work.ledger(tree.size, checkpoint.size)
-            missing = self._checked(leaves, tree.size, checkpoint.size - tree.size)
+            missing = self._sealed_before(work, tree.size, checkpoint.size)
             tree.extend(missing)
             leaf = missing[-1]
         if tree.root() != checkpoint.root:
@@ -163,23 +192,49 @@ class Sealing:
 
     def _require_unchanged(self, work: UnitOfWork, size: int, last_leaf: bytes | None) -> None:
         """Raise Conflict when the store's last sealed entry is another one than was sealed."""
-        if size and self._checked(work.ledger(size - 1, size), size - 1, 1) != [last_leaf]:
+        if size and self._sealed_before(work, size - 1, size) != [last_leaf]:
             raise Conflict(
                 f"Entry {size} of the store is not the one that was sealed: the store was restored from "
                 f"an older copy and went on, or was changed. {_WHAT_TO_DO}"
             )
 
-    @staticmethod
-    def _checked(leaves: Iterator[LedgerLeaf], after: int, count: int) -> list[bytes]:
-        """Return the hashes of the next *count* entries, each computed again from its bytes."""
-        hashes = []
+    def _next(
+        self, leaves: Iterator[LedgerLeaf], after: int, count: int
+    ) -> tuple[list[bytes], Handover | None]:
+        """Return the hashes of the next *count* entries, up to a handover of the key if there is one."""
+        hashes: list[bytes] = []
         for position, leaf in enumerate(islice(leaves, count), after + 1):
-            if leaf.seq != position or leaf.body is None or leaf_hash(leaf.body) != leaf.leaf_hash:
-                raise Conflict(
-                    f"Entry {position} of the store is missing, or its bytes do not have the leaf hash "
-                    f"that was recorded with it. {_WHAT_TO_DO}"
-                )
-            hashes.append(leaf.leaf_hash)
-        if len(hashes) < count:
-            raise Conflict(f"Entry {after + len(hashes) + 1} of the store is missing. {_WHAT_TO_DO}")
+            hashes.append(_checked(leaf, position))
+            handover = handover_in(position, leaf.body or b"", self._key.public)
+            if handover is not None:
+                return hashes, handover
+        _require_all(hashes, after, count)
+        return hashes, None
+
+    @staticmethod
+    def _sealed_before(work: UnitOfWork, after: int, until: int) -> list[bytes]:
+        """Return the hashes of entries that were sealed: of some, the bytes may have been erased since.
+
+        Who calls compares them with what was signed, so a hash that was changed is found all the same.
+        """
+        hashes = [
+            leaf.leaf_hash if leaf.body is None and leaf.seq == position else _checked(leaf, position)
+            for position, leaf in enumerate(work.ledger(after, until), after + 1)
+        ]
+        _require_all(hashes, after, until - after)
         return hashes
+
+
+def _checked(leaf: LedgerLeaf, position: int) -> bytes:
+    """Return the hash of an entry, computed again from its bytes; raises Conflict when it differs."""
+    if leaf.seq != position or leaf.body is None or leaf_hash(leaf.body) != leaf.leaf_hash:
+        raise Conflict(
+            f"Entry {position} of the store is missing, or its bytes do not have the leaf hash that was "
+            f"recorded with it. {_WHAT_TO_DO}"
+        )
+    return leaf.leaf_hash
+
+
+def _require_all(hashes: Sequence[bytes], after: int, count: int) -> None:
+    if len(hashes) < count:
+        raise Conflict(f"Entry {after + len(hashes) + 1} of the store is missing. {_WHAT_TO_DO}")

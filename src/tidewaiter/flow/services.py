@@ -13,6 +13,7 @@ from tidewaiter.flow.inspect import Inspections
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.measure import Measure
+from tidewaiter.flow.override import Overrides
 from tidewaiter.flow.people import People
 from tidewaiter.flow.ports import Clock, MessageFormat
 from tidewaiter.flow.ports.readings import ForeignFormats
@@ -53,6 +54,7 @@ class Services:
     people: People
     sessions: Sessions
     two_persons: TwoPersons
+    overrides: Overrides
     seal: Sealing
     prove: Proving
     receipts: Receipts

@@ -23,6 +23,7 @@ class Topic(StrEnum):
 
     DECISION = "decision"
     RESULT = "result"
+    OVERRIDE = "override"
     PUBLICATION = "publication"
     RECALL = "recall"
 

@@ -10,10 +10,11 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeVar
 
-from tidewaiter.core.access import Action, may
-from tidewaiter.core.errors import Conflict, InputError, NotFound
+from tidewaiter.core.access import Action, Matter, may, needs_step_up
+from tidewaiter.core.errors import Conflict, Forbidden, InputError, NotFound, StepUpNeeded
 from tidewaiter.core.two_persons import (
     LIFETIME,
     Act,
@@ -27,13 +28,30 @@ from tidewaiter.core.two_persons import (
 from tidewaiter.flow.people import subject_of
 from tidewaiter.flow.ports import Clock, Person, Store, StoredProposal, UnitOfWork
 
-__all__ = ["Doing", "TwoPersons"]
+__all__ = ["Doing", "Mandate", "TwoPersons"]
 
 _Came = TypeVar("_Came")
 
 _PROPOSAL: Final = "proposal"
 #: Its own kind of notice: it goes to whoever audits at once, and is easy to find in the ledger.
 _BREAK_GLASS: Final = "break-glass"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mandate:
+    """On whose word an act is done; as a text, it says so."""
+
+    proposal_id: str
+    requester: str
+    #: Those whose approval counts, sorted; empty when the glass was broken.
+    approvers: tuple[str, ...]
+    #: Who alone did it, if so.
+    alone: str | None = None
+
+    def __str__(self) -> str:
+        if self.alone is not None:
+            return f"{self.alone} alone, breaking the glass"
+        return f"{self.requester}, approved by {' and '.join(self.approvers)}"
 
 
 class Doing(Protocol):
@@ -43,11 +61,15 @@ class Doing(Protocol):
         """Raise InputError when it could not be done as *payload* says."""
         ...
 
-    def in_force(self, uow: UnitOfWork) -> Mapping[str, Any]:
+    def right(self, uow: UnitOfWork, payload: Mapping[str, Any]) -> tuple[Action, Matter] | None:
+        """Return what each person needs besides the right to the step; None: nothing."""
+        ...
+
+    def in_force(self, uow: UnitOfWork, payload: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return what it would replace, in the form of a payload; empty when nothing is in force."""
         ...
 
-    def do(self, uow: UnitOfWork, payload: Mapping[str, Any], by: str) -> Mapping[str, Any]:
+    def do(self, uow: UnitOfWork, payload: Mapping[str, Any], mandate: Mandate) -> Mapping[str, Any]:
         """Do it within *uow*; return what came of it.  Raises Conflict or InputError, and then nothing is."""
         ...
 
@@ -60,8 +82,14 @@ class TwoPersons:
         self._clock = clock
         self._acts = acts
 
-    def propose(self, act: Act, payload: Mapping[str, Any], *, reason: str, by: Person) -> Proposal:
-        """Record a proposal; raises InputError when the payload could not be done."""
+    def propose(
+        self, act: Act, payload: Mapping[str, Any], *, reason: str, by: Person, proved: bool = False
+    ) -> Proposal:
+        """Record a proposal; raises InputError when the payload could not be done.
+
+        *proved*: the person has just shown both factors.  Raises StepUpNeeded where the act wants
+        that, Forbidden when it is none of theirs.
+        """
         body = self._checked(act, payload)
         now = self._clock.now()
         proposal = Proposal(
@@ -74,13 +102,17 @@ class TwoPersons:
             expires_at=now + LIFETIME,
         )
         with self._store.write() as uow:
+            self._require_right(uow, act, payload, by, proved=proved)
             self._keep(uow, proposal, body, "proposed", by)
         return proposal
 
-    def amend(self, proposal_id: str, payload: Mapping[str, Any], *, by: Person) -> Proposal:
-        """Change the payload of one's own proposal, which voids its approvals."""
+    def amend(
+        self, proposal_id: str, payload: Mapping[str, Any], *, by: Person, proved: bool = False
+    ) -> Proposal:
+        """Change the payload of one's own proposal, which voids its approvals; raises as :meth:`propose`."""
         with self._store.read() as uow:
             act = _existing(uow, proposal_id).proposal.act
+            self._require_right(uow, act, payload, by, proved=proved)
         body = self._checked(act, payload)
         return self._step(
             proposal_id,
@@ -94,7 +126,7 @@ class TwoPersons:
         """Approve another person's proposal, as it was when its hash was this."""
         return self._step(
             proposal_id, "approved", by,
-            lambda p: approve(p, payload_sha256, by=by.name, at=self._clock.now()),
+            lambda p: approve(p, payload_sha256, by=by.name, at=self._clock.now()), needs_right=True,
         )  # fmt: skip
 
     def reject(self, proposal_id: str, *, by: Person) -> Proposal:
@@ -109,15 +141,25 @@ class TwoPersons:
         with self._store.write() as uow:
             stored = _existing(uow, proposal_id)
             now = self._clock.now()
+            act, payload = stored.proposal.act, json.loads(stored.payload)
+            self._require_right(uow, act, payload, by)
+            requester = uow.person(stored.proposal.requester)
+            if requester is None or not self._has_right(uow, act, payload, requester):
+                raise Conflict(
+                    f"{stored.proposal.requester} may not ask for this any more; make a new proposal."
+                )
             standing = {
                 person.name
                 for approval in stored.proposal.approvals
                 if (person := uow.person(approval.person)) is not None
                 and may(subject_of(person), Action.PROPOSALS_APPROVE).allowed
+                and self._has_right(uow, act, payload, person)
             }
             done = execute(stored.proposal, payload_sha256, by=by.name, at=now, standing=standing)
-            approvers = " and ".join(sorted(standing))
-            outcome = self._do(uow, stored, f"{done.requester}, approved by {approvers}")
+            mandate = Mandate(
+                proposal_id=done.id, requester=done.requester, approvers=tuple(sorted(standing))
+            )
+            outcome = self._do(uow, stored, mandate)
             self._keep(uow, done, stored.payload, "executed", by)
         return outcome
 
@@ -129,7 +171,8 @@ class TwoPersons:
             stored = _existing(uow, proposal_id)
             now = self._clock.now()
             done = break_glass(stored.proposal, payload_sha256, by=by.name, reason=reason, at=now)
-            outcome = self._do(uow, stored, f"{by.name} alone, breaking the glass")
+            mandate = Mandate(proposal_id=done.id, requester=done.requester, approvers=(), alone=by.name)
+            outcome = self._do(uow, stored, mandate)
             self._keep(uow, done, stored.payload, "executed", by)
             uow.add_notice(
                 _BREAK_GLASS,
@@ -169,10 +212,10 @@ class TwoPersons:
             stored = _existing(uow, proposal_id)
         return stored.proposal, json.loads(stored.payload)
 
-    def in_force(self, act: Act) -> Mapping[str, Any]:
+    def in_force(self, act: Act, payload: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return what is in force now of that which an act replaces, in the form of its payload."""
         with self._store.read() as uow:
-            return self._acts[act].in_force(uow)
+            return self._acts[act].in_force(uow, payload)
 
     def _checked(self, act: Act, payload: Mapping[str, Any]) -> bytes:
         """Return the canonical bytes of a payload that could be done; raises InputError."""
@@ -180,8 +223,26 @@ class TwoPersons:
         self._acts[act].check(payload)
         return body
 
-    def _do(self, uow: UnitOfWork, stored: StoredProposal, by: str) -> Mapping[str, Any]:
-        return self._acts[stored.proposal.act].do(uow, json.loads(stored.payload), by)
+    def _do(self, uow: UnitOfWork, stored: StoredProposal, mandate: Mandate) -> Mapping[str, Any]:
+        return self._acts[stored.proposal.act].do(uow, json.loads(stored.payload), mandate)
+
+    def _has_right(self, uow: UnitOfWork, act: Act, payload: Mapping[str, Any], person: Person) -> bool:
+        """Tell whether the act itself lets *person* take part in it."""
+        needed = self._acts[act].right(uow, payload)
+        return needed is None or may(subject_of(person), *needed).allowed
+
+    def _require_right(
+        self, uow: UnitOfWork, act: Act, payload: Mapping[str, Any], person: Person, *, proved: bool = True
+    ) -> None:
+        """Raise Forbidden when the act itself does not let *person* take part in it, or StepUpNeeded."""
+        needed = self._acts[act].right(uow, payload)
+        if needed is None:
+            return
+        ruling = may(subject_of(person), *needed)
+        if not ruling.allowed:
+            raise Forbidden(ruling.reason)
+        if needs_step_up(needed[0]) and not proved:
+            raise StepUpNeeded
 
     def _step(
         self,
@@ -190,10 +251,14 @@ class TwoPersons:
         by: Person,
         change: Callable[[Proposal], Proposal],
         body: bytes | None = None,
+        *,
+        needs_right: bool = False,
     ) -> Proposal:
         """Record the state that *change* makes of a proposal."""
         with self._store.write() as uow:
             stored = _existing(uow, proposal_id)
+            if needs_right:
+                self._require_right(uow, stored.proposal.act, json.loads(stored.payload), by)
             proposal = change(stored.proposal)
             if proposal != stored.proposal:
                 self._keep(uow, proposal, stored.payload if body is None else body, step, by)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.contract.store.conftest import written
-from tests.fakes.store_values import SOURCE, instant, new_declaration, new_result
+from tests.fakes.store_values import NO_COMMITMENT, SOURCE, instant, new_declaration, new_result
 from tidewaiter.core.errors import Conflict
 from tidewaiter.core.ledger import canonical_json, leaf_hash
 from tidewaiter.flow.ports import JournalEntry, Store, StoredDeclaration, StoredResult
@@ -39,6 +39,7 @@ def test_a_declaration_comes_back_as_it_was_recorded(store: Store) -> None:
             body=new.body,
             body_sha256=new.body_sha256,
             at=new.at,
+            received_at=new.received_at,
         )
 
 
@@ -136,6 +137,7 @@ def test_a_result_comes_back_as_it_was_recorded(store: Store) -> None:
         body=new.body,
         body_sha256=new.body_sha256,
         known_at=new.known_at,
+        recorded_at=new.recorded_at,
     )
     with store.read() as work:
         first = work.result(SOURCE, "C1", 1)
@@ -233,7 +235,7 @@ def test_a_result_is_sent_on_and_has_its_leaf_also_while_it_waits(store: Store) 
             "control_id": "C4",
             "version": 1,
             "declaration_id": "D4",
-            "body_sha256": new.body_sha256,
+            "commitment": NO_COMMITMENT,
             "known_at": new.known_at.isoformat(),
             "recorded_at": new.recorded_at.isoformat(),
         }
@@ -248,7 +250,7 @@ def test_imported_results_share_one_leaf_and_send_nothing(store: Store) -> None:
         work.add_declarations([new_declaration(1), new_declaration(2)])
         work.add_results(new)
         work.add_results([])
-    hashes = [each.body_sha256 for each in new]
-    leaf = canonical_json({"kind": "results", "first": 1, "count": 2, "body_sha256": hashes})
+    committed = [NO_COMMITMENT, NO_COMMITMENT]
+    leaf = canonical_json({"kind": "results", "first": 1, "count": 2, "commitments": committed})
     assert written(store).outbox == []
     assert written(store).leaves == [("results", "1 to 2", leaf_hash(leaf))]

@@ -9,8 +9,9 @@ import pytest
 
 from tests.contract.store.conftest import written
 from tests.fakes.memory_store import MemoryStore
-from tests.fakes.store_values import SOURCE, instant, new_decision, new_declaration, new_result
+from tests.fakes.store_values import SOURCE, instant, new_decision, new_declaration, new_override, new_result
 from tidewaiter.core.ledger import canonical_json, leaf_hash
+from tidewaiter.core.override import Direction
 from tidewaiter.flow.ports import Store, UnitOfWork
 from tidewaiter.flow.ports.inspections import Assignment, Place, Wanted
 
@@ -49,6 +50,32 @@ def test_what_waits_is_of_the_office_and_the_lanes_and_oldest_first(store: Store
         counts = [work.count_waiting("040", lane, since=LONG_AGO) for lane in ("red", "yellow", "blue")]
         assert counts == [2, 1, 0]
         assert work.count_waiting("040", "red", since=instant(3.5)) == 1
+
+
+def test_the_lane_in_force_decides_where_a_decision_waits(store: Store) -> None:
+    with store.write() as work:
+        raised = [decide(work, number, lane="green") for number in (1, 3, 5)]
+        lowered = decide(work, 4, lane="red")
+        decide(work, 2, lane="red")
+        for number in (1, 3, 5):
+            work.add_override(new_override(number))
+        work.add_override(new_override(5, 2, direction=Direction.LOWERED, from_lane="red", to_lane="yellow"))
+        change = {"direction": Direction.LOWERED, "from_lane": "red", "to_lane": "green"}
+        work.add_override(new_override(4, **change))
+    assert queue(store) == ["D1/1", "D2/1", "D3/1"]
+    assert queue(store, "red", "yellow") == ["D1/1", "D2/1", "D3/1", "D5/1"]
+    with store.read() as work:
+        counts = [work.count_waiting("040", lane, since=LONG_AGO) for lane in ("red", "yellow", "green")]
+        assert counts == [3, 1, 1]
+        (first, second) = work.waiting("040", ["red"], since=LONG_AGO, after=None, limit=2)
+        assert [first.id, first.lane] == [raised[0], "red"]
+        (third,) = work.waiting("040", ["red"], since=LONG_AGO, after=second.place, limit=2)
+        assert third.id == raised[1]
+        told = work.listed(lowered)
+        assert told is not None
+        assert told.lane == "green"
+        found = work.find_decisions(Wanted(lane="green"), after=None, limit=9)
+        assert [each.id for each in found] == [lowered]
 
 
 def test_pages_follow_each_other_without_a_gap_also_within_one_instant(store: Store) -> None:

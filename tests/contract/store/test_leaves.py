@@ -15,12 +15,14 @@ from tests.fakes.store_values import (
     instant,
     new_decision,
     new_declaration,
+    new_override,
     new_result,
     new_subscriber,
     reassessment,
     unsalted,
 )
 from tidewaiter.flow.ports import Client, ModelRecord, Store, UnitOfWork
+from tidewaiter.flow.ports.erasures import Hold
 from tidewaiter.flow.ports.leaves import LEAF_KINDS
 
 CLIENT: Final = Client(
@@ -29,18 +31,32 @@ CLIENT: Final = Client(
 )  # fmt: skip
 MODEL: Final = ModelRecord(version="m1", state="candidate", card={}, comparison={}, trained_at=instant(1))
 
+HOLD: Final = Hold(
+    number=1, source=SOURCE, declaration_id="D1", reason="audit", placed_by="anna", placed_at=instant(1)
+)
+
+
+def _released(work: UnitOfWork) -> None:
+    """Release a hold that is there; its placing has a leaf of its own."""
+    work.add_hold(HOLD)
+    work.release_hold(1, "berta", instant(2))
+
+
 #: Method of the unit of work that writes -> how it is called, and the kind of its leaf.
 WITH_LEAF: Final[dict[str, tuple[Callable[[UnitOfWork], Any], str]]] = {
     "add_decision": (lambda work: work.add_decision(*new_decision(1)), "decision"),
     "add_decisions": (lambda work: work.add_decisions([new_decision(1)]), "decision"),
+    "add_hold": (lambda work: work.add_hold(HOLD), "hold"),
     "add_leaf": (lambda work: work.add_leaf("access", "labels", {}, instant(1)), "access"),
     "add_notice": (lambda work: work.add_notice("person", "anna", {}, instant(1)), "person"),
+    "add_override": (lambda work: work.add_override(new_override(1)), "override"),
     "add_reassessment": (lambda work: work.add_reassessment(reassessment()), "standin"),
     "add_result": (lambda work: work.add_result(new_result(1)), "result"),
     "add_results": (lambda work: work.add_results([new_result(1)]), "results"),
     "publish": (lambda work: work.publish("plan", "v1", b"{}", instant(1), "test"), "publication"),
     "put_client": (lambda work: work.put_client(CLIENT), "client"),
     "put_model": (lambda work: work.put_model(MODEL), "model"),
+    "release_hold": (_released, "hold"),
     "put_subscriber": (lambda work: work.put_subscriber(new_subscriber()), "subscriber"),
 }
 
@@ -49,6 +65,7 @@ WITHOUT_LEAF: Final = {
     "add_declaration": "the decision on it names it, with the hash of what it was made from",
     "add_declarations": "imported history is given, not done here; results of it share a leaf",
     "drop_delivery": "a delivery is no act: the event has the leaf of what it tells",
+    "erase": "the act that it is done by is a leaf, which the use case writes first",
     "end_session": "a session ends without changing a right",
     "end_sessions_before": "a session ends without changing a right",
     "end_sessions_of": "the change of the person has the leaf",
@@ -63,7 +80,7 @@ WITHOUT_LEAF: Final = {
     "put_proposal": "every step of a proposal comes with a notice, which is the leaf",
     "put_session": "signing in changes no right",
 }
-_WRITES: Final = ("add_", "drop_", "end_", "forget_", "keep_", "publish", "put_")
+_WRITES: Final = ("add_", "drop_", "end_", "erase", "release_", "forget_", "keep_", "publish", "put_")
 _READS: Final = frozenset({"published", "publications", "publications_end"})
 
 
@@ -77,9 +94,11 @@ def test_what_is_written_has_its_leaf(store: Store, method: str) -> None:
     do, kind = WITH_LEAF[method]
     with store.write() as work:
         work.add_declaration(new_declaration(1))
-        assert work.ledger_end() == 0
+        if method == "add_override":
+            work.add_decision(*new_decision(1))
+        before = work.ledger_end()
         do(work)
-        (entry,) = work.ledger()
+        *_, entry = work.ledger(before)
     body = json.loads(unsalted(entry.body))
     assert body.get("kind", "decision") == kind
     assert kind in LEAF_KINDS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -16,7 +17,9 @@ from tests.fakes import trade
 from tests.fakes.postgresql import Server, server
 from tidewaiter.bootstrap import Installation, installation
 from tidewaiter.core.errors import Unavailable
+from tidewaiter.core.ledger.erasures import Erased, spans_of
 from tidewaiter.flow.messages import Incoming
+from tidewaiter.flow.ports.erasures import Remains
 from tidewaiter.flow.subscribe import Topic
 from tidewaiter.settings import Settings
 
@@ -78,6 +81,8 @@ def test_the_service_works_with_few_rights_and_its_copy_is_proved(database: Serv
     tool(database, "psql", "-v", "ON_ERROR_STOP=1", "-f", str(HOWTO / "grants.sql"), SERVICE, user=OWNER)
     with installation(settings(database, data, SERVICE)) as here:
         work(here, 1)
+        here.services.seal.seal()
+        act = erase(here)
         entries = here.services.seal.seal().size
     refuse_changes(database)
     dump = tmp_path / "tidewaiter.dump"
@@ -88,10 +93,27 @@ def test_the_service_works_with_few_rights_and_its_copy_is_proved(database: Serv
     with installation(settings(database, data, OWNER, "restored")) as here:
         report = here.services.prove.verify(here.ledger_key.public).report
         assert (report.holds, report.entries) == (True, entries)
+        assert report.erased == (Erased(act=act, entries=2),)
         with psycopg.connect(database.url("restored")) as cheat:
             cheat.execute("ALTER TABLE ledger_leaf DISABLE TRIGGER ALL")
             cheat.execute("DELETE FROM ledger_leaf WHERE seq = %s", [entries])
         assert not here.services.prove.verify(here.ledger_key.public).report.holds
+
+
+def erase(at: Installation) -> int:
+    """Erase a declaration by an act, and return that."""
+    with at.store.write() as uow:
+        trace, act = uow.trace("national", "D1"), uow.ledger_end() + 1
+        assert trace is not None
+        remains = Remains(
+            trace=trace,
+            versions={each.seq: b"{}" for each in trace.versions},
+            results={each.seq: b"{}" for each in trace.results},
+            decisions=dict.fromkeys(trace.decisions, (b"{}", b"{}")),
+        )
+        uow.add_leaf("erasure", str(act), {"entries": spans_of(trace.leaves)}, datetime.now(UTC))
+        uow.erase([remains], [], act)
+    return act
 
 
 def refuse_changes(database: Server) -> None:
@@ -100,7 +122,7 @@ def refuse_changes(database: Server) -> None:
     for command in (
         "UPDATE decision SET lane = 'release'",
         "DELETE FROM message",
-        "UPDATE control_result SET body = ''",
+        "UPDATE control_result SET known_at = 0",
         "TRUNCATE ledger_leaf",
         "DROP TRIGGER decision_refuse_update ON decision",
         "ALTER TABLE decision DISABLE TRIGGER ALL",
@@ -108,4 +130,7 @@ def refuse_changes(database: Server) -> None:
         "UPDATE alembic_version SET version_num = '0001'",
     ):
         with psycopg.connect(url) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(command)
+    for command in ("UPDATE control_result SET body = ''", "UPDATE ledger_leaf SET body = NULL"):
+        with psycopg.connect(url) as connection, pytest.raises(psycopg.errors.IntegrityError):
             connection.execute(command)

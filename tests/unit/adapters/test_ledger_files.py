@@ -109,3 +109,56 @@ def test_the_last_checkpoint_is_the_last_whole_one(tmp_path: Path, count: int, t
     with (tmp_path / "checkpoints").open("ab") as stream:
         stream.write(torn)
     assert files.last_checkpoint() == next(iter([*files.checkpoints()][-1:]), None)
+
+
+def rolling(folder: Path, count: int) -> list[bytes]:
+    """Write *count* checkpoints to files of three each at most; return them."""
+    made = [FakeKey().note(size, bytes(32)) for size in range(1, count + 1)]
+    for note in made:
+        # Another object each time, as after a restart: nothing may depend on what it remembers.
+        LedgerFolder(folder, roll_bytes=2 * len(NOTES[0]) + 2).add_checkpoint(note)
+    return [note.encode() for note in made]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 11])
+def test_checkpoints_in_several_files_are_read_as_one(tmp_path: Path, count: int) -> None:
+    tmp_path.joinpath("ledger").mkdir()
+    made = rolling(tmp_path / "ledger", count)
+    files = LedgerFolder(tmp_path / "ledger")
+    assert list(files.checkpoints()) == made
+    assert files.last_checkpoint() == made[-1]
+    sizes = [file.stat().st_size for file in (tmp_path / "ledger").glob("checkpoints*")]
+    assert max(sizes) <= 3 * len(NOTES[0]) + 5
+    assert (len(sizes) > 1) == (count > 2)
+
+
+@pytest.mark.parametrize("lost", ["checkpoints-1", "checkpoints-2", "checkpoints-4"])
+def test_a_file_of_checkpoints_that_was_taken_away_is_missed(tmp_path: Path, lost: str) -> None:
+    tmp_path.joinpath("ledger").mkdir()
+    rolling(tmp_path / "ledger", 11)
+    (tmp_path / "ledger" / lost).unlink()
+    with pytest.raises(Conflict, match="taken away"):
+        list(LedgerFolder(tmp_path / "ledger").checkpoints())
+    there = {file.name: file.read_bytes() for file in (tmp_path / "ledger").glob("checkpoints-*")}
+    for _ in range(4):
+        LedgerFolder(tmp_path / "ledger", roll_bytes=1).add_checkpoint(NOTES[0])
+    assert all((tmp_path / "ledger" / name).read_bytes() == content for name, content in there.items())
+
+
+@pytest.mark.parametrize("cut", range(0, 400, 7))
+def test_a_crash_while_checkpoints_are_put_aside_loses_none(tmp_path: Path, cut: int) -> None:
+    tmp_path.joinpath("ledger").mkdir()
+    made = rolling(tmp_path / "ledger", 3)
+    current = tmp_path / "ledger" / "checkpoints"
+    content = current.read_bytes()
+    if cut:
+        current.write_bytes(content[:cut])
+    else:
+        current.unlink()
+    files = LedgerFolder(tmp_path / "ledger")
+    kept = 3 if cut >= len(content) else 2
+    assert files.last_checkpoint() == made[kept - 1]
+    assert list(files.checkpoints()) == made[:kept]
+    files.add_checkpoint(NOTES[2])
+    assert list(files.checkpoints())[:2] == made[:2]
+    assert files.last_checkpoint() == NOTES[2].encode()

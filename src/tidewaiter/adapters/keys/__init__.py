@@ -2,7 +2,10 @@
 
 from tidewaiter.adapters.keys.custody import custodian_secret
 from tidewaiter.adapters.keys.folder import DrawKeyFolder
-from tidewaiter.adapters.keys.signing import SigningKeyFile, signature_holds
+from tidewaiter.adapters.keys.signing import RotatingKeyFile, SigningKeyFile, signature_holds
 from tidewaiter.adapters.keys.webhooks import WebhookKeyFile
 
-__all__ = ["DrawKeyFolder", "SigningKeyFile", "WebhookKeyFile", "custodian_secret", "signature_holds"]
+__all__ = [
+    "DrawKeyFolder", "RotatingKeyFile", "SigningKeyFile", "WebhookKeyFile", "custodian_secret",
+    "signature_holds",
+]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
@@ -13,6 +14,7 @@ from sqlalchemy import CTE, Select, and_, bindparam, select, update
 from tidewaiter.adapters.sql import tables as t
 from tidewaiter.adapters.sql.many import asked_in_parts
 from tidewaiter.adapters.sql.work import CHUNK_ROWS, Work
+from tidewaiter.core.ledger import SALT_BYTES, commitment
 from tidewaiter.flow.ports import JournalEntry, NewDeclaration, NewResult, StoredDeclaration, StoredResult
 
 __all__ = ["Declarations"]
@@ -21,9 +23,11 @@ _d, _r, _j = t.declaration_version.c, t.control_result.c, t.journal.c
 
 _DECLARATION_COLUMNS: Final = (
     _d.seq, _d.source, _d.declaration_id, _d.version, _d.body, _d.body_sha256, _d.at,
+    _d.received_at,
 )  # fmt: skip
 _RESULT_COLUMNS: Final = (
     _r.seq, _r.source, _r.control_id, _r.version, _r.declaration_id, _r.body, _r.body_sha256, _r.known_at,
+    _r.recorded_at,
 )  # fmt: skip
 
 
@@ -151,14 +155,14 @@ class Declarations(Work):
         """
         result = new.result
         position = self._last_seq(t.journal) + 1
-        journalled = self._record_results([new])
+        journalled, (committed,) = self._record_results([new])
         subject = f"{new.source} {result.id} {result.version}"
         content = {
             "source": new.source,
             "control_id": result.id,
             "version": result.version,
             "declaration_id": result.declaration_id,
-            "body_sha256": new.body_sha256,
+            "commitment": committed,
             "known_at": new.known_at.isoformat(),
             "recorded_at": new.recorded_at.isoformat(),
         }
@@ -170,13 +174,13 @@ class Declarations(Work):
     def add_results(self, new: Sequence[NewResult]) -> int:
         """Record many results of imported history, in order, all or none; return the last journal position.
 
-        They share one ledger leaf over the hashes of their bodies, and cause nothing to be sent.
+        They share one ledger leaf with the commitments to their bodies, and cause nothing to be sent.
         A result whose declaration is not known is parked.
         """
         if new:
             first = self._last_seq(t.control_result) + 1
-            self._record_results(new)
-            content = {"first": first, "count": len(new), "body_sha256": [each.body_sha256 for each in new]}
+            _, committed = self._record_results(new)
+            content = {"first": first, "count": len(new), "commitments": committed}
             self._add_leaf_of("results", f"{first} to {first + len(new) - 1}", content, new[-1].recorded_at)
         return self.journal_end()
 
@@ -190,8 +194,11 @@ class Declarations(Work):
         rows = self._rows(_PARKED, {"source": source, "id": declaration_id})
         return [StoredResult(**row._asdict()) for row in rows]
 
-    def _record_results(self, new: Sequence[NewResult]) -> int:
-        """Insert control result versions; return how many have a journal entry, the others are parked."""
+    def _record_results(self, new: Sequence[NewResult]) -> tuple[int, list[str]]:
+        """Insert control result versions.
+
+        Returns how many have a journal entry, the others are parked, and the commitment to each body.
+        """
         with self._all_or_nothing("A control result version is recorded already.", rows=len(new)):
             known = self._among(
                 _versions_among, ((each.source, str(each.result.declaration_id)) for each in new)
@@ -206,7 +213,7 @@ class Declarations(Work):
                     entries.append(self._entry("result", each.known_at, latest.seq, seq))
             self._insert_all(t.control_result, rows)
             self._insert_all(t.journal, entries)
-        return len(entries)
+        return len(entries), [commitment(row["body"], row["salt"]) for row in rows]
 
     # -- the journal
     def journal_end(self) -> int:
@@ -281,6 +288,7 @@ def _result_row(seq: int, new: NewResult, *, parked: bool) -> Mapping[str, Any]:
         "declaration_id": new.result.declaration_id,
         "body": new.body,
         "body_sha256": new.body_sha256,
+        "salt": secrets.token_bytes(SALT_BYTES),
         "known_at": new.known_at,
         "recorded_at": new.recorded_at,
         "irregular": new.result.irregular,

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, bindparam, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select, tuple_
 
 from tidewaiter.adapters.sql import tables as t
 from tidewaiter.adapters.sql.work import Work
@@ -18,13 +18,25 @@ from tidewaiter.flow.ports.leaves import assignment_leaf
 __all__ = ["Inspections"]
 
 _d, _v, _r, _a = t.decision.c, t.declaration_version.c, t.control_result.c, t.assignment.c
+_o = t.lane_override.c
 _newer, _step = t.decision.alias("newer"), t.assignment.alias("step")
+
+#: The lane that the last override made; null: nobody changed it.
+_OVERRIDDEN: Final = (
+    select(_o.to_lane)
+    .where(_o.decision_seq == _d.seq)
+    .order_by(_o.number.desc())
+    .limit(1)
+    .correlate(t.decision)
+    .scalar_subquery()
+)
+_LANE: Final = func.coalesce(_OVERRIDDEN, _d.lane)
 
 _LAST_STEP: Final = (
     select(func.max(_step.c.seq)).where(_step.c.decision_id == _d.id).correlate(t.decision).scalar_subquery()
 )
 _LISTED: Final = select(
-    _d.seq, _d.id, _d.source, _d.declaration_id, _d.version, _d.office, _d.at, _d.lane, _d.answer,
+    _d.seq, _d.id, _d.source, _d.declaration_id, _d.version, _d.office, _d.at, _LANE.label("lane"), _d.answer,
     _v.body.label("declaration_body"), _a.person.label("assigned_to"), _a.at.label("assigned_at"),
 ).select_from(
     t.decision.join(t.declaration_version, _v.seq == _d.declaration_seq)
@@ -33,8 +45,16 @@ _LISTED: Final = select(
 _BY_ID: Final = _LISTED.where(_d.id == bindparam("id"))
 _RESULTS_OF: Final = (
     select(
-        _r.seq, _r.source, _r.control_id, _r.version, _r.declaration_id, _r.body, _r.body_sha256, _r.known_at
-    )
+        _r.seq,
+        _r.source,
+        _r.control_id,
+        _r.version,
+        _r.declaration_id,
+        _r.body,
+        _r.body_sha256,
+        _r.known_at,
+        _r.recorded_at,
+    )  # fmt: skip
     .where(_r.source == bindparam("source"), _r.declaration_id == bindparam("id"))
     .order_by(_r.seq)
 )
@@ -53,21 +73,35 @@ _OPEN: Final = and_(
         or_(_r.known_at >= _d.at, _d.version == 1),
     ),
 )
-_COUNT: Final = (
+#: Overrides are few: the queues are read by the index of what was decided, and theirs apart from it.
+_UNCHANGED: Final = ~exists().where(_o.decision_seq == _d.seq)
+_CHANGED: Final = _d.seq.in_(select(_o.decision_seq).where(_o.at >= bindparam("since")))
+
+
+def _in_lanes(lanes: Sequence[ColumnElement[str]], *, changed: bool) -> ColumnElement[bool]:
+    """Return the condition that one of *lanes* is in force: by an override, or as it was decided."""
+    of, how = (_OVERRIDDEN, _CHANGED) if changed else (_d.lane, _UNCHANGED)
+    return and_(or_(*(of == lane for lane in lanes)), how)
+
+
+_COUNTS: Final = [
     select(func.count().label("count"))
     .select_from(t.decision)
-    .where(_d.office == bindparam("office"), _d.lane == bindparam("lane"), _OPEN)
-)
+    .where(
+        _d.office == bindparam("office"),
+        _in_lanes([bindparam("lane", type_=_d.lane.type)], changed=changed),
+        _OPEN,
+    )
+    for changed in (False, True)
+]
 _AFTER: Final = tuple_(bindparam("after_at", type_=_d.at.type), bindparam("after_seq", type_=_d.seq.type))
 
 
 @cache
-def _waiting(lanes: int, *, after: bool) -> Select[Any]:
-    """Return the query of a page of the queue, for so many lanes."""
+def _waiting(lanes: int, *, after: bool, changed: bool) -> Select[Any]:
+    """Return the query of a page of the queue, for so many lanes, *changed* by overrides or as decided."""
     of_lanes = [bindparam(f"lane_{number}", type_=_d.lane.type) for number in range(lanes)]
-    query = _LISTED.where(
-        _d.office == bindparam("office"), or_(*(_d.lane == lane for lane in of_lanes)), _OPEN
-    )
+    query = _LISTED.where(_d.office == bindparam("office"), _in_lanes(of_lanes, changed=changed), _OPEN)
     if after:
         query = query.where(tuple_(_d.at, _d.seq) > _AFTER)
     return query.order_by(_d.at, _d.seq).limit(bindparam("limit"))
@@ -79,7 +113,7 @@ def _found(asked: frozenset[str], offices: int, *, after: bool) -> Select[Any]:
     conditions = {
         "declaration_id": _d.declaration_id == bindparam("declaration_id"),
         "source": _d.source == bindparam("source"),
-        "lane": _d.lane == bindparam("lane"),
+        "lane": bindparam("lane", type_=_d.lane.type) == _LANE,
         "since": _d.at >= bindparam("since"),
         "before": _d.at < bindparam("before"),
     }
@@ -98,7 +132,7 @@ class Inspections(Work):
     def waiting(
         self, office: str, lanes: Sequence[str], *, since: datetime, after: Place | None, limit: int
     ) -> Sequence[ListedDecision]:
-        """Return decisions of an office that gave one of *lanes* and have no control result, oldest first.
+        """Return decisions of an office with one of *lanes* in force and no control result, oldest first.
 
         Only the decision on the newest version of a declaration waits.  A result counts when it became
         known after the decision; for the first version, whenever that was.
@@ -107,11 +141,17 @@ class Inspections(Work):
             return []
         values = {"office": office, "since": since, "limit": limit, **_place(after)}
         values |= {f"lane_{number}": lane for number, lane in enumerate(lanes)}
-        return [_listed(row) for row in self._rows(_waiting(len(lanes), after=after is not None), values)]
+        found = [
+            _listed(row)
+            for changed in (False, True)
+            for row in self._rows(_waiting(len(lanes), after=after is not None, changed=changed), values)
+        ]
+        return sorted(found, key=lambda each: each.place)[:limit]
 
     def count_waiting(self, office: str, lane: str, *, since: datetime) -> int:
         """Return how many decisions :meth:`waiting` gives for one lane."""
-        return int(self._first(_COUNT, {"office": office, "lane": lane, "since": since}).count)
+        values = {"office": office, "lane": lane, "since": since}
+        return sum(int(self._first(count, values).count) for count in _COUNTS)
 
     def listed(self, decision_id: str) -> ListedDecision | None:
         """Return one decision as lists tell it, or None."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import and_, bindparam, case, func, select
 
 from tidewaiter.adapters.sql import tables as t
 from tidewaiter.adapters.sql.work import CHUNK_ROWS, Work
@@ -16,9 +16,10 @@ __all__ = ["Ledger"]
 
 _l, _d = t.ledger_leaf.c, t.decision.c
 
-#: The bytes of a decision's leaf are its evidence, kept once.
+#: The bytes of a decision's leaf are its evidence, kept once; what was erased has none.
+_BYTES: Final = case((_l.erased_by.is_(None), func.coalesce(_l.body, _d.evidence)))
 _LEAVES: Final = (
-    select(_l.seq, _l.leaf_hash, func.coalesce(_l.body, _d.evidence).label("body"))
+    select(_l.seq, _l.leaf_hash, _BYTES.label("body"))
     .select_from(t.ledger_leaf.outerjoin(t.decision, and_(_l.kind == "decision", _d.id == _l.subject)))
     .where(_l.seq > bindparam("after"), _l.seq <= bindparam("until"))
     .order_by(_l.seq)

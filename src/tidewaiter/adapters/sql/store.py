@@ -14,9 +14,11 @@ from tidewaiter.adapters.sql import engine, upgrade
 from tidewaiter.adapters.sql.content import Content
 from tidewaiter.adapters.sql.decisions import Decisions
 from tidewaiter.adapters.sql.declarations import Declarations
+from tidewaiter.adapters.sql.erasures import Erasures
 from tidewaiter.adapters.sql.events import Events
 from tidewaiter.adapters.sql.inspections import Inspections
 from tidewaiter.adapters.sql.ledger import Ledger
+from tidewaiter.adapters.sql.overrides import Overrides
 from tidewaiter.adapters.sql.people import People
 from tidewaiter.adapters.sql.translate import translated
 from tidewaiter.core.errors import Unavailable
@@ -33,7 +35,9 @@ def store_url(folder: Path) -> str:
     return URL.create("sqlite", database=str(folder / FILE_NAME)).render_as_string()
 
 
-class SqlUnitOfWork(Declarations, Decisions, Content, Ledger, Events, People, Inspections):
+class SqlUnitOfWork(
+    Declarations, Decisions, Content, Ledger, Events, Overrides, People, Inspections, Erasures
+):
     """One transaction on a SQL database: the port :class:`~tidewaiter.flow.ports.UnitOfWork`."""
 
 

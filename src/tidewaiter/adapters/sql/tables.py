@@ -2,7 +2,8 @@
 
 Recorded content is never updated: a correction is a new version with a new row.  Only `parked`
 of a control result (from true to false, once), the states of models, clients, subscribers and
-capacity, and the outbox with what waits in it may change.  Triggers refuse the rest.
+capacity, and the outbox with what waits in it may change, and an act of erasure may replace personal
+content, once.  Triggers refuse the rest.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ __all__ = [
     "decision",
     "declaration_version",
     "delivery",
+    "hold",
     "journal",
+    "lane_override",
     "ledger_leaf",
     "message",
     "metadata",
@@ -69,6 +72,12 @@ def _column(name: str, kind: Any, comment: str, *more: Any, **options: Any) -> C
     return Column(name, kind, *more, comment=comment, **options)
 
 
+def _erased_by() -> Column[Any]:
+    """Return the column that names the act that replaced the personal content of a row."""
+    comment = "Ledger position of the act that erased its personal content; null: none did."
+    return _column("erased_by", SEQ, comment, nullable=True)
+
+
 message: Final = Table(
     "message",
     metadata,
@@ -78,7 +87,9 @@ message: Final = Table(
         "body_sha256", String(64), "SHA-256 of what was sent, hex: the same key with another body is refused."
     ),
     _column("answer", LargeBinary, "What was answered; the same message gets it again, byte for byte."),
-    _column("at", Instant, "When it was answered."),
+    _column("at", Instant, "When what it tells was received first."),
+    _erased_by(),
+    Index("ix_message_at", "at"),
     comment="Messages that were answered: exactly once by construction.",
 )
 
@@ -99,6 +110,7 @@ declaration_version: Final = Table(
     _column("received_at", Instant, "When Tidewaiter received it."),
     _column("office", Text, "The customs office."),
     _column("flow", String(10), "import, export or transit."),
+    _erased_by(),
     UniqueConstraint("source", "declaration_id", "version"),
     comment="Versions of declarations; never changed.",
 )
@@ -119,7 +131,16 @@ control_result: Final = Table(
     _column("recorded_at", Instant, "When Tidewaiter recorded it."),
     _column("irregular", Boolean, "Whether any risk that was checked proved irregular."),
     _column("parked", Boolean, "Waits for its declaration; becomes false, once, when that arrives."),
+    _column(
+        "salt",
+        LargeBinary(32),
+        "What makes its commitment in the ledger unguessable; null: its leaf holds the bare hash, or it was "
+        "erased.",
+        nullable=True,
+    ),
+    _erased_by(),
     UniqueConstraint("source", "control_id", "version"),
+    Index("ix_control_result_declaration_id", "declaration_id"),
     comment="Versions of control results; never changed, but for the parked flag.",
 )
 Index("ix_control_result_of", control_result.c.source, control_result.c.declaration_id)
@@ -190,6 +211,7 @@ decision: Final = Table(
         "What it was made from (feature values, pacing, earlier decision) as JSON; zlib when above 1 KiB.",
     ),
     _column("answer", LargeBinary, "The answer that left."),
+    _erased_by(),
     UniqueConstraint("source", "declaration_id", "version"),
     Index("ix_decision_work", "office", "lane", "at"),
     Index("ix_decision_at", "at"),
@@ -209,16 +231,41 @@ assignment: Final = Table(
     comment="Who took which inspection, and who gave it back; never changed.",
 )
 
+lane_override: Final = Table(
+    "lane_override",
+    metadata,
+    _seq("Order of recording, from 1."),
+    _column("decision_seq", SEQ, "The decision whose lane was changed.", ForeignKey("decision.seq")),
+    _column("number", Integer, "Order among the overrides of the decision, from 1."),
+    _column("direction", String(7), "raised or lowered."),
+    _column("from_lane", Text, "The lane in force before it."),
+    _column("to_lane", Text, "The lane in force from then on."),
+    _column("reason_code", Text, "Why, of a closed list."),
+    _column("text", Text, "Why, in own words."),
+    _column("by", Text, "Who raised it, or asked to have it lowered."),
+    _column("approved_by", JSON, "Who approved a lowering, sorted; empty for a raise."),
+    _column(
+        "proposal_id", Text, "The proposal that was executed; null for a raise.", nullable=True, unique=True
+    ),
+    _column("adds_control", Boolean, "Made a control that no stage of the selection had chosen."),
+    _column("at", Instant, "When it took effect.", index=True),
+    UniqueConstraint("decision_seq", "number"),
+    comment="Overrides of the lanes of decisions; never changed.",
+)
+
 outbox: Final = Table(
     "outbox",
     metadata,
     _seq("Order of writing; never used twice, also when rows have gone.", autoincrement=True),
-    _column("topic", Text, "decision, result, publication, recall, person, proposal or break-glass."),
+    _column(
+        "topic", Text, "decision, override, result, publication, recall, person, proposal or break-glass."
+    ),
     _column("key", Text, "What it is about."),
     _column("source", Text, "The declaration system that it concerns; null: all.", nullable=True),
     _column("declaration_id", Text, "The declaration that it concerns; null: none.", nullable=True),
     _column("payload", LargeBinary, "What is to be sent."),
     _column("created_at", Instant, "When it was caused."),
+    Index("ix_outbox_created_at", "created_at"),
     comment="What is to leave, written in the transaction that caused it.",
     # A subscriber remembers a position, so the position of a row that has gone must not come again.
     sqlite_autoincrement=True,
@@ -267,13 +314,29 @@ ledger_leaf: Final = Table(
     _column(
         "body",
         LargeBinary,
-        "The canonical bytes of the leaf; null for a decision, whose evidence they are.",
+        "The canonical bytes of the leaf; null for a decision, whose evidence they are, and when erased.",
         nullable=True,
     ),
     _column("leaf_hash", LargeBinary(32), "RFC 6962 leaf hash of the bytes."),
     _column("created_at", Instant, "When it was caused."),
+    _erased_by(),
     Index("ix_ledger_leaf_subject", "subject"),
     comment="Leaves of the evidence log, written in the transaction that caused them.",
+)
+
+hold: Final = Table(
+    "hold",
+    metadata,
+    _column("number", SEQ, "From 1.", primary_key=True, autoincrement=False),
+    _column("source", Text, "The declaration system."),
+    _column("declaration_id", Text, "The declaration that may not be erased."),
+    _column("reason", Text, "Why."),
+    _column("placed_by", Text, "Who placed it."),
+    _column("placed_at", Instant, "When it was placed."),
+    _column("released_by", Text, "Who released it.", nullable=True),
+    _column("released_at", Instant, "When it was released; null while it holds.", nullable=True),
+    Index("ix_hold_declaration_id", "declaration_id"),
+    comment="What keeps declarations from being erased.",
 )
 
 publication: Final = Table(

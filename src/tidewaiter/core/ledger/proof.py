@@ -13,8 +13,8 @@ from typing import Any, Final
 from tidewaiter.core.errors import InputError
 from tidewaiter.core.ledger.checkpoint import PublicKey
 from tidewaiter.core.ledger.finding import SignatureHolds
+from tidewaiter.core.ledger.signers import opened_checkpoint
 from tidewaiter.core.ledger.tree import leaf_hash, verify_inclusion
-from tidewaiter.core.ledger.verify import opened_checkpoint
 
 __all__ = ["InclusionProof", "proof_from_plain"]
 

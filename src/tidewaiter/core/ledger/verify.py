@@ -15,19 +15,23 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
-from tidewaiter.core.errors import InputError
 from tidewaiter.core.ledger.bundle import CHECKPOINT, END, HEADER, MISSING, note_of
-from tidewaiter.core.ledger.checkpoint import Checkpoint, PublicKey, parse_checkpoint, parse_note
+from tidewaiter.core.ledger.checkpoint import Checkpoint, PublicKey
+from tidewaiter.core.ledger.erasures import Erased, Gone
 from tidewaiter.core.ledger.finding import Finding, SignatureHolds
+from tidewaiter.core.ledger.handover import LENGTH_MAX, MARK
 from tidewaiter.core.ledger.promises import Promises, Seen
+from tidewaiter.core.ledger.signers import Refused, Signers
 from tidewaiter.core.ledger.tree import Frontier
 
-__all__ = ["Report", "opened_checkpoint", "verify"]
+__all__ = ["Report", "verify"]
 
 #: Findings that are told one by one; more are counted.
 _FINDINGS_MAX: Final = 100
 #: Leaf hashes that are held before they go into the tree.
 _PENDING_MAX: Final = 8192
+#: Bytes of a line in which a handover may be: its position and leaf hash stand before it.
+_LOOKED_THROUGH: Final = LENGTH_MAX + 128
 _ENTRY: Final = re.compile(rb"([1-9][0-9]{0,17}) ([0-9a-f]{64}) (.*)\n", re.DOTALL)
 
 
@@ -49,23 +53,15 @@ class Report:
     receipts: int = 0
     #: Those of them whose entry may still come: they were given right before the last checkpoint.
     receipts_not_due: int = 0
+    #: Which act erased how many entries, by position of the act.
+    erased: tuple[Erased, ...] = ()
+    #: The key in force at the end: the one that was given, unless the ledger was handed over.
+    key: PublicKey
 
     @property
     def holds(self) -> bool:
         """Tell whether nothing is wrong."""
         return self.findings_count == 0
-
-
-class _Refused(Exception):
-    """A checkpoint that proves nothing: code and sentence."""
-
-
-def opened_checkpoint(note: bytes, key: PublicKey, signature_holds: SignatureHolds) -> Checkpoint:
-    """Return the checkpoint in a signed note; raises InputError when it is none, or not of *key*."""
-    try:
-        return _opened(note, key, signature_holds)[0]
-    except _Refused as refused:
-        raise InputError(str(refused.args[1])) from refused
 
 
 def verify(
@@ -75,6 +71,8 @@ def verify(
     signature_holds: SignatureHolds,
     known: Sequence[bytes] = (),
     receipts: Iterable[bytes] = (),
+    waiting: Iterable[tuple[int, bytes]] = (),
+    pinned: PublicKey | None = None,
 ) -> Report:
     """Verify the *lines* of a bundle, each with its newline; returns what is wrong, never raises for it.
 
@@ -82,8 +80,11 @@ def verify(
     bundle must contain them.  Without them a ledger that was rolled back as a whole, to an earlier
     state of itself, looks as it looked then.  *receipts* are lines that somebody kept, as
     :mod:`~tidewaiter.core.ledger.promises` reads them; each signature takes a tenth of a millisecond.
+    *waiting* are positions and bytes of entries that are not sealed yet, read when the lines have ended:
+    an act that erased sealed entries may be among them.  *key* is the one in force at the first
+    checkpoint; handovers are followed from there, and must lead to *pinned* where that is given.
     """
-    walk = _Walk(key, signature_holds, Promises(receipts, key.name, signature_holds))
+    walk = _Walk(Signers(key, signature_holds), Promises(receipts, key.name, signature_holds))
     walk.learn(known)
     source = iter(lines)
     if next(source, b"") != HEADER:
@@ -96,7 +97,7 @@ def verify(
             leaf = sha256(b"\x00" + parts[2][:-1]).digest()
             if binascii.hexlify(leaf) == parts[1] and line[-1:] == b"\n":
                 take(leaf)
-                if attentive:
+                if attentive or (len(line) <= _LOOKED_THROUGH and MARK in line):
                     walk.meet(expected, leaf, parts[2][:-1])
                 expected += 1
                 if len(pending) >= _PENDING_MAX:
@@ -104,16 +105,19 @@ def verify(
                 continue
         walk.settle(expected)
         walk.other(line, source)
-        expected = walk.expected
+        expected, attentive = walk.expected, walk.attentive
     walk.settle(expected)
-    return walk.report()
+    for position, body in waiting:
+        walk.account(position, body)
+    return walk.report(pinned or key)
 
 
 class _Walk:
     """The state of one verification: where it is, and what it found."""
 
-    def __init__(self, key: PublicKey, signature_holds: SignatureHolds, promises: Promises) -> None:
-        self._key, self._signature_holds, self._promises = key, signature_holds, promises
+    def __init__(self, signers: Signers, promises: Promises) -> None:
+        self._signers, self._promises = signers, promises
+        self._gone = Gone()
         self._times: list[tuple[int, int]] = []
         #: Leaf hashes that are not yet in the tree.
         self.pending: list[bytes] = []
@@ -123,6 +127,7 @@ class _Walk:
         #: Entries are missing or moved, or a root differed: later roots cannot be compared.
         self._broken = False
         self._known: dict[int, bytes] = {}
+        self._unopened: list[tuple[bytes, Refused]] = []
         self._checkpoints = self._last_size = 0
         self._entries = 0
         self._proven: Checkpoint | None = None
@@ -138,20 +143,32 @@ class _Walk:
 
     @property
     def attentive(self) -> bool:
-        """Tell whether entries are to be looked into, because receipts were kept."""
-        return self._promises.count > 0
+        """Tell whether entries are to be looked into: receipts were kept, or bytes are gone."""
+        return self._promises.count > 0 or len(self._gone) > 0
 
     def meet(self, position: int, leaf: bytes, body: bytes | None) -> None:
         """Look into an entry; *body* None: its bytes are gone, or not what was sealed."""
         self._promises.meet(position, leaf, body)
+        if body is not None:
+            self._signers.meet(position, body)
+            self.account(position, body)
+
+    def account(self, position: int, body: bytes) -> None:
+        """Look whether an entry is the act of an erasure, and what it accounts for."""
+        for finding in self._gone.meet(position, body):
+            self.found(finding.code, finding.position, finding.message)
 
     def learn(self, known: Sequence[bytes]) -> None:
         """Take the checkpoints that were kept elsewhere."""
         for note in known:
             try:
-                checkpoint, time = _opened(note, self._key, self._signature_holds)
-            except _Refused as refused:
-                self.found("known-checkpoint", None, f"The checkpoint to compare with: {refused.args[1]}")
+                checkpoint, time = self._signers.opened_apart(note)
+            except Refused as refused:
+                # One that a later key signed can be opened once the ledger was handed over to that.
+                if refused.code == "checkpoint-key":
+                    self._unopened.append((note, refused))
+                else:
+                    self._found_of_known(refused)
                 continue
             self._at(checkpoint.size, time)
             if self._known.setdefault(checkpoint.size, checkpoint.root) != checkpoint.root:
@@ -161,6 +178,9 @@ class _Walk:
                     f"Two signed checkpoints of size {checkpoint.size} have two roots: "
                     "the ledger showed two histories.",
                 )
+
+    def _found_of_known(self, refused: Refused) -> None:
+        self.found("known-checkpoint", None, f"The checkpoint to compare with: {refused.message}")
 
     def settle(self, expected: int) -> None:
         """Move the pending leaves into the tree, stopping where a known checkpoint must be met."""
@@ -216,9 +236,10 @@ class _Walk:
             self._broken = True
         body = _body(spelled)
         whole = body is not None and sha256(b"\x00" + body).digest() == stated
-        if body is None:
-            why = "is gone" if spelled == MISSING else "cannot be read"
-            self.found("body-missing", position, f"The body of entry {position} {why}.")
+        if spelled == MISSING and position >= self.expected:
+            self._gone.add(position)  # whether by an act, a later entry says
+        elif body is None:
+            self.found("body-missing", position, f"The body of entry {position} cannot be read.")
         elif not whole:
             self.found(
                 "body-changed",
@@ -241,11 +262,14 @@ class _Walk:
         if note is None:
             self.found("checkpoint-unreadable", self.expected - 1, f"{place} is cut off.")
             return
+        before = self._signers.current
         try:
-            checkpoint, time = _opened(note, self._key, self._signature_holds)
-        except _Refused as refused:
-            self.found(refused.args[0], self.expected - 1, f"{place}: {refused.args[1]}")
+            checkpoint, time = self._signers.opened(note)
+        except Refused as refused:
+            self.found(refused.code, self.expected - 1, f"{place}: {refused.message}")
             return
+        if self._signers.current != before:
+            self._handed_over(checkpoint.size)
         size = checkpoint.size
         if size != self.expected - 1 or size < self._last_size:
             self.found("checkpoint-size", size, f"{place} is one of {size} entries.")
@@ -261,6 +285,19 @@ class _Walk:
             self._proven = checkpoint
             self._at(size, time)
         self._last_size = max(size, self._last_size)
+
+    def _handed_over(self, size: int) -> None:
+        """Look at the checkpoints that were kept, now that another key is in force beyond *size*."""
+        for late in sorted(late for late in self._known if late > size):
+            del self._known[late]
+            self.found(
+                "checkpoint-key-retired",
+                late,
+                f"A checkpoint of {late} entries that was kept is signed with a key that handed over before: "
+                "somebody has that key.",
+            )
+        notes, self._unopened = [note for note, _ in self._unopened], []
+        self.learn(notes)
 
     def _at(self, size: int, time: int | None) -> None:
         """Remember when a checkpoint was signed."""
@@ -278,10 +315,18 @@ class _Walk:
                 "checkpoints that were read.",
             )
 
-    def report(self) -> Report:
+    def report(self, pinned: PublicKey) -> Report:
         """Return the report, once all lines were read."""
+        if pinned not in self._signers.chain:
+            self.found("key", None, "The ledger was never handed over to the key that was given.")
         if not self._ended:
             self.found("cut-off", self.expected - 1, "The bundle has no last line: its end was cut off.")
+        for _, refused in self._unopened:
+            self._found_of_known(refused)
+        for position in self._gone.unaccounted():
+            self.found(
+                "body-missing", position, f"The body of entry {position} is gone, and no act erased it."
+            )
         for size in sorted(self._known):
             if size >= self.expected:
                 self.found(
@@ -309,31 +354,9 @@ class _Walk:
             findings_count=self._count,
             receipts=self._promises.count,
             receipts_not_due=self._promises.not_due,
+            erased=self._gone.erased(),
+            key=self._signers.current,
         )
-
-
-def _opened(note: bytes, key: PublicKey, signature_holds: SignatureHolds) -> tuple[Checkpoint, int | None]:
-    """Return the checkpoint in a signed note, and when it was signed (seconds since 1970), if it says so.
-
-    Raises _Refused with code and sentence.
-    """
-    try:
-        parsed = parse_note(note.decode())
-        checkpoint = parse_checkpoint(parsed.text)
-    except (InputError, UnicodeDecodeError) as error:
-        raise _Refused("checkpoint-unreadable", f"it cannot be read. {error}") from error
-    if checkpoint.origin != key.name:
-        raise _Refused(
-            "checkpoint-origin", f"it is of the ledger {checkpoint.origin!r}, not of {key.name!r}."
-        )
-    signatures = parsed.signatures_of(key)
-    if not signatures:
-        raise _Refused("checkpoint-key", "it is not signed with the key that was given.")
-    times = parsed.times_of(key)
-    signed = [(parsed.text.encode(), made) for made in signatures] + [entry[1:] for entry in times]
-    if not all(signature_holds(key.key, text, made) for text, made in signed):
-        raise _Refused("checkpoint-signature", "its signature does not hold: text or signature was changed.")
-    return checkpoint, min((time for time, *_ in times), default=None)
 
 
 def _body(spelled: bytes) -> bytes | None:

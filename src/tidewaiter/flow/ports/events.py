@@ -19,7 +19,7 @@ class Event:
 
     #: Order of the commits, from 1; never used twice.
     position: int
-    #: ``decision``, ``result``, ``publication`` or ``recall``.
+    #: ``decision``, ``result``, ``override``, ``publication`` or ``recall``.
     topic: str
     #: The declaration system that it concerns; None: all of them.
     source: str | None

@@ -30,6 +30,7 @@ class ListedDecision:
     version: int
     office: str
     at: datetime
+    #: The lane in force: the one that was decided, or what the last override made of it.
     lane: str
     #: The answer that left: words of the lane, instructions, reasons.
     answer: bytes
@@ -65,6 +66,7 @@ class Wanted:
     #: One of these; empty: of no office at all.
     offices: frozenset[str] | None = None
     source: str | None = None
+    #: In force.
     lane: str | None = None
     #: Decided from this instant on, and before that one.
     since: datetime | None = None
@@ -77,7 +79,7 @@ class InspectionRecords(Protocol):
     def waiting(
         self, office: str, lanes: Sequence[str], *, since: datetime, after: Place | None, limit: int
     ) -> Sequence[ListedDecision]:
-        """Return decisions of an office that gave one of *lanes* and have no control result, oldest first.
+        """Return decisions of an office with one of *lanes* in force and no control result, oldest first.
 
         Only the decision on the newest version of a declaration waits.  A result counts when it became
         known after the decision; for the first version, whenever that was.

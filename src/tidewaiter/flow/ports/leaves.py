@@ -31,14 +31,22 @@ LEAF_KINDS: Final[Mapping[str, str]] = {
     "client": "A system that was admitted or revoked: name, source, what it may do, when.",
     "decision": "The whole decision: lane, stages with probabilities, hits with values, reasons, versions of "
     "all that was in force, consignment identities, hashes of its inputs and of the answer that left.",
+    "erasure": "An act that erased personal content at the end of its retention: by whom, on what ground, "
+    "how many declarations and persons, and the positions of the entries whose bytes went.",
+    "handover": "The ledger goes on under another key: the old one, the new one, and who handed it over.",
+    "hold": "A declaration that may not be erased, or may be again: which, who placed and released it.",
     "model": "A model and what became of it: state, hashes of its card and of its comparison.",
+    "override": "A lane that people changed: the decision, from which lane to which, reason code, "
+    "hash of the own text, who did it and who approved it.",
     "person": "A person who was added, disabled, or whose roles, offices, compartments or factors changed; "
     "who did it.",
     "proposal": "A step of an act that needs two persons: who, which act, hash of the payload, approvals.",
     "publication": "Content, a draw key, a step of an epoch or a model that came into force: kind, version, "
     "hash of the content, who published it.",
-    "result": "A control result: its identity, the declaration, the hash of its content, when it was known.",
-    "results": "Control results that were imported together: how many, from which row on, their hashes.",
+    "result": "A control result: its identity, the declaration, a commitment to its content, when it was "
+    "known.",
+    "results": "Control results that were imported together: how many, from which row on, commitments to "
+    "each.",
     "standin": "What came of a stand-in: the lane that was given, by which rule and policy, the lane of the "
     "assessment afterwards, and whether it was recalled.",
     "start": "A service that started: its release, and the public keys of its receipts and checkpoints.",

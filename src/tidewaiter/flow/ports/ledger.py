@@ -11,7 +11,7 @@ from typing import Protocol
 
 from tidewaiter.core.ledger.checkpoint import PublicKey
 
-__all__ = ["LedgerFiles", "LedgerKey"]
+__all__ = ["LedgerFiles", "LedgerKey", "RotatingKey"]
 
 
 class LedgerFiles(Protocol):
@@ -61,7 +61,7 @@ class LedgerFiles(Protocol):
 
 
 class LedgerKey(Protocol):
-    """The key that signs checkpoints."""
+    """A key that signs."""
 
     @property
     def public(self) -> PublicKey:
@@ -70,4 +70,24 @@ class LedgerKey(Protocol):
 
     def sign(self, message: bytes) -> bytes:
         """Return the Ed25519 signature of *message*."""
+        ...
+
+
+class RotatingKey(LedgerKey, Protocol):
+    """The key that signs checkpoints, and the one that comes after it."""
+
+    def read_again(self) -> None:
+        """Take notice when another process turned to the next key."""
+        ...
+
+    def coming(self) -> LedgerKey | None:
+        """Return the next key, or None while none was made."""
+        ...
+
+    def make_coming(self) -> LedgerKey:
+        """Return the next key, made when there is none; it has the name of the ledger."""
+        ...
+
+    def turn(self) -> None:
+        """Let the next key take the place of this one, whose secret is then nowhere here."""
         ...

@@ -69,6 +69,7 @@ class StoredDeclaration:
     body: bytes
     body_sha256: str
     at: datetime
+    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +97,7 @@ class StoredResult:
     body: bytes
     body_sha256: str
     known_at: datetime
+    recorded_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from tidewaiter.core.decision import Decision
+from tidewaiter.flow.ports.erasures import ErasureWork
 from tidewaiter.flow.ports.events import EventRecords
 from tidewaiter.flow.ports.inspections import InspectionRecords
+from tidewaiter.flow.ports.overrides import OverrideRecords
 from tidewaiter.flow.ports.people import PeopleWork
 from tidewaiter.flow.ports.records import (
     Client,
@@ -30,7 +32,7 @@ from tidewaiter.flow.ports.records import (
 __all__ = ["Store", "UnitOfWork"]
 
 
-class UnitOfWork(EventRecords, PeopleWork, InspectionRecords, Protocol):
+class UnitOfWork(EventRecords, OverrideRecords, PeopleWork, InspectionRecords, ErasureWork, Protocol):
     """One transaction."""
 
     # -- messages: exactly once

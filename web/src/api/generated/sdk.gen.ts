@@ -2,7 +2,7 @@
 
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client';
 import { client } from './client.gen';
-import type { AccountApiV1DecisionsDecisionIdAccountGetData, AccountApiV1DecisionsDecisionIdAccountGetErrors, AccountApiV1DecisionsDecisionIdAccountGetResponses, AfterApiV1EventsGetData, AfterApiV1EventsGetErrors, AfterApiV1EventsGetResponses, AmendApiV1ProposalsProposalIdPutData, AmendApiV1ProposalsProposalIdPutErrors, AmendApiV1ProposalsProposalIdPutResponses, ApproveApiV1ProposalsProposalIdApprovalsPostData, ApproveApiV1ProposalsProposalIdApprovalsPostErrors, ApproveApiV1ProposalsProposalIdApprovalsPostResponses, AssessApiV1DeclarationsPostData, AssessApiV1DeclarationsPostErrors, AssessApiV1DeclarationsPostResponses, AssessBatchApiV1DeclarationsBatchPostData, AssessBatchApiV1DeclarationsBatchPostErrors, AssessBatchApiV1DeclarationsBatchPostResponses, AssignApiV1InspectionsDecisionIdAssignmentPostData, AssignApiV1InspectionsDecisionIdAssignmentPostErrors, AssignApiV1InspectionsDecisionIdAssignmentPostResponses, BreakGlassApiV1ProposalsProposalIdBreakGlassPostData, BreakGlassApiV1ProposalsProposalIdBreakGlassPostErrors, BreakGlassApiV1ProposalsProposalIdBreakGlassPostResponses, CheckpointApiV1LedgerCheckpointGetData, CheckpointApiV1LedgerCheckpointGetErrors, CheckpointApiV1LedgerCheckpointGetResponses, ConsistencyApiV1LedgerConsistencyGetData, ConsistencyApiV1LedgerConsistencyGetErrors, ConsistencyApiV1LedgerConsistencyGetResponses, EveryApiV1ProposalsGetData, EveryApiV1ProposalsGetErrors, EveryApiV1ProposalsGetResponses, ExecuteApiV1ProposalsProposalIdExecutionPostData, ExecuteApiV1ProposalsProposalIdExecutionPostErrors, ExecuteApiV1ProposalsProposalIdExecutionPostResponses, FindApiV1DecisionsGetData, FindApiV1DecisionsGetErrors, FindApiV1DecisionsGetResponses, InclusionApiV1DecisionsDecisionIdProofGetData, InclusionApiV1DecisionsDecisionIdProofGetErrors, InclusionApiV1DecisionsDecisionIdProofGetResponses, LiveApiV1HealthLiveGetData, LiveApiV1HealthLiveGetResponses, OneApiV1DecisionsDecisionIdGetData, OneApiV1DecisionsDecisionIdGetErrors, OneApiV1DecisionsDecisionIdGetResponses, OneApiV1InspectionsDecisionIdGetData, OneApiV1InspectionsDecisionIdGetErrors, OneApiV1InspectionsDecisionIdGetResponses, OneApiV1ProposalsProposalIdGetData, OneApiV1ProposalsProposalIdGetErrors, OneApiV1ProposalsProposalIdGetResponses, ProposeApiV1ProposalsPostData, ProposeApiV1ProposalsPostErrors, ProposeApiV1ProposalsPostResponses, QueueApiV1InspectionsGetData, QueueApiV1InspectionsGetErrors, QueueApiV1InspectionsGetResponses, ReadMetricsApiV1MetricsGetData, ReadMetricsApiV1MetricsGetErrors, ReadMetricsApiV1MetricsGetResponses, ReadyApiV1HealthReadyGetData, ReadyApiV1HealthReadyGetErrors, ReadyApiV1HealthReadyGetResponses, RecordApiV1ControlResultsPostData, RecordApiV1ControlResultsPostErrors, RecordApiV1ControlResultsPostResponses, RejectApiV1ProposalsProposalIdRejectionPostData, RejectApiV1ProposalsProposalIdRejectionPostErrors, RejectApiV1ProposalsProposalIdRejectionPostResponses, RenewApiV1SessionPutData, RenewApiV1SessionPutErrors, RenewApiV1SessionPutResponses, ReplayApiV1DecisionsDecisionIdReplayPostData, ReplayApiV1DecisionsDecisionIdReplayPostErrors, ReplayApiV1DecisionsDecisionIdReplayPostResponses, SignInApiV1SessionPostData, SignInApiV1SessionPostErrors, SignInApiV1SessionPostResponses, SignOutApiV1SessionDeleteData, SignOutApiV1SessionDeleteErrors, SignOutApiV1SessionDeleteResponses, WhoApiV1SessionGetData, WhoApiV1SessionGetErrors, WhoApiV1SessionGetResponses } from './types.gen';
+import type { AccountApiV1DecisionsDecisionIdAccountGetData, AccountApiV1DecisionsDecisionIdAccountGetErrors, AccountApiV1DecisionsDecisionIdAccountGetResponses, AfterApiV1EventsGetData, AfterApiV1EventsGetErrors, AfterApiV1EventsGetResponses, AmendApiV1ProposalsProposalIdPutData, AmendApiV1ProposalsProposalIdPutErrors, AmendApiV1ProposalsProposalIdPutResponses, ApproveApiV1ProposalsProposalIdApprovalsPostData, ApproveApiV1ProposalsProposalIdApprovalsPostErrors, ApproveApiV1ProposalsProposalIdApprovalsPostResponses, AssessApiV1DeclarationsPostData, AssessApiV1DeclarationsPostErrors, AssessApiV1DeclarationsPostResponses, AssessBatchApiV1DeclarationsBatchPostData, AssessBatchApiV1DeclarationsBatchPostErrors, AssessBatchApiV1DeclarationsBatchPostResponses, AssignApiV1InspectionsDecisionIdAssignmentPostData, AssignApiV1InspectionsDecisionIdAssignmentPostErrors, AssignApiV1InspectionsDecisionIdAssignmentPostResponses, BreakGlassApiV1ProposalsProposalIdBreakGlassPostData, BreakGlassApiV1ProposalsProposalIdBreakGlassPostErrors, BreakGlassApiV1ProposalsProposalIdBreakGlassPostResponses, CheckpointApiV1LedgerCheckpointGetData, CheckpointApiV1LedgerCheckpointGetErrors, CheckpointApiV1LedgerCheckpointGetResponses, ConsistencyApiV1LedgerConsistencyGetData, ConsistencyApiV1LedgerConsistencyGetErrors, ConsistencyApiV1LedgerConsistencyGetResponses, EveryApiV1ProposalsGetData, EveryApiV1ProposalsGetErrors, EveryApiV1ProposalsGetResponses, ExecuteApiV1ProposalsProposalIdExecutionPostData, ExecuteApiV1ProposalsProposalIdExecutionPostErrors, ExecuteApiV1ProposalsProposalIdExecutionPostResponses, FindApiV1DecisionsGetData, FindApiV1DecisionsGetErrors, FindApiV1DecisionsGetResponses, InclusionApiV1DecisionsDecisionIdProofGetData, InclusionApiV1DecisionsDecisionIdProofGetErrors, InclusionApiV1DecisionsDecisionIdProofGetResponses, LiveApiV1HealthLiveGetData, LiveApiV1HealthLiveGetResponses, OfDecisionApiV1DecisionsDecisionIdOverridesGetData, OfDecisionApiV1DecisionsDecisionIdOverridesGetErrors, OfDecisionApiV1DecisionsDecisionIdOverridesGetResponses, OneApiV1DecisionsDecisionIdGetData, OneApiV1DecisionsDecisionIdGetErrors, OneApiV1DecisionsDecisionIdGetResponses, OneApiV1InspectionsDecisionIdGetData, OneApiV1InspectionsDecisionIdGetErrors, OneApiV1InspectionsDecisionIdGetResponses, OneApiV1ProposalsProposalIdGetData, OneApiV1ProposalsProposalIdGetErrors, OneApiV1ProposalsProposalIdGetResponses, ProposeApiV1ProposalsPostData, ProposeApiV1ProposalsPostErrors, ProposeApiV1ProposalsPostResponses, QueueApiV1InspectionsGetData, QueueApiV1InspectionsGetErrors, QueueApiV1InspectionsGetResponses, RaiseLaneApiV1DecisionsDecisionIdOverridesPostData, RaiseLaneApiV1DecisionsDecisionIdOverridesPostErrors, RaiseLaneApiV1DecisionsDecisionIdOverridesPostResponses, ReadMetricsApiV1MetricsGetData, ReadMetricsApiV1MetricsGetErrors, ReadMetricsApiV1MetricsGetResponses, ReadyApiV1HealthReadyGetData, ReadyApiV1HealthReadyGetErrors, ReadyApiV1HealthReadyGetResponses, RecordApiV1ControlResultsPostData, RecordApiV1ControlResultsPostErrors, RecordApiV1ControlResultsPostResponses, RegisterApiV1OverridesGetData, RegisterApiV1OverridesGetErrors, RegisterApiV1OverridesGetResponses, RejectApiV1ProposalsProposalIdRejectionPostData, RejectApiV1ProposalsProposalIdRejectionPostErrors, RejectApiV1ProposalsProposalIdRejectionPostResponses, RenewApiV1SessionPutData, RenewApiV1SessionPutErrors, RenewApiV1SessionPutResponses, ReplayApiV1DecisionsDecisionIdReplayPostData, ReplayApiV1DecisionsDecisionIdReplayPostErrors, ReplayApiV1DecisionsDecisionIdReplayPostResponses, SignInApiV1SessionPostData, SignInApiV1SessionPostErrors, SignInApiV1SessionPostResponses, SignOutApiV1SessionDeleteData, SignOutApiV1SessionDeleteErrors, SignOutApiV1SessionDeleteResponses, WhoApiV1SessionGetData, WhoApiV1SessionGetErrors, WhoApiV1SessionGetResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -88,6 +88,40 @@ export const accountApiV1DecisionsDecisionIdAccountGet = <ThrowOnError extends b
         }],
     url: '/api/v1/decisions/{decision_id}/account',
     ...options
+});
+
+/**
+ * The lane in force of a decision, and its overrides
+ *
+ * Return the lane that holds now, for whoever may read the decision.
+ */
+export const ofDecisionApiV1DecisionsDecisionIdOverridesGet = <ThrowOnError extends boolean = false>(options: Options<OfDecisionApiV1DecisionsDecisionIdOverridesGetData, ThrowOnError>): RequestResult<OfDecisionApiV1DecisionsDecisionIdOverridesGetResponses, OfDecisionApiV1DecisionsDecisionIdOverridesGetErrors, ThrowOnError> => (options.client ?? client).get<OfDecisionApiV1DecisionsDecisionIdOverridesGetResponses, OfDecisionApiV1DecisionsDecisionIdOverridesGetErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: '__Host-tidewaiter',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/decisions/{decision_id}/overrides',
+    ...options
+});
+
+/**
+ * Raise the lane of a decision
+ *
+ * Raise the lane, with effect at once; a lower one takes two persons (POST /proposals, `lower-lane`).
+ */
+export const raiseLaneApiV1DecisionsDecisionIdOverridesPost = <ThrowOnError extends boolean = false>(options: Options<RaiseLaneApiV1DecisionsDecisionIdOverridesPostData, ThrowOnError>): RequestResult<RaiseLaneApiV1DecisionsDecisionIdOverridesPostResponses, RaiseLaneApiV1DecisionsDecisionIdOverridesPostErrors, ThrowOnError> => (options.client ?? client).post<RaiseLaneApiV1DecisionsDecisionIdOverridesPostResponses, RaiseLaneApiV1DecisionsDecisionIdOverridesPostErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: '__Host-tidewaiter',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/decisions/{decision_id}/overrides',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });
 
 /**
@@ -272,6 +306,23 @@ export const consistencyApiV1LedgerConsistencyGet = <ThrowOnError extends boolea
 export const readMetricsApiV1MetricsGet = <ThrowOnError extends boolean = false>(options?: Options<ReadMetricsApiV1MetricsGetData, ThrowOnError>): RequestResult<ReadMetricsApiV1MetricsGetResponses, ReadMetricsApiV1MetricsGetErrors, ThrowOnError> => (options?.client ?? client).get<ReadMetricsApiV1MetricsGetResponses, ReadMetricsApiV1MetricsGetErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/metrics',
+    ...options
+});
+
+/**
+ * The register of overrides
+ *
+ * Return the overrides of the days, of one office or person if asked for.
+ *
+ * A person is found as the one who asked or raised, and as the one who approved.
+ */
+export const registerApiV1OverridesGet = <ThrowOnError extends boolean = false>(options: Options<RegisterApiV1OverridesGetData, ThrowOnError>): RequestResult<RegisterApiV1OverridesGetResponses, RegisterApiV1OverridesGetErrors, ThrowOnError> => (options.client ?? client).get<RegisterApiV1OverridesGetResponses, RegisterApiV1OverridesGetErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: '__Host-tidewaiter',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/overrides',
     ...options
 });
 

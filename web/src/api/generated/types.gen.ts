@@ -9,7 +9,7 @@ export type ClientOptions = {
  *
  * What needs two persons.
  */
-export type Act = 'publish-content' | 'promote-model' | 'publish-standin';
+export type Act = 'publish-content' | 'promote-model' | 'publish-standin' | 'lower-lane' | 'set-retention' | 'erase' | 'release-hold' | 'rotate-key';
 
 /**
  * Alive
@@ -673,6 +673,13 @@ export type DifferenceTold = {
 };
 
 /**
+ * Direction
+ *
+ * Which way a lane went.
+ */
+export type Direction = 'raised' | 'lowered';
+
+/**
  * Document
  *
  * A supporting or previous document.
@@ -1208,7 +1215,7 @@ export type Item = {
     /**
      * Ad valorem duty rate in percent, 0 to 3000.
      */
-    duty_rate_percent?: Rate | null;
+    duty_rate_percent?: Rate2 | null;
     /**
      * Duty regime or preference claimed (WCO 164).
      */
@@ -1344,6 +1351,34 @@ export type ItemTold = {
 };
 
 /**
+ * LaneInForce
+ *
+ * The lane of a decision as it is now, and how it came to it.
+ */
+export type LaneInForce = {
+    /**
+     * Decided
+     *
+     * The lane that was decided; the decision is never changed.
+     */
+    decided: string;
+    /**
+     * Decision Id
+     */
+    decision_id: string;
+    /**
+     * Lane
+     *
+     * The lane in force.
+     */
+    lane: string;
+    /**
+     * Overrides
+     */
+    overrides: Array<OverrideTold>;
+};
+
+/**
  * LaneTold
  *
  * A lane as the administration wrote it.
@@ -1472,6 +1507,8 @@ export type ListedInspection = {
     items: number;
     /**
      * Lane
+     *
+     * The one in force: as decided, or as changed by an override since.
      */
     lane: string;
     /**
@@ -1528,7 +1565,7 @@ export type NewProposal = {
     /**
      * Payload
      *
-     * `publish-content`: lanes, checks, rules, plan. `promote-model`: version. `publish-standin`: otherwise, random_floor, rules.
+     * `publish-content`: lanes, checks, rules, plan. `promote-model`: version. `publish-standin`: otherwise, random_floor, rules. `lower-lane`: decision_id, from_lane, to_lane, reason_code, text. `set-retention`: declaration_days, person_days. `erase`: declarations (pairs of system and identity), persons, ground. `release-hold`: number. `rotate-key`: old_key.
      */
     payload: {
         [key: string]: unknown;
@@ -1545,6 +1582,64 @@ export type NewProposal = {
  * What the check of one risk showed.
  */
 export type Outcome = 'compliant' | 'irregular' | 'inconclusive';
+
+/**
+ * OverrideTold
+ *
+ * One override.
+ */
+export type OverrideTold = {
+    /**
+     * Approved By
+     */
+    approved_by: Array<string>;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * By
+     */
+    by: string;
+    /**
+     * Decision Id
+     */
+    decision_id: string;
+    /**
+     * Declaration Id
+     */
+    declaration_id: string;
+    direction: Direction;
+    /**
+     * From Lane
+     */
+    from_lane: string;
+    /**
+     * Lane
+     */
+    lane: string;
+    /**
+     * Number
+     */
+    number: number;
+    /**
+     * Office
+     */
+    office: string;
+    /**
+     * Proposal Id
+     */
+    proposal_id: string | null;
+    reason_code: ReasonCode;
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Version
+     */
+    version: number;
+};
 
 /**
  * Party
@@ -1819,6 +1914,53 @@ export type ProposalTold = {
 };
 
 /**
+ * Raise
+ *
+ * A stricter lane, and why.
+ */
+export type Raise = {
+    /**
+     * From Lane
+     *
+     * The lane in force that was seen; another one is refused.
+     */
+    from_lane: string;
+    /**
+     * Lane
+     *
+     * A lane that is stricter.
+     */
+    lane: string;
+    reason_code: ReasonCode;
+    /**
+     * Text
+     */
+    text: string;
+};
+
+/**
+ * Rate
+ *
+ * A count, of how many.
+ */
+export type Rate = {
+    /**
+     * Count
+     */
+    count: number;
+    /**
+     * Of
+     */
+    of: number;
+    /**
+     * Share
+     *
+     * From 0 to 1; null when there are none to count among.
+     */
+    share: number | null;
+};
+
+/**
  * Readiness
  *
  * What the service can do now.
@@ -1850,6 +1992,13 @@ export type Readiness = {
      */
     status: string;
 };
+
+/**
+ * ReasonCode
+ *
+ * Why a lane was changed: a closed list, so that reasons can be counted.
+ */
+export type ReasonCode = 'documents-doubtful' | 'goods-differ' | 'tip-received' | 'seal-or-container' | 'other-authority' | 'already-controlled' | 'perishable-or-live' | 'relief-goods' | 'control-impossible' | 'other';
 
 /**
  * ReasonTold
@@ -1891,6 +2040,36 @@ export type Recorded = {
      * Version
      */
     version: number;
+};
+
+/**
+ * RegisterTold
+ *
+ * The overrides of a period with their rates.
+ */
+export type RegisterTold = {
+    /**
+     * Overrides that lowered a lane, of the decisions of the period.
+     */
+    lowered: Rate;
+    /**
+     * Lowerings after which a control found something irregular, of those with a result.
+     */
+    lowered_irregular: Rate;
+    /**
+     * Overrides
+     */
+    overrides: Array<OverrideTold>;
+    /**
+     * Overrides that raised a lane, of the decisions of the period.
+     */
+    raised: Rate;
+    /**
+     * Waiting For Check
+     *
+     * Decisions with a lowering that has no control result since, oldest first: check them.
+     */
+    waiting_for_check: Array<string>;
 };
 
 /**
@@ -2062,7 +2241,7 @@ export type Statement = {
  *
  * What can be subscribed to.
  */
-export type Topic = 'decision' | 'result' | 'publication' | 'recall';
+export type Topic = 'decision' | 'result' | 'override' | 'publication' | 'recall';
 
 /**
  * TradeFlow
@@ -2285,7 +2464,7 @@ export type Quantity = string;
 /**
  * a quantity from 0 to 3000
  */
-export type Rate = string;
+export type Rate2 = string;
 
 /**
  * a whole number from 1 to 999,999
@@ -2506,6 +2685,98 @@ export type AccountApiV1DecisionsDecisionIdAccountGetResponses = {
 };
 
 export type AccountApiV1DecisionsDecisionIdAccountGetResponse = AccountApiV1DecisionsDecisionIdAccountGetResponses[keyof AccountApiV1DecisionsDecisionIdAccountGetResponses];
+
+export type OfDecisionApiV1DecisionsDecisionIdOverridesGetData = {
+    body?: never;
+    path: {
+        /**
+         * Decision Id
+         */
+        decision_id: string;
+    };
+    query?: never;
+    url: '/api/v1/decisions/{decision_id}/overrides';
+};
+
+export type OfDecisionApiV1DecisionsDecisionIdOverridesGetErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * There is no such object
+     */
+    404: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type OfDecisionApiV1DecisionsDecisionIdOverridesGetError = OfDecisionApiV1DecisionsDecisionIdOverridesGetErrors[keyof OfDecisionApiV1DecisionsDecisionIdOverridesGetErrors];
+
+export type OfDecisionApiV1DecisionsDecisionIdOverridesGetResponses = {
+    /**
+     * The lane in force
+     */
+    200: LaneInForce;
+};
+
+export type OfDecisionApiV1DecisionsDecisionIdOverridesGetResponse = OfDecisionApiV1DecisionsDecisionIdOverridesGetResponses[keyof OfDecisionApiV1DecisionsDecisionIdOverridesGetResponses];
+
+export type RaiseLaneApiV1DecisionsDecisionIdOverridesPostData = {
+    body: Raise;
+    path: {
+        /**
+         * Decision Id
+         */
+        decision_id: string;
+    };
+    query?: never;
+    url: '/api/v1/decisions/{decision_id}/overrides';
+};
+
+export type RaiseLaneApiV1DecisionsDecisionIdOverridesPostErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * There is no such object
+     */
+    404: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type RaiseLaneApiV1DecisionsDecisionIdOverridesPostError = RaiseLaneApiV1DecisionsDecisionIdOverridesPostErrors[keyof RaiseLaneApiV1DecisionsDecisionIdOverridesPostErrors];
+
+export type RaiseLaneApiV1DecisionsDecisionIdOverridesPostResponses = {
+    /**
+     * The lane in force
+     */
+    200: LaneInForce;
+};
+
+export type RaiseLaneApiV1DecisionsDecisionIdOverridesPostResponse = RaiseLaneApiV1DecisionsDecisionIdOverridesPostResponses[keyof RaiseLaneApiV1DecisionsDecisionIdOverridesPostResponses];
 
 export type InclusionApiV1DecisionsDecisionIdProofGetData = {
     body?: never;
@@ -3059,6 +3330,64 @@ export type ReadMetricsApiV1MetricsGetResponses = {
 };
 
 export type ReadMetricsApiV1MetricsGetResponse = ReadMetricsApiV1MetricsGetResponses[keyof ReadMetricsApiV1MetricsGetResponses];
+
+export type RegisterApiV1OverridesGetData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * Since
+         *
+         * First day, UTC.
+         */
+        since: string;
+        /**
+         * Until
+         *
+         * Last day, UTC; at most a year after the first.
+         */
+        until: string;
+        /**
+         * Office
+         */
+        office?: string | null;
+        /**
+         * Person
+         */
+        person?: string | null;
+    };
+    url: '/api/v1/overrides';
+};
+
+export type RegisterApiV1OverridesGetErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type RegisterApiV1OverridesGetError = RegisterApiV1OverridesGetErrors[keyof RegisterApiV1OverridesGetErrors];
+
+export type RegisterApiV1OverridesGetResponses = {
+    /**
+     * The register
+     */
+    200: RegisterTold;
+};
+
+export type RegisterApiV1OverridesGetResponse = RegisterApiV1OverridesGetResponses[keyof RegisterApiV1OverridesGetResponses];
 
 export type EveryApiV1ProposalsGetData = {
     body?: never;

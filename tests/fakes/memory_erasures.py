@@ -1,0 +1,143 @@
+"""Erasures in memory: the naive twin of what the SQL store does, a search through everything."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from tidewaiter.core.decision import decision_id
+from tidewaiter.core.errors import NotFound
+from tidewaiter.flow.ports import StoredDeclaration
+from tidewaiter.flow.ports.erasures import Hold, Remains, Trace, hold_content
+
+if TYPE_CHECKING:
+    from tests.fakes.memory_store import MemoryUnitOfWork
+
+    _Work = MemoryUnitOfWork
+else:
+    _Work = object
+
+
+class MemoryErasures(_Work):
+    """The part of a unit of work that erases."""
+
+    def trace(self, source: str, declaration_id: str) -> Trace | None:
+        state, key = self._state, (source, declaration_id)
+        versions = [each for each in state.declarations if (each.source, each.declaration_id) == key]
+        results = [each for each in state.results if (each.source, each.declaration_id) == key]
+        decisions = [(d, s) for d, s in state.decisions if (d.source, d.declaration_id) == key]
+        if not versions:
+            return None
+        subjects = {("decision", decision.id) for decision, _ in decisions}
+        subjects |= {("result", f"{each.source} {each.control_id} {each.version}") for each in results}
+        times = [each.received_at for each in versions] + [each.recorded_at for each in results]
+        return Trace(
+            source=source,
+            declaration_id=declaration_id,
+            versions=versions,
+            decisions={decision.id: stored for decision, stored in decisions},
+            results=results,
+            leaves=[
+                number for number, leaf in enumerate(state.leaves, 1)
+                if leaf[:2] in subjects and state.leaf_bodies[number - 1] is not None
+            ],
+            last_at=max(times + [decision.at for decision, _ in decisions]),
+            erased_by=state.erased.get(key),
+        )  # fmt: skip
+
+    def person_leaves(self, name: str) -> Sequence[int]:
+        return [
+            number for number, leaf in enumerate(self._state.leaves, 1)
+            if leaf[:2] == ("person", name) and self._state.leaf_bodies[number - 1] is not None
+        ]  # fmt: skip
+
+    def erase(self, remains: Sequence[Remains], persons: Sequence[str], act: int) -> None:
+        for each in remains:
+            self._erase_declaration(each, act)
+        for name in persons:
+            self._blank(self.person_leaves(name))
+            person = self.person(name)
+            if person is not None:
+                self.put_person(
+                    replace(person, staff_number=f"erased {name}", password_hash="", totp_secret="")
+                )
+
+    def _blank(self, positions: Sequence[int]) -> None:
+        for position in positions:
+            self._changing.leaf_bodies[position - 1] = None
+
+    def _erase_declaration(self, remains: Remains, act: int) -> None:
+        state, trace = self._changing, remains.trace
+        new: dict[bytes, bytes] = {}
+        for version in trace.versions:
+            body = remains.versions[version.seq]
+            new[version.body] = body
+            stored = replace(version, body=body, body_sha256=hashlib.sha256(body).hexdigest())
+            state.declarations[version.seq - 1] = stored
+            key = (trace.source, trace.declaration_id)
+            state.versions[key] = {**state.versions[key], version.version: stored}
+            identity = decision_id(trace.source, trace.declaration_id, version.version)
+            if identity in remains.decisions:
+                evidence, answer = remains.decisions[identity]
+                index = state.decision_ids[identity]
+                decision, before = state.decisions[index]
+                new[before.answer] = answer
+                after = replace(before, evidence=evidence, answer=answer, inputs=b"{}", declaration_body=body)
+                state.decisions[index] = (replace(decision, consignment_keys=()), after)
+        for result in trace.results:
+            body = remains.results[result.seq]
+            new[result.body] = body
+            after_ = replace(result, body=body, body_sha256=hashlib.sha256(body).hexdigest())
+            state.results[result.seq - 1] = after_
+            of = (result.source, str(result.control_id))
+            state.controls[of] = {**state.controls[of], result.version: after_}
+        self._replace_everywhere(new, {each.body_sha256 for each in (*trace.versions, *trace.results)})
+        self._blank(trace.leaves)
+        state.erased[trace.source, trace.declaration_id] = act
+
+    def _replace_everywhere(self, new: dict[bytes, bytes], digests: set[str]) -> None:
+        """Put the new bytes where the old ones are, and take digests away."""
+        state = self._changing
+        state.journal[:] = [
+            replace(
+                each,
+                body=new.get(each.body, each.body),
+                declaration_body=new.get(each.declaration_body or b"", each.declaration_body),
+            )
+            for each in state.journal
+        ]
+        state.outbox[:] = [
+            (key, replace(event, payload=new.get(event.payload, event.payload)))
+            for key, event in state.outbox
+        ]
+        for message, kept in state.answers.items():
+            if kept.body_sha256 in digests:
+                answer = new.get(kept.answer, kept.answer)
+                state.answers[message] = replace(kept, answer=answer, body_sha256="")
+
+    def received_before(self, at: datetime) -> Iterator[tuple[str, str]]:
+        for each in self._state.declarations:
+            if each.received_at < at and (each.source, each.declaration_id) not in self._state.erased:
+                yield each.source, each.declaration_id
+
+    def stored_declarations(self) -> Iterator[StoredDeclaration]:
+        return iter(list(self._state.declarations))
+
+    def add_hold(self, hold: Hold) -> None:
+        self._changing.holds.append(hold)
+        self.add_leaf("hold", str(hold.number), hold_content(hold), hold.placed_at)
+
+    def release_hold(self, number: int, by: str, at: datetime) -> None:
+        for place, hold in enumerate(self._changing.holds):
+            if hold.number == number and hold.released_at is None:
+                released = replace(hold, released_by=by, released_at=at)
+                self._state.holds[place] = released
+                self.add_leaf("hold", str(number), hold_content(released), at)
+                return
+        raise NotFound(f"There is no hold {number}, or it was released before.")
+
+    def holds(self) -> Sequence[Hold]:
+        return list(self._state.holds)
