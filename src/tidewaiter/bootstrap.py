@@ -196,9 +196,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         people=people,
         sessions=sessions,
         overrides=Overrides(store=store, clock=clock),
-        two_persons=_two_persons(
-            store, clock, administration, learning, erasing, rotation, standing.policy
-        ),
+        two_persons=_two_persons(store, clock, administration, learning, erasing, rotation, standing.policy),
         stand_ins=standing.stand_ins if settings.stand_in else None,
         budget_seconds=settings.budget_ms / 1000,
     )  # fmt: skip

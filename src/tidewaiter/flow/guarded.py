@@ -64,7 +64,10 @@ class PublishStandIn:
         except ConfigurationError as error:
             raise InputError(error.message, faults=error.faults) from error
 
-    def in_force(self, uow: UnitOfWork) -> Mapping[str, Any]:
+    def right(self, uow: UnitOfWork, payload: Mapping[str, Any]) -> None:
+        """Return None: whoever may propose and approve may do it."""
+
+    def in_force(self, uow: UnitOfWork, _: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the policy in force, if one is."""
         return self._policy.in_force(uow) or {}
 
