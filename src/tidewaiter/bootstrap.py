@@ -33,6 +33,7 @@ from tidewaiter.adapters.keys import (
 )
 from tidewaiter.adapters.ledger_files import LedgerFolder
 from tidewaiter.adapters.messages import FORMATS, XmlFormats, amended, read_message, write_declaration
+from tidewaiter.adapters.oidc import OidcProvider
 from tidewaiter.adapters.scorers import ModelStore
 from tidewaiter.adapters.sql import SqlStore
 from tidewaiter.adapters.starter import load_standin, load_starter
@@ -57,6 +58,7 @@ from tidewaiter.flow.guarded_ledger import Erase, ReleaseHold, RotateKey, SetRet
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.inspect import Inspections
 from tidewaiter.flow.learn import Learning
+from tidewaiter.flow.linking import Linking
 from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.measure import Measure
 from tidewaiter.flow.override import LowerLane, Overrides
@@ -76,6 +78,7 @@ from tidewaiter.flow.rotate import Rotation
 from tidewaiter.flow.seal import Sealing
 from tidewaiter.flow.services import Services
 from tidewaiter.flow.sign_in import Sessions
+from tidewaiter.flow.sign_on import SignOn
 from tidewaiter.flow.standin import StandIns
 from tidewaiter.flow.standin_policy import StandInPolicy
 from tidewaiter.flow.subscribe import Subscriptions
@@ -166,13 +169,10 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
     files, signing = LedgerFolder(settings.ledger_folder), RotatingKeyFile(settings.ledger_key_file)
     prove = Proving(store=store, files=files, signature_holds=signature_holds)
     secrets = WebhookKeyFile(settings.webhook_key_file)
-    learning = Learning(
-        store=store, clock=clock, messages=messages, models=models, seed=settings.seed,
-        threads=settings.threads, progress=progress,
-    )  # fmt: skip
+    learning = _learning(settings, store, clock, models, progress)
     assess = AssessDeclarations(store=store, present=present, clock=clock, messages=messages)
     standing = _standing(settings, store, clock, keys, assess)
-    people, sessions = _people(store, clock)
+    people, sessions, sign_on = _people(settings, store, clock)
     rotation = Rotation(clock=clock, key=signing)
     erasing = Erasing(store=store, clock=clock, messages=messages, sealed=prove.sealed)
     services = Services(
@@ -194,8 +194,8 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         accesses=Accesses(store=store, clock=clock),
         measure=_measure(settings, store, clock),
         people=people,
-        sessions=sessions,
-        overrides=Overrides(store=store, clock=clock),
+        linking=Linking(store=store, clock=clock, issuer=settings.oidc_issuer),
+        sessions=sessions, sign_on=sign_on,
         two_persons=_two_persons(store, clock, administration, learning, erasing, rotation, standing.policy),
         stand_ins=standing.stand_ins if settings.stand_in else None,
         budget_seconds=settings.budget_ms / 1000,
@@ -226,24 +226,25 @@ def _administration(settings: Settings, store: Store, clock: Clock) -> Administr
     return administration
 
 
+def _learning(
+    settings: Settings, store: Store, clock: Clock, models: ModelStore, progress: Progress | None
+) -> Learning:
+    return Learning(
+        store=store, clock=clock, messages=json_format, models=models, seed=settings.seed,
+        threads=settings.threads, progress=progress,
+    )  # fmt: skip
+
+
 def _about_decisions(
     store: Store, clock: Clock, messages: MessageFormat, load_model: Callable[[str], Scorer]
 ) -> dict[str, Any]:
-    """Return what people do with decisions: inspect, find, and read how one came about."""
+    """Return what people do with decisions: inspect, override, find, and read how one came about."""
     return {
+        "overrides": Overrides(store=store, clock=clock),
         "inspections": Inspections(store=store, clock=clock, messages=messages),
         "find_decisions": FindDecisions(store=store, messages=messages),
         "accounts": Accounts(store=store, messages=messages, load_model=load_model),
     }
-
-
-def _people(store: Store, clock: Clock) -> tuple[People, Sessions]:
-    """Return what makes accounts of people, and what lets them sign in."""
-    credentials = Argon2Totp()
-    return (
-        People(store=store, clock=clock, credentials=credentials),
-        Sessions(store=store, clock=clock, credentials=credentials, limit=MovingWindow()),
-    )
 
 
 def _subscriptions(settings: Settings, store: Store, clock: Clock, secrets: WebhookKeyFile) -> Subscriptions:
@@ -289,6 +290,34 @@ def _receipts(settings: Settings, store: Store, clock: Clock, ledger_key: Ledger
     """Return what signs receipts, with a key of its own."""
     key = SigningKeyFile(settings.receipt_key_file, of="tidewaiter-receipts")
     return Receipts(store=store, clock=clock, key=key, ledger_key=ledger_key)
+
+
+def _people(settings: Settings, store: Store, clock: Clock) -> tuple[People, Sessions, SignOn | None]:
+    """Return what makes accounts, what signs people in, and what signs them on through a provider."""
+    credentials, limit = Argon2Totp(), MovingWindow()
+    people = People(store=store, clock=clock, credentials=credentials)
+    sessions = Sessions(store=store, clock=clock, credentials=credentials, limit=limit)
+    return people, sessions, _sign_on(settings, store, clock, sessions, limit)
+
+
+def _sign_on(
+    settings: Settings, store: Store, clock: Clock, sessions: Sessions, limit: MovingWindow
+) -> SignOn | None:
+    """Return what signs people on through the identity provider, if one is set."""
+    issuer, client_id, secret = settings.oidc_issuer, settings.oidc_client_id, settings.oidc_key
+    if issuer is None or client_id is None or secret is None or settings.oidc_redirect_uri is None:
+        return None
+    try:
+        shown = secret.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"The secret of the identity provider cannot be read from {secret}; correct oidc_key."
+        ) from error
+    provider = OidcProvider(
+        issuer=issuer, client_id=client_id, secret=shown, redirect_uri=settings.oidc_redirect_uri,
+        two_factors=settings.oidc_acr,
+    )  # fmt: skip
+    return SignOn(store=store, clock=clock, provider=provider, sessions=sessions, limit=limit)
 
 
 def _nation(settings: Settings) -> Envelope:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 __all__ = ["Settings"]
@@ -51,6 +52,18 @@ class Settings(BaseSettings):
     stand_in: bool = True
     #: How long a declaration may wait for its decision before it is stood in for, milliseconds.
     budget_ms: int = Field(default=700, ge=50, le=60_000)
+    #: The identity provider people sign on through, such as ``https://id.example``; None: there is none.
+    oidc_issuer: str | None = Field(
+        default=None, pattern=r"^https://|^http://(127\.0\.0\.1|localhost)(:\d+)?(/|$)"
+    )
+    #: By what name the provider knows this installation.
+    oidc_client_id: str | None = None
+    #: File of the secret that the provider gave this installation.
+    oidc_key: Path | None = None
+    #: Where the provider sends browsers back: the address of this installation, then the callback's path.
+    oidc_redirect_uri: str | None = Field(default=None, pattern="^https?://.+/api/v1/session/oidc/callback$")
+    #: Values of ``acr`` by which the provider says that it saw two factors, beside ``mfa`` in ``amr``.
+    oidc_acr: frozenset[str] = frozenset()
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
 
@@ -63,6 +76,14 @@ class Settings(BaseSettings):
         ):
             raise ValueError("not the URL of a PostgreSQL database: write postgresql://user@host/name")
         return value
+
+    @model_validator(mode="after")
+    def _provider_is_whole(self) -> Self:
+        """Refuse half an identity provider."""
+        parts = (self.oidc_issuer, self.oidc_client_id, self.oidc_key, self.oidc_redirect_uri)
+        if any(part is None for part in parts) and any(part is not None for part in parts):
+            raise ValueError("set all of oidc_issuer, oidc_client_id, oidc_key, oidc_redirect_uri, or none")
+        return self
 
     @property
     def database_file(self) -> Path | None:

@@ -16,7 +16,7 @@ from tidewaiter.api.app import create_app, operations
 from tidewaiter.api.auth import action_of
 from tidewaiter.bootstrap import message_schemas
 from tidewaiter.flow.ports import Person, Session
-from tidewaiter.flow.sign_in import _digest
+from tidewaiter.flow.sign_in import digest
 
 TOKEN = "a-token-of-this-test"
 PEOPLES = sorted(
@@ -40,7 +40,7 @@ def document() -> Any:
     )  # fmt: skip
     with site.store.write() as uow:
         uow.put_person(manager)
-        uow.put_session(Session(token_sha256=_digest(TOKEN), person="max", proved_at=now, seen_at=now))
+        uow.put_session(Session(token_sha256=digest(TOKEN), person="max", proved_at=now, seen_at=now))
     app = create_app(site.services, message_schemas)
     return schemathesis.openapi.from_asgi("/api/v1/openapi.json", app)
 

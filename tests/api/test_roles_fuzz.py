@@ -17,7 +17,7 @@ from tidewaiter.bootstrap import message_schemas
 from tidewaiter.core.access import GRANTABLE, Role
 from tidewaiter.flow.administer import Scope
 from tidewaiter.flow.ports import Person, Session
-from tidewaiter.flow.sign_in import _digest
+from tidewaiter.flow.sign_in import digest
 
 #: Inputs of each operation in each role; more of them find more.
 EXAMPLES = int(os.environ.get("TIDEWAITER_FUZZ_EXAMPLES", "2"))
@@ -61,7 +61,7 @@ def headers_of(site: Site, role: Role, key: str) -> dict[str, str]:
         return {}
     token, now = f"token-of-{role.value}", site.clock.now()
     with site.store.write() as uow:
-        uow.put_session(Session(token_sha256=_digest(token), person=role.value, proved_at=now, seen_at=now))
+        uow.put_session(Session(token_sha256=digest(token), person=role.value, proved_at=now, seen_at=now))
     return {"Cookie": f"tidewaiter={token}; __Host-tidewaiter={token}", "Sec-Fetch-Site": "same-origin"}
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from tests.api.conftest import Service
 from tests.fakes.people import PASSWORD, code_of, enrol
 from tidewaiter.flow.ports import Session
-from tidewaiter.flow.sign_in import _digest
+from tidewaiter.flow.sign_in import digest
 
 __all__ = ["COOKIE", "ORIGIN", "Visitor", "visit"]
 
@@ -55,7 +55,7 @@ class Visitor:
         now = self.service.site.clock.now()
         with self.service.site.store.write() as uow:
             uow.put_session(
-                Session(token_sha256=_digest(self.token), person=self.name, proved_at=now, seen_at=now)
+                Session(token_sha256=digest(self.token), person=self.name, proved_at=now, seen_at=now)
             )
 
     def _kept(self, response: Any) -> Any:

@@ -27,7 +27,7 @@ COMMANDS = [
     "rules check", "rules print", "rules sentence",
     "demo", "publish", "key add", "key revoke", "key list", "subscriber add", "subscriber rotate",
     "subscriber stop", "subscriber retry", "subscriber list",
-    "user add", "user list", "user role", "user reset", "user disable",
+    "user add", "user list", "user role", "user reset", "user disable", "user link", "user unlink",
     "epoch commit", "epoch open", "epoch reveal", "epoch list", "audit draws", "audit predictability",
     "standin sign", "standin export", "ledger seal", "ledger rotate", "ledger export", "retention show",
     "retention set", "hold place", "hold release", "hold list", "erase", "verify", "read", "backup",

@@ -20,6 +20,7 @@ from tests.fakes.memory_erasures import MemoryErasures
 from tests.fakes.memory_inspections import InspectionState, MemoryInspections
 from tests.fakes.memory_overrides import MemoryOverrides, OverrideState
 from tests.fakes.memory_people import MemoryPeople, PeopleState
+from tests.fakes.memory_sign_on import MemorySignOn, SignOnState
 from tidewaiter.core.decision import Decision
 from tidewaiter.core.errors import Conflict
 from tidewaiter.core.ledger import SALT_BYTES, canonical_json, commitment, leaf_hash, salted
@@ -55,7 +56,7 @@ _Version = TypeVar("_Version")
 
 
 @dataclass(kw_only=True)
-class State(PeopleState, InspectionState, OverrideState):
+class State(PeopleState, InspectionState, OverrideState, SignOnState):
     """Everything that is recorded."""
 
     answers: dict[tuple[str, str], KeptAnswer] = field(default_factory=dict)
@@ -94,7 +95,7 @@ class State(PeopleState, InspectionState, OverrideState):
         return State(**{each.name: copy.copy(getattr(self, each.name)) for each in fields(self)})
 
 
-class MemoryUnitOfWork(MemoryErasures, MemoryOverrides, MemoryPeople, MemoryInspections):
+class MemoryUnitOfWork(MemoryErasures, MemoryOverrides, MemoryPeople, MemorySignOn, MemoryInspections):
     """One transaction on a :class:`State`."""
 
     def __init__(self, state: State, *, writing: bool) -> None:

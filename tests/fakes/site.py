@@ -41,6 +41,7 @@ from tidewaiter.flow.guarded_ledger import Erase, ReleaseHold, RotateKey, SetRet
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.inspect import Inspections
 from tidewaiter.flow.learn import Learning
+from tidewaiter.flow.linking import Linking
 from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.measure import Measure
 from tidewaiter.flow.messages import Incoming, Reply, declaration_message, result_message
@@ -66,6 +67,7 @@ from tidewaiter.flow.two_persons import TwoPersons
 
 __all__ = [
     "DRAW_KEY",
+    "ISSUER",
     "SOURCE",
     "START",
     "TARGET",
@@ -82,6 +84,8 @@ SOURCE: Final = "national"
 START: Final = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
 #: Where events may be sent.
 TARGET: Final = "https://port.example"
+#: The identity provider that people may be linked to.
+ISSUER: Final = "https://id.example"
 DRAW_KEY: Final = DrawKey(id="test-key", secret=bytes(range(32)))
 
 
@@ -194,6 +198,7 @@ class Site:
                 store=self.store, clock=self.clock, secrets=FakeSecrets(), targets={TARGET}
             ),
             people=People(store=self.store, clock=self.clock, credentials=CREDENTIALS),
+            linking=Linking(store=self.store, clock=self.clock, issuer=ISSUER),
             sessions=Sessions(store=self.store, clock=self.clock, credentials=CREDENTIALS, limit=self.limit),
             overrides=Overrides(store=self.store, clock=self.clock),
             two_persons=TwoPersons(

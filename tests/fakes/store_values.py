@@ -31,6 +31,7 @@ from tidewaiter.flow.ports import (
 from tidewaiter.flow.ports.erasures import Hold
 from tidewaiter.flow.ports.events import Delivery, Event, Subscriber
 from tidewaiter.flow.ports.inspections import Assignment
+from tidewaiter.flow.ports.sign_on import Attempt, Link
 from tidewaiter.flow.ports.standin import Reassessment
 
 START = datetime(2026, 3, 1, 8, 0, 0, 123456, tzinfo=UTC)
@@ -196,6 +197,22 @@ def write_all_kinds(work: UnitOfWork, number: int) -> None:
     )  # fmt: skip
     work.assign(Assignment(decision_id="D1", person="anna", by="anna", at=instant(number)))
     work.add_override(new_override(number))
+
+    work.put_link(
+        Link(person="anna", issuer="https://id.example", subject="s-anna", email=None, password_allowed=True)
+    )
+    work.put_attempt(
+        Attempt(
+            state_sha256=f"{number:064d}",
+            browser_sha256="0" * 64,
+            nonce="n",
+            verifier="v",
+            began_at=instant(0),
+            place="/",
+            person=None,
+            instead_of=None,
+        )
+    )
 
 
 def new_override(number: int, count: int = 1, **changes: Any) -> Override:

@@ -28,6 +28,7 @@ SUITES = {
     "api": "the HTTP interface in process",
     "golden": "texts and files, compared byte for byte",
     "crash": "processes that are killed",
+    "oidc": "sign-on through a real identity provider",
     "e2e": "the built pages on the real server in a real browser",
 }
 

@@ -43,3 +43,29 @@ def test_a_url_of_no_server_is_refused_and_not_shown(monkeypatch: pytest.MonkeyP
     with pytest.raises(ValidationError, match="not the URL of a PostgreSQL database") as refusal:
         Settings()
     assert "secret" not in str(refusal.value)
+
+
+PROVIDER = {
+    "oidc_issuer": "https://id.example", "oidc_client_id": "tidewaiter", "oidc_key": "key",
+    "oidc_redirect_uri": "https://risk.example/api/v1/session/oidc/callback",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("missing", [None, *PROVIDER])
+def test_an_identity_provider_is_whole_or_not_there(missing: str | None) -> None:
+    given = {name: value for name, value in PROVIDER.items() if name != missing}
+    if missing is None:
+        assert Settings.model_validate(given).oidc_issuer == "https://id.example"
+    else:
+        with pytest.raises(ValidationError, match="or none"):
+            Settings.model_validate(given)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"oidc_issuer": "http://id.example"}, {"oidc_issuer": "http://127.0.0.1.evil.example"},
+     {"oidc_redirect_uri": "https://risk.example/elsewhere"}],
+)  # fmt: skip
+def test_an_identity_provider_is_reached_safely(wrong: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match="should match pattern"):
+        Settings.model_validate(PROVIDER | wrong)

@@ -9,6 +9,7 @@ import { usePreferences } from "./preferences";
 import { DetailPage } from "./proposals/DetailPage";
 import { ListPage } from "./proposals/ListPage";
 import { SessionProvider, useSession, useWho } from "./session/session";
+import { ProviderNotice } from "./session/ProviderLink";
 import { ComeBack, SignInPage } from "./session/SignIn";
 import { StepUpProvider } from "./session/stepUp";
 import { TodayPage } from "./today/TodayPage";
@@ -56,7 +57,7 @@ function Inside() {
   if (standing.kind === "out") return <SignInPage />;
   return (
     <>
-      <Frame><Pages /></Frame>
+      <Frame><ProviderNotice /><Pages /></Frame>
       {standing.kind === "ended" && <ComeBack />}
     </>
   );

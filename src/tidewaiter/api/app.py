@@ -25,6 +25,7 @@ from tidewaiter.api import (
     problems,
     proposals,
     session,
+    sign_on,
 )
 from tidewaiter.api import metrics as metrics_of_service
 from tidewaiter.api.auth import action_of
@@ -58,8 +59,8 @@ details (RFC 9457) that name the place, the value and what to do."""
 #: What is served under ``/api/v1``, in the order of the description.
 PARTS: Final = (
     declarations.single, declarations.router, decisions.router, inspections.router, overrides.router,
-    control_results.router, events.router, ledger.router, session.router, proposals.router, health.router,
-    metrics_of_service.router,
+    control_results.router, events.router, ledger.router, session.router, sign_on.router, proposals.router,
+    health.router, metrics_of_service.router,
 )  # fmt: skip
 
 

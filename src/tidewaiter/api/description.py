@@ -25,7 +25,16 @@ from tidewaiter.api.messages import (
 )
 from tidewaiter.core.access import GRANTABLE, Role, Subject, may
 
-__all__ = ["DECLARATION", "DECLARATION_LINES", "RESPONSE", "RESULT", "Schemas", "answers", "describing"]
+__all__ = [
+    "DECLARATION",
+    "DECLARATION_LINES",
+    "RESPONSE",
+    "RESULT",
+    "Schemas",
+    "answers",
+    "describing",
+    "leads",
+]
 
 #: Name of a message (``Declaration``, ``ControlResult``) -> its published JSON Schema.
 Schemas = Mapping[str, Mapping[str, Any]]
@@ -133,6 +142,14 @@ DECLARATION_LINES: Final = _body(
     {"type": "string", "description": "One Declaration a line, 1 to 500 lines."},
     _LINES_EXAMPLE,
 )
+
+
+def leads(told: str) -> dict[int | str, dict[str, Any]]:
+    """Return the responses of an operation that sends a browser elsewhere; *told* is where to."""
+    where = {"Location": {"schema": {"type": "string"}, "description": told}}
+    found: dict[int | str, dict[str, Any]] = {303: {"description": told, "headers": where}}
+    found |= {code: {"description": _PROBLEMS[code], "content": _PROBLEM} for code in (404, 422)}
+    return found
 
 
 def answers(

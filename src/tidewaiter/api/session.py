@@ -16,7 +16,7 @@ from tidewaiter.core.errors import Unauthenticated
 from tidewaiter.flow.people import subject_of
 from tidewaiter.flow.sign_in import ABSOLUTE_MAX, IDLE_MAX, PROOF_MAX, Opened, SignedIn
 
-__all__ = ["no_store", "router"]
+__all__ = ["no_store", "router", "set_session"]
 
 _log = structlog.get_logger(__name__)
 
@@ -144,15 +144,20 @@ def _opened(
         _log.warning("Somebody was not signed in.", action="sign_in_refused", address=address)
         raise
     _log.info("A person signed in.", action="signed_in", person=name, address=address)
+    set_session(request, response, opened.token)
+    return _told(opened.signed_in)
+
+
+def set_session(request: Request, response: Response, token: str) -> None:
+    """Hand the *token* of a session over in a cookie that no script and no other site can use."""
     response.set_cookie(
         cookie_name(request),
-        opened.token,
+        token,
         max_age=int(ABSOLUTE_MAX.total_seconds()),
         secure=is_secure(request),
         httponly=True,
         samesite="strict",
     )
-    return _told(opened.signed_in)
 
 
 def _told(signed_in: SignedIn) -> WhoAmI:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tidewaiter.cli import linking
 from tidewaiter.cli.options import AsJson, DataFolder, opened, operator, settings_with
 from tidewaiter.cli.output import Output
 from tidewaiter.core.access import GRANTABLE
@@ -48,6 +49,7 @@ def add_to(app: typer.Typer) -> None:
     )(role)
     user.command("reset", epilog="Example: tidewaiter user reset anna", help=reset.__doc__)(reset)
     user.command("disable", epilog="Example: tidewaiter user disable anna", help=disable.__doc__)(disable)
+    linking.add_to(user)
     app.add_typer(user, name="user")
 
 

@@ -11,6 +11,7 @@ from tidewaiter.flow.assess import AssessDeclarations
 from tidewaiter.flow.find_decisions import FindDecisions
 from tidewaiter.flow.inspect import Inspections
 from tidewaiter.flow.learn import Learning
+from tidewaiter.flow.linking import Linking
 from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.measure import Measure
 from tidewaiter.flow.override import Overrides
@@ -24,6 +25,7 @@ from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay
 from tidewaiter.flow.seal import Sealing
 from tidewaiter.flow.sign_in import Sessions
+from tidewaiter.flow.sign_on import SignOn
 from tidewaiter.flow.standin import StandIns
 from tidewaiter.flow.subscribe import Subscriptions
 from tidewaiter.flow.two_persons import TwoPersons
@@ -52,6 +54,7 @@ class Services:
     administration: Administration
     subscriptions: Subscriptions
     people: People
+    linking: Linking
     sessions: Sessions
     two_persons: TwoPersons
     overrides: Overrides
@@ -64,3 +67,5 @@ class Services:
     stand_ins: StandIns | None = None
     #: How long a declaration may wait for its decision before it is stood in for, seconds.
     budget_seconds: float = 0.7
+    #: None when no identity provider is set.
+    sign_on: SignOn | None = None

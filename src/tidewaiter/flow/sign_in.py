@@ -24,7 +24,9 @@ from tidewaiter.flow.ports import (
     UnitOfWork,
 )
 
-__all__ = ["ABSOLUTE_MAX", "IDLE_MAX", "PROOF_MAX", "Opened", "Sessions", "SignedIn", "delay_after"]
+__all__ = [
+    "ABSOLUTE_MAX", "IDLE_MAX", "PROOF_MAX", "Opened", "Sessions", "SignedIn", "delay_after", "digest",
+]  # fmt: skip
 
 #: A session that is not used ends; any session ends after a working day.
 IDLE_MAX: Final = timedelta(minutes=30)
@@ -86,20 +88,24 @@ class Sessions:
         right = self._credentials.holds(None if seen is None else seen.password_hash, password)
         now = self._clock.now()
         step = self._credentials.step(None if seen is None else seen.totp_secret, code, now)
-        token = secrets.token_urlsafe(32)
         with self._store.write() as uow:
             # Looked at again: what was proved meanwhile by others (a code, a failure) counts.
-            person, failures = uow.person(name), uow.failures(_digest(name))
+            person, failures = uow.person(name), uow.failures(digest(name))
             blocked = failures is not None and now < failures.blocked_until
-            if person is None or not _admitted(person, seen, step) or blocked or not right:
+            link = uow.link(name)
+            elsewhere = link is not None and not link.password_allowed
+            if person is None or not _admitted(person, seen, step) or blocked or not right or elsewhere:
                 if not blocked:
-                    uow.put_failures(_one_more(failures, _digest(name), now))
+                    uow.put_failures(_one_more(failures, digest(name), now))
                 uow.forget_failures_before(now - _FAILURES_KEPT)
                 opened = None
             else:
-                opened = self._opened(uow, replace(person, totp_step=step or 0), token, now)
+                person = replace(person, totp_step=step or 0)
+                uow.put_person(person)
+                uow.forget_failures(digest(person.name))
+                opened = self.admit(uow, person, proved_at=now)
                 if instead_of is not None:
-                    uow.end_session(_digest(instead_of))
+                    uow.end_session(digest(instead_of))
         if opened is None:
             raise Unauthenticated(_REFUSED)
         return opened
@@ -108,7 +114,7 @@ class Sessions:
         """Return who holds *token*, or None.  Read from the store each time, so an end is at once."""
         now = self._clock.now()
         with self._store.read() as uow:
-            session = uow.session(_digest(token))
+            session = uow.session(digest(token))
             person = None if session is None else uow.person(session.person)
         if session is None or person is None or person.disabled_at is not None or _ended(session, now):
             return None
@@ -123,15 +129,14 @@ class Sessions:
     def close(self, token: str) -> None:
         """End the session of *token*."""
         with self._store.write() as uow:
-            uow.end_session(_digest(token))
+            uow.end_session(digest(token))
 
-    def _opened(self, uow: UnitOfWork, person: Person, token: str, now: datetime) -> Opened:
-        """Record a new session and that the code is used."""
-        session = Session(token_sha256=_digest(token), person=person.name, proved_at=now, seen_at=now)
-        uow.put_person(person)
+    def admit(self, uow: UnitOfWork, person: Person, *, proved_at: datetime) -> Opened:
+        """Open a session for a *person* who showed two factors, here or at the provider, at *proved_at*."""
+        token, now = secrets.token_urlsafe(32), self._clock.now()
+        session = Session(token_sha256=digest(token), person=person.name, proved_at=proved_at, seen_at=now)
         uow.put_session(session)
         uow.end_sessions_before(now - ABSOLUTE_MAX)
-        uow.forget_failures(_digest(person.name))
         return Opened(token=token, signed_in=_signed_in(person, session, now))
 
 
@@ -168,6 +173,6 @@ def _signed_in(person: Person, session: Session, now: datetime) -> SignedIn:
     return SignedIn(person=person, session=session, proved=now < session.proved_at + PROOF_MAX)
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
     """Return the digest of a token (256 random bits need no slow hash) or of a name."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -18,11 +18,12 @@ import {
   replayApiV1DecisionsDecisionIdReplayPost as replayCall,
   signInApiV1SessionPost as signInCall,
   signOutApiV1SessionDelete as signOutCall,
+  waysApiV1SessionWaysGet as waysCall,
   whoApiV1SessionGet as whoCall,
 } from "./generated/sdk.gen";
 import type {
   ControlResult, DecisionAccount, DecisionList, Factors, FindApiV1DecisionsGetData, InspectionList, InspectionRead, ListedInspection,
-  ProposalRead, ProposalTold, QueueApiV1InspectionsGetData, ReplayTold, ResultTold, SignIn, WhoAmI,
+  ProposalRead, ProposalTold, QueueApiV1InspectionsGetData, ReplayTold, ResultTold, SignIn, Ways, WhoAmI,
 } from "./generated/types.gen";
 
 export type {
@@ -71,6 +72,7 @@ async function answer<T>(asked: Promise<Outcome<T>>): Promise<T> {
   throw new Problem(outcome.response?.status ?? 0, outcome.response ? (type.split(":").pop() ?? "") : "network", title);
 }
 
+export const ways = (): Promise<Ways> => answer(waysCall());
 export const who = (): Promise<WhoAmI> => answer(whoCall());
 export const signIn = (body: SignIn): Promise<WhoAmI> => answer(signInCall({ body }));
 export const renew = (body: Factors): Promise<WhoAmI> => answer(renewCall({ body }));

@@ -4,6 +4,7 @@ import { Bar } from "../frame/Bar";
 import { Button, Dialog } from "../ui/parts";
 import { useWords } from "../words";
 import { FactorsForm } from "./FactorsForm";
+import { ProviderLink, ProviderNotice } from "./ProviderLink";
 import { useSession, useWho } from "./session";
 
 export function SignInPage() {
@@ -16,6 +17,8 @@ export function SignInPage() {
         <div className="card">
           <h1>{t("signIn.title")}</h1>
           <p className="quiet">{t("app.subtitle")}</p>
+          <ProviderNotice />
+          <ProviderLink />
           <FactorsForm name="" submit="signIn.submit" show={signIn} done={enter} />
         </div>
       </main>
@@ -31,6 +34,7 @@ export function ComeBack() {
   return (
     <Dialog title={t("signIn.ended")} opaque>
       <p>{t("signIn.kept")}</p>
+      <ProviderLink />
       <FactorsForm name={name} fixedName submit="signIn.submit" show={signIn} done={enter}>
         <Button onClick={leave}>{t("signIn.other")}</Button>
       </FactorsForm>

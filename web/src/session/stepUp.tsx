@@ -5,6 +5,7 @@ import { Problem, renew, type WhoAmI } from "../api/calls";
 import { Button, Dialog } from "../ui/parts";
 import { useWords } from "../words";
 import { FactorsForm } from "./FactorsForm";
+import { ProviderLink } from "./ProviderLink";
 import { useSession } from "./session";
 
 /** The person closed the dialogue: nothing was done, and nothing failed. */
@@ -55,6 +56,7 @@ export function StepUpProvider({ children }: { children: ReactNode }) {
       {asking && (
         <Dialog title={t("stepUp.title")} onClose={() => { close(asking.declined); }}>
           <p>{t("stepUp.why")}</p>
+          <ProviderLink again />
           <FactorsForm
             name={null}
             submit="stepUp.submit"

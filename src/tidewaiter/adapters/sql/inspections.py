@@ -54,7 +54,7 @@ _RESULTS_OF: Final = (
         _r.body_sha256,
         _r.known_at,
         _r.recorded_at,
-    )  # fmt: skip
+    )
     .where(_r.source == bindparam("source"), _r.declaration_id == bindparam("id"))
     .order_by(_r.seq)
 )

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from tidewaiter.adapters.sql.column_types import Instant, Packed
 from tidewaiter.adapters.sql.tables import metadata
 
-__all__ = ["person", "proposal", "session", "sign_in_failure"]
+__all__ = ["person", "proposal", "session", "sign_in_failure", "sign_on_attempt", "sign_on_link"]
 
 
 def _column(name: str, kind: Any, comment: str, *, key: bool = False, nullable: bool = False) -> Column[Any]:
@@ -71,4 +82,31 @@ proposal: Final = Table(
     _column("executed_at", Instant, "When it was executed, once.", nullable=True),
     _column("broken_glass", Text, "Why it was done without a second person, if it was.", nullable=True),
     comment="Acts that need two persons, and what became of them.",
+)
+
+sign_on_link: Final = Table(
+    "sign_on_link",
+    metadata,
+    _column("person", Text, "The name of the person.", key=True),
+    _column("issuer", Text, "The identity provider, by the name that it calls itself."),
+    _column("subject", Text, "Who it is to the provider; null until the first sign-on.", nullable=True),
+    _column("email", Text, "The verified address that may claim this link once.", nullable=True),
+    _column("password_allowed", Boolean, "Whether the person may also sign in with password and code."),
+    UniqueConstraint("issuer", "subject", name="uq_sign_on_link_subject"),
+    UniqueConstraint("issuer", "email", name="uq_sign_on_link_email"),
+    comment="Which person an identity provider means.",
+)
+
+sign_on_attempt: Final = Table(
+    "sign_on_attempt",
+    metadata,
+    _column("state_sha256", String(64), "SHA-256 of the state, hex; it is taken once.", key=True),
+    _column("browser_sha256", String(64), "SHA-256 of what the browser's cookie keeps, hex."),
+    _column("nonce", Text, "What the ID token must repeat."),
+    _column("verifier", Text, "The secret half of the proof key."),
+    _column("began_at", Instant, "When it was begun."),
+    _column("place", Text, "The place of the interface to go to afterwards."),
+    _column("person", Text, "Who must show again who they are; null: whoever comes.", nullable=True),
+    _column("instead_of", String(64), "SHA-256 of the token of the session to replace.", nullable=True),
+    comment="Sign-ons that were begun at the identity provider and have not come back.",
 )

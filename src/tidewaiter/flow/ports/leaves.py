@@ -38,8 +38,8 @@ LEAF_KINDS: Final[Mapping[str, str]] = {
     "model": "A model and what became of it: state, hashes of its card and of its comparison.",
     "override": "A lane that people changed: the decision, from which lane to which, reason code, "
     "hash of the own text, who did it and who approved it.",
-    "person": "A person who was added, disabled, or whose roles, offices, compartments or factors changed; "
-    "who did it.",
+    "person": "A person who was added, disabled, or whose roles, offices, compartments, factors or link to a "
+    "provider changed; who did it.",
     "proposal": "A step of an act that needs two persons: who, which act, hash of the payload, approvals.",
     "publication": "Content, a draw key, a step of an epoch or a model that came into force: kind, version, "
     "hash of the content, who published it.",

@@ -28,11 +28,14 @@ from tidewaiter.flow.ports.records import (
     StoredDeclaration,
     StoredResult,
 )
+from tidewaiter.flow.ports.sign_on import SignOnWork
 
 __all__ = ["Store", "UnitOfWork"]
 
 
-class UnitOfWork(EventRecords, OverrideRecords, PeopleWork, InspectionRecords, ErasureWork, Protocol):
+class UnitOfWork(
+    EventRecords, OverrideRecords, PeopleWork, SignOnWork, InspectionRecords, ErasureWork, Protocol
+):
     """One transaction."""
 
     # -- messages: exactly once

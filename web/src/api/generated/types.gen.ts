@@ -2357,6 +2357,18 @@ export type ValueTold = {
 };
 
 /**
+ * Ways
+ *
+ * How people sign in here.
+ */
+export type Ways = {
+    /**
+     * Oidc
+     */
+    oidc: boolean;
+};
+
+/**
  * WhoAmI
  *
  * Who is signed in, and until when.
@@ -3897,3 +3909,85 @@ export type RenewApiV1SessionPutResponses = {
 };
 
 export type RenewApiV1SessionPutResponse = RenewApiV1SessionPutResponses[keyof RenewApiV1SessionPutResponses];
+
+export type BeginApiV1SessionOidcGetData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Place
+         *
+         * Where to go afterwards.
+         */
+        place?: string;
+        /**
+         * Again
+         *
+         * Show anew who you are.
+         */
+        again?: boolean;
+    };
+    url: '/api/v1/session/oidc';
+};
+
+export type BeginApiV1SessionOidcGetErrors = {
+    /**
+     * There is no such object
+     */
+    404: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+};
+
+export type BeginApiV1SessionOidcGetError = BeginApiV1SessionOidcGetErrors[keyof BeginApiV1SessionOidcGetErrors];
+
+export type EndApiV1SessionOidcCallbackGetData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * State
+         */
+        state?: string | null;
+        /**
+         * Code
+         */
+        code?: string | null;
+        /**
+         * Iss
+         */
+        iss?: string | null;
+    };
+    url: '/api/v1/session/oidc/callback';
+};
+
+export type EndApiV1SessionOidcCallbackGetErrors = {
+    /**
+     * There is no such object
+     */
+    404: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+};
+
+export type EndApiV1SessionOidcCallbackGetError = EndApiV1SessionOidcCallbackGetErrors[keyof EndApiV1SessionOidcCallbackGetErrors];
+
+export type WaysApiV1SessionWaysGetData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/session/ways';
+};
+
+export type WaysApiV1SessionWaysGetResponses = {
+    /**
+     * The ways to sign in
+     */
+    200: Ways;
+};
+
+export type WaysApiV1SessionWaysGetResponse = WaysApiV1SessionWaysGetResponses[keyof WaysApiV1SessionWaysGetResponses];
