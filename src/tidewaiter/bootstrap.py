@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from tidewaiter.adapters.adversary import AdversaryTrees
 from tidewaiter.adapters.attempts import MovingWindow
 from tidewaiter.adapters.backup import PUBLIC_KEY, Places, back_up, put_back
 from tidewaiter.adapters.channels import WebhookChannel
+from tidewaiter.adapters.clock import SystemClock
 from tidewaiter.adapters.credentials import Argon2Totp
 from tidewaiter.adapters.files import read_declarations, read_results
 from tidewaiter.adapters.formats import json as json_format
@@ -50,7 +50,7 @@ from tidewaiter.flow.assess import AssessDeclarations
 from tidewaiter.flow.audit_draws import AuditDraws
 from tidewaiter.flow.ceremony import Ceremony
 from tidewaiter.flow.deliver import Delivering
-from tidewaiter.flow.epochs import DRAW_KEY, DrawKeys
+from tidewaiter.flow.epochs import DRAW_KEY, DrawKeys, begin_draws
 from tidewaiter.flow.erase import Erasing, Order
 from tidewaiter.flow.find_decisions import FindDecisions
 from tidewaiter.flow.guarded import PromoteModel, PublishContent, PublishStandIn
@@ -70,7 +70,7 @@ from tidewaiter.flow.predictability import MeasurePredictability
 from tidewaiter.flow.present import Present
 from tidewaiter.flow.prove import Proving
 from tidewaiter.flow.read_message import ReadMessages
-from tidewaiter.flow.reassess import Reassess
+from tidewaiter.flow.reassess import Reassess, Standing
 from tidewaiter.flow.receipts import Receipts
 from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay
@@ -96,14 +96,6 @@ __all__ = [
 Progress = Callable[[int, int], None]
 
 
-class SystemClock:
-    """The clock of the machine."""
-
-    def now(self) -> datetime:
-        """Return the present instant in UTC."""
-        return datetime.now(UTC)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Installation:
     """One data folder, open."""
@@ -124,15 +116,6 @@ class Installation:
     rotation: Rotation
     #: The key that signs checkpoints; made when it is first asked.
     ledger_key: LedgerKey
-
-
-@dataclass(frozen=True, kw_only=True)
-class Standing:
-    """What answers while the store does not, and what follows from it."""
-
-    policy: StandInPolicy
-    stand_ins: StandIns
-    reassess: Reassess
 
 
 @contextmanager
@@ -162,7 +145,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
     models = ModelStore(settings.data / "models")
     load_model: Callable[[str], Scorer] = lru_cache(maxsize=4)(models.load)
     administration = _administration(settings, store, clock)
-    _ensure_draw_key(store, keys, clock)
+    begin_draws(store, keys.make, clock)
     draw_keys = DrawKeys(load=keys.load, clock=clock)
     present = Present(messages=messages, draw_keys=draw_keys, load_model=load_model, progress=progress)
     formats = XmlFormats()
@@ -171,7 +154,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
     secrets = WebhookKeyFile(settings.webhook_key_file)
     learning = _learning(settings, store, clock, models, progress)
     assess = AssessDeclarations(store=store, present=present, clock=clock, messages=messages)
-    standing = _standing(settings, store, clock, keys, assess)
+    standing = _standing(settings, store, clock, draw_keys, assess)
     people, sessions, sign_on = _people(settings, store, clock)
     rotation = Rotation(clock=clock, key=signing)
     erasing = Erasing(store=store, clock=clock, messages=messages, sealed=prove.sealed)
@@ -349,17 +332,14 @@ def _two_persons(
 
 
 def _standing(
-    settings: Settings, store: Store, clock: Clock, keys: DrawKeyFolder, assess: AssessDeclarations
+    settings: Settings, store: Store, clock: Clock, draw_keys: DrawKeys, assess: AssessDeclarations
 ) -> Standing:
     """Return what stands in; the first use publishes the starter policy."""
     policy = StandInPolicy(
-        store=store,
-        clock=clock,
-        draw_keys=DrawKeys(load=keys.load, clock=clock),
+        store=store, clock=clock, draw_keys=draw_keys, signature_holds=signature_holds,
         file=NoteFile(settings.standin_folder / "policy.note"),
         key=SigningKeyFile(settings.standin_key_file, of="tidewaiter-standin"),
-        signature_holds=signature_holds,
-    )
+    )  # fmt: skip
     if not policy.published():
         policy.begin_with(load_standin(settings.starter or starter_folder()))
     journal = JournalFolder(settings.standin_folder)
@@ -381,17 +361,6 @@ def _take_in(settings: Settings, services: Services) -> TakeIn | None:
         messages=services.messages,
         source=settings.source,
     )
-
-
-def _ensure_draw_key(store: Store, keys: DrawKeyFolder, clock: Clock) -> None:
-    """Make and publish a draw key when there is none; the publication commits to it."""
-    with store.read() as uow:
-        if uow.published(DRAW_KEY) is not None:
-            return
-    key = keys.make()
-    with store.write() as uow:
-        if uow.published(DRAW_KEY) is None:
-            uow.publish(DRAW_KEY, key.id, b"{}", clock.now(), "setup")
 
 
 def message_schemas() -> dict[str, dict[str, Any]]:

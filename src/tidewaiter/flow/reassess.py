@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -21,8 +22,9 @@ from tidewaiter.flow.messages import Incoming, Reply
 from tidewaiter.flow.ports import Clock, MessageFormat, Store, UnitOfWork
 from tidewaiter.flow.ports.standin import Reassessment, StandInJournal, Waiting
 from tidewaiter.flow.standin import Entry, StandIns, entry_of
+from tidewaiter.flow.standin_policy import StandInPolicy
 
-__all__ = ["Reassess"]
+__all__ = ["Reassess", "Standing"]
 
 #: Messages that share a commit; few, because others wait for their answer meanwhile.
 _TOGETHER: Final = 16
@@ -113,3 +115,12 @@ class Reassess:
             )
             if uow.leaf_hash("standin", found.subject) is None:
                 uow.add_reassessment(found)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What answers while the store does not, and what follows from it."""
+
+    policy: StandInPolicy
+    stand_ins: StandIns
+    reassess: Reassess
