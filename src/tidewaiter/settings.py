@@ -48,6 +48,10 @@ class Settings(BaseSettings):
     webhook_targets: frozenset[str] = frozenset()
     #: File of the key from which the secrets of subscribers are made; None: in the data folder.
     webhook_key: Path | None = None
+    #: Whether what cannot be assessed in time is stood in for; False: it is refused.
+    stand_in: bool = True
+    #: How long a declaration may wait for its decision before it is stood in for, milliseconds.
+    budget_ms: int = Field(default=700, ge=50, le=60_000)
     #: The identity provider people sign on through, such as ``https://id.example``; None: there is none.
     oidc_issuer: str | None = Field(
         default=None, pattern=r"^https://|^http://(127\.0\.0\.1|localhost)(:\d+)?(/|$)"
@@ -109,6 +113,16 @@ class Settings(BaseSettings):
     def receipt_key_file(self) -> Path:
         """Return the file of the key that signs receipts."""
         return self.receipt_key or self.data / "receipt-key" / "ed25519.pem"
+
+    @property
+    def standin_folder(self) -> Path:
+        """Return the folder of the signed stand-in policy and of the journals of stand-ins."""
+        return self.data / "standin"
+
+    @property
+    def standin_key_file(self) -> Path:
+        """Return the file of the key that signs the stand-in policy."""
+        return self.data / "standin-key" / "ed25519.pem"
 
     @property
     def webhook_key_file(self) -> Path:

@@ -14,6 +14,8 @@ from tests.api.visitors import Visitor, visit
 from tests.fakes.people import set_rights
 from tests.fakes.scorer import FakeScorer
 from tests.fakes.site import START, Site, starter_bodies
+from tidewaiter.adapters.starter import load_standin
+from tidewaiter.adapters.starter.paths import starter_folder
 from tidewaiter.core.two_persons import LIFETIME
 from tidewaiter.flow.ports import ModelRecord, Store
 from tidewaiter.flow.present import MODEL
@@ -192,6 +194,24 @@ def test_a_model_is_promoted_by_two_persons(office: Office) -> None:
         in_force = uow.published(MODEL)
     assert in_force is not None
     assert (in_force.version, in_force.by) == ("challenger", "ada, approved by mia")
+
+
+def test_a_stand_in_policy_is_published_by_two_persons(office: Office) -> None:
+    site, policy = office.service.site, load_standin(starter_folder()) or {}
+    asked = {"act": "publish-standin", "reason": "the first one"}
+    releasing = {
+        **policy,
+        "rules": [{"code": "all", "lane": "release", "flows": ["import"], "reason": "So."}],
+    }
+    for payload in ({}, {**policy, "otherwise": "release"}, releasing, {**policy, "more": 1}):
+        assert problem_of(office.ada.call("POST", "proposals", {**asked, "payload": payload}), 422)["faults"]
+    proposal = office.propose(act="publish-standin", payload=policy)
+    problem_of(step(office.ada, proposal, "approvals"), 403)
+    assert not site.standin_policy.published()
+    step(office.mia, proposal, "approvals")
+    version = step(office.mia, proposal, "execution").json()["outcome"]["version"]
+    site.standin_policy.refresh()
+    assert site.standin_policy.signed()[1].policy.version == version
 
 
 def test_what_fails_when_it_is_executed_leaves_the_proposal_as_it_was(office: Office) -> None:

@@ -31,8 +31,9 @@ COMMANDS = [
     "subscriber stop", "subscriber retry", "subscriber list",
     "user add", "user list", "user role", "user reset", "user disable", "user link", "user unlink",
     "epoch commit", "epoch open", "epoch reveal", "epoch list", "audit draws", "audit predictability",
-    "ledger seal", "ledger rotate", "ledger export", "retention show", "retention set", "hold place",
-    "hold release", "hold list", "erase", "verify", "read", "backup", "restore",
+    "standin sign", "standin export", "ledger seal", "ledger rotate", "ledger export", "retention show",
+    "retention set", "hold place", "hold release", "hold list", "erase", "verify", "read", "backup",
+    "restore",
 ]  # fmt: skip
 
 

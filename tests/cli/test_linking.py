@@ -9,12 +9,11 @@ import pytest
 from tests.cli.conftest import Run
 from tests.cli.test_people import MANAGER, typed
 from tests.fakes.people import CREDENTIALS
-from tidewaiter import bootstrap
 
 
 @pytest.fixture(autouse=True)
 def _anna(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(bootstrap, "Argon2Totp", lambda: CREDENTIALS)
+    monkeypatch.setattr("tidewaiter.bootstrap.people.Argon2Totp", lambda: CREDENTIALS)
     typed(monkeypatch)
     assert run("user", "add", "anna", *MANAGER).code == 0
     secret = tmp_path / "oidc-secret"

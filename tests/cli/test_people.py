@@ -13,7 +13,6 @@ import typer
 
 from tests.cli.conftest import Run
 from tests.fakes.people import CREDENTIALS, PASSWORD
-from tidewaiter import bootstrap
 from tidewaiter.adapters.sql import SqlStore, store_url
 
 MANAGER = ("--staff-number", "4711", "--role", "manager")
@@ -21,7 +20,7 @@ MANAGER = ("--staff-number", "4711", "--role", "manager")
 
 @pytest.fixture(autouse=True)
 def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bootstrap, "Argon2Totp", lambda: CREDENTIALS)
+    monkeypatch.setattr("tidewaiter.bootstrap.people.Argon2Totp", lambda: CREDENTIALS)
     typed(monkeypatch)
 
 

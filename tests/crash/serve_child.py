@@ -64,6 +64,7 @@ def be_the_service(order: dict[str, Any]) -> None:
     """Be the child."""
     if order["fault"] == "early answer":
         AssessDeclarations.__call__ = answered_early  # type: ignore[method-assign]
+    os.environ["TIDEWAITER_STAND_IN"] = "false"  # what is looked for is the decision itself
     serve(data=Path(order["data"]), port=order["port"])
 
 

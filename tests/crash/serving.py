@@ -49,6 +49,8 @@ def _process(settings: Settings) -> Iterator[Served]:
         **os.environ,
         "PYTHONPATH": ":".join(path for path in sys.path if path),
         "TIDEWAITER_DATA": str(settings.data),
+        "TIDEWAITER_STAND_IN": str(settings.stand_in),
+        "TIDEWAITER_BUDGET_MS": str(settings.budget_ms),
     }
     if settings.database_url is not None:
         environment["TIDEWAITER_DATABASE_URL"] = settings.store_url

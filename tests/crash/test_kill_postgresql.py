@@ -42,7 +42,7 @@ def kill_often(database: Server, data: Path, kills: int, *, processes: int = 2, 
     """Kill the postmaster under load; after each time look at the store and verify the ledger."""
     rng, tally, stop = random.Random(seed), Tally(), threading.Event()
     with fresh_database(database.url()) as url:
-        settings = Settings(data=data, database_url=SecretStr(url))
+        settings = Settings(data=data, database_url=SecretStr(url), stand_in=False)
         with installation(settings) as here:
             key = here.services.administration.add_key("port", settings.source, frozenset(Scope)).key
         with serving(settings, processes) as served:

@@ -1,4 +1,4 @@
-"""A store whose next writing transactions fail at the commit, as a full disk does."""
+"""A store whose writing transactions fail: at the commit, as on a full disk, or before they begin."""
 
 from __future__ import annotations
 
@@ -18,10 +18,14 @@ class FailingStore:
         self.store = store
         #: How many of the next writing transactions fail.
         self.failures = 0
+        #: Whether none can begin.
+        self.locked = False
 
     @contextmanager
     def write(self) -> Iterator[UnitOfWork]:
         """Open a writing transaction; while failures are due, it rolls back at its end."""
+        if self.locked:
+            raise Unavailable("The store is not available: locked.")
         with self.store.write() as uow:
             yield uow
             if self.failures:

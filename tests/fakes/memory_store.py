@@ -42,7 +42,15 @@ from tidewaiter.flow.ports import (
 )
 from tidewaiter.flow.ports.erasures import Hold
 from tidewaiter.flow.ports.events import Delivery, Event, Subscriber
-from tidewaiter.flow.ports.leaves import Leaf, client_leaf, model_leaf, subscriber_leaf
+from tidewaiter.flow.ports.leaves import (
+    Leaf,
+    client_leaf,
+    model_leaf,
+    reassessment_leaf,
+    recall_alert,
+    subscriber_leaf,
+)
+from tidewaiter.flow.ports.standin import Reassessment
 
 _Version = TypeVar("_Version")
 
@@ -405,6 +413,13 @@ class MemoryUnitOfWork(MemoryErasures, MemoryOverrides, MemoryPeople, MemorySign
 
     def events_end(self) -> int:
         return len(self._state.outbox)
+
+    def add_reassessment(self, found: Reassessment) -> None:
+        leaf = reassessment_leaf(found)
+        self._tell(leaf)
+        if found.recalled:
+            concerns = (found.source, found.declaration_id)
+            self._leave("recall", leaf.subject, recall_alert(found), leaf.at, concerns)
 
     def put_subscriber(self, subscriber: Subscriber) -> None:
         before = self._changing.subscribers.get(subscriber.id)

@@ -16,6 +16,7 @@ from tests.fakes.ledgers import FakeKey, MemoryLedgerFiles, TurningKey
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.people import CREDENTIALS, NoLimit
 from tests.fakes.scorer import FakeModels, FakeScorer
+from tests.fakes.standin import MemoryJournal, MemoryNote
 from tests.fakes.store_values import unsalted
 from tidewaiter.adapters.formats import json as json_format
 from tidewaiter.adapters.keys import signature_holds
@@ -35,7 +36,7 @@ from tidewaiter.flow.epochs import DRAW_KEY as DRAW_KEY_KIND
 from tidewaiter.flow.epochs import DrawKeys
 from tidewaiter.flow.erase import Erasing
 from tidewaiter.flow.find_decisions import FindDecisions
-from tidewaiter.flow.guarded import PromoteModel, PublishContent, SetRights
+from tidewaiter.flow.guarded import PromoteModel, PublishContent, PublishStandIn, SetRights
 from tidewaiter.flow.guarded_ledger import Erase, ReleaseHold, RotateKey, SetRetention
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.inspect import Inspections
@@ -51,6 +52,7 @@ from tidewaiter.flow.ports.readings import Envelope
 from tidewaiter.flow.present import MODEL, Present
 from tidewaiter.flow.prove import Proving
 from tidewaiter.flow.read_message import ReadMessages
+from tidewaiter.flow.reassess import Reassess
 from tidewaiter.flow.receipts import Receipts
 from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay, Replayed
@@ -58,6 +60,8 @@ from tidewaiter.flow.rotate import Rotation
 from tidewaiter.flow.seal import Sealing
 from tidewaiter.flow.services import Services
 from tidewaiter.flow.sign_in import Sessions
+from tidewaiter.flow.standin import StandIns
+from tidewaiter.flow.standin_policy import StandInPolicy
 from tidewaiter.flow.subscribe import Subscriptions
 from tidewaiter.flow.two_persons import TwoPersons
 
@@ -158,6 +162,12 @@ class Site:
         self.ledger_files = MemoryLedgerFiles()
         parts: dict[str, Any] = {"store": self.store, "clock": self.clock, "messages": json_format}
         learning = Learning(models=self.models, seed=1, threads=1, **parts)
+        self.journal = MemoryJournal()
+        self.standin_policy = StandInPolicy(
+            store=self.store, clock=self.clock, draw_keys=DrawKeys(load=self.load_key, clock=self.clock),
+            file=MemoryNote(), key=FakeKey(seed=4, name="customs.example/standin"),
+            signature_holds=signature_holds,
+        )  # fmt: skip
         self.limit = NoLimit()
         self.certificates = certificates
         people = People(store=self.store, clock=self.clock, credentials=CREDENTIALS)
@@ -207,6 +217,7 @@ class Site:
                     Act.RELEASE_HOLD: ReleaseHold(self.erasing),
                     Act.ROTATE_KEY: RotateKey(Rotation(clock=self.clock, key=ledger_key)),
                     Act.SET_RIGHTS: SetRights(people),
+                    Act.PUBLISH_STANDIN: PublishStandIn(self.standin_policy),
                 },
             ),
             seal=Sealing(
@@ -224,6 +235,11 @@ class Site:
                 key=FakeKey(seed=3, name="customs.example/receipts"),
                 ledger_key=FakeKey(),
             ),
+        )
+        self.stand_ins = StandIns(policy=self.standin_policy, journal=self.journal, clock=self.clock,
+                                  messages=json_format)  # fmt: skip
+        self.reassess = Reassess(
+            journal=self.journal, stand_ins=self.stand_ins, assess=self.services.assess, **parts
         )
         self.import_history = ImportHistory(**parts)
 

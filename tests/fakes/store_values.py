@@ -32,6 +32,7 @@ from tidewaiter.flow.ports.erasures import Hold
 from tidewaiter.flow.ports.events import Delivery, Event, Subscriber
 from tidewaiter.flow.ports.inspections import Assignment
 from tidewaiter.flow.ports.sign_on import Attempt, Link
+from tidewaiter.flow.ports.standin import Reassessment
 
 START = datetime(2026, 3, 1, 8, 0, 0, 123456, tzinfo=UTC)
 SOURCE = "sydonia"
@@ -271,3 +272,13 @@ def stored_proposal(number: int = 1) -> StoredProposal:
         ),
         payload=b'{"version":"m1"}',
     )
+
+
+def reassessment(**changes: Any) -> Reassessment:
+    """Return a stand-in that was assessed afterwards, and was too mild."""
+    values: dict[str, Any] = {
+        "decision_id": "D" + "0" * 24, "source": SOURCE, "declaration_id": "D1", "declaration_version": 1,
+        "given_at": instant(1), "given_lane": "release", "rule": "trusted", "policy": "v1",
+        "lane": "documents", "recalled": True, "at": instant(2),
+    }  # fmt: skip
+    return Reassessment(**values | changes)

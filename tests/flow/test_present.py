@@ -92,6 +92,24 @@ def test_a_process_that_kept_its_memory_after_a_failure_would_be_seen(
         assert disturbed.decisions() != undisturbed.decisions()
 
 
+def test_only_a_turn_that_changed_memory_costs_a_fold(monkeypatch: pytest.MonkeyPatch) -> None:
+    store, folded, fold = FailingStore(MemoryStore()), [], present_module.fold
+    site = Site(store)
+    run(site, STREAM[:30])
+    monkeypatch.setattr(present_module, "fold", lambda *args: (folded.append(args), fold(*args)))
+    store.locked = True
+    with pytest.raises(Unavailable):
+        site.assess(STREAM[30])
+    store.locked = False
+    site.assess(STREAM[30])
+    assert not folded
+    store.failures = 1
+    with pytest.raises(Unavailable):
+        site.assess(STREAM[31])
+    site.assess(STREAM[31])
+    assert len(folded) == 1
+
+
 def test_an_error_in_the_middle_of_a_turn_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     site, undisturbed = Site(), Site()
     run(site, STREAM[:30])

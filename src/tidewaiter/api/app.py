@@ -31,6 +31,7 @@ from tidewaiter.api import metrics as metrics_of_service
 from tidewaiter.api.auth import action_of
 from tidewaiter.api.description import Schemas, describing
 from tidewaiter.api.grouping import Grouping
+from tidewaiter.api.in_time import InTime
 from tidewaiter.api.metrics import Metrics
 from tidewaiter.api.observing import Observing
 from tidewaiter.api.sequencing import Sequencer
@@ -76,14 +77,21 @@ def create_app(services: Services, schemas: Callable[[], Schemas]) -> FastAPI:
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         app.state.promising = _promising(services)
+        _open_stand_ins(services)
         app.state.assess = metrics.counting(services.assess)
         app.state.assessing = Grouping(app.state.assess, "assess")
+        app.state.in_time = InTime(
+            app.state.assessing, app.state.assess, services.stand_ins, budget=services.budget_seconds
+        )
         app.state.recording = Grouping(services.record, "record")
         app.state.sequencer = Sequencer(services.seal)
-        metrics.watch(app.state.sequencer, assess=app.state.assessing, record=app.state.recording)
+        metrics.watch(
+            app.state.sequencer, services.stand_ins, assess=app.state.assessing, record=app.state.recording
+        )
         try:
             yield
         finally:
+            app.state.in_time.close()
             app.state.assessing.close()
             app.state.recording.close()
             app.state.sequencer.close()  # last: what the others have committed is sealed
@@ -124,6 +132,15 @@ def _promising(services: Services) -> bool:
         _log.error("receipts_not_given", fault=str(fault))
         return False
     return True
+
+
+def _open_stand_ins(services: Services) -> None:
+    """Hold what a stand-in needs; where that fails, the service starts without, and the log says why."""
+    try:
+        if services.stand_ins is not None:
+            services.stand_ins.open()
+    except TidewaiterError as fault:
+        _log.error("Nothing can stand in.", action="stand_ins_not_open", fault=str(fault))
 
 
 class BodyLimit:

@@ -13,13 +13,14 @@ from fastapi.routing import APIRoute
 
 from tidewaiter.api import description
 from tidewaiter.api.auth import Allowed, SystemCaller
-from tidewaiter.api.grouping import Grouping
+from tidewaiter.api.in_time import InTime
 from tidewaiter.api.ledger import CHECKPOINT_HEADER, RECEIPT_HEADER, checkpoint_header, receipt_of
 from tidewaiter.api.problems import details
 from tidewaiter.core.access import Action
 from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.errors import InputError, TidewaiterError
 from tidewaiter.flow.messages import Incoming, Reply, declaration_message
+from tidewaiter.flow.standin import MARK
 
 __all__ = ["BATCH_MAX", "MessageId", "answered", "router", "single"]
 
@@ -52,6 +53,8 @@ single = APIRouter(tags=["declarations"], route_class=_Straight)
 #: Lines of one batch.
 BATCH_MAX: Final = 500
 
+#: Header of an answer that no assessment made.
+MARK_HEADER: Final = "Tidewaiter-Mark"
 _LINES: Final = "application/x-ndjson"
 _XML: Final = "application/xml"
 _KEPT_IN_XML: Final = frozenset({"idempotency-replayed", CHECKPOINT_HEADER.lower(), RECEIPT_HEADER.lower()})
@@ -140,14 +143,17 @@ async def assess(
     JSON, or XML: a WCO declaration (new or amended) or an ASYCUDA World SAD. With `Accept:
     application/xml` the answer is a WCO response message, without instructions and reasons.
     """
-    grouping: Grouping[Incoming[Declaration], Reply] = request.app.state.assessing
+    in_time: InTime = request.app.state.in_time
     body, headers = await request.body(), {}
     if _is_xml(request.headers.get("content-type", "")):
-        asked, not_mapped = await asyncio.to_thread(_incoming_xml, caller, body, message_id, office)
+        asked, not_mapped = await in_time.read(lambda: _incoming_xml(caller, body, message_id, office))
         headers["Tidewaiter-Not-Mapped"] = str(not_mapped)
     else:
         asked = incoming(caller, body, message_id)
-    response = answered(await asyncio.wrap_future(grouping.submit(asked)), request)
+    reply, stands_in = await in_time.one(asked)
+    response = answered(reply, request)
+    if stands_in:
+        headers[MARK_HEADER] = MARK
     if _is_xml(request.headers.get("accept", "")):
         kept = {name: value for name, value in response.headers.items() if name in _KEPT_IN_XML}
         body = caller.services.formats.answer(bytes(response.body))
@@ -186,7 +192,8 @@ async def assess_batch(
         )
     read = await asyncio.to_thread(_read_lines, caller, lines)
     good = [entry for entry in read if isinstance(entry, Incoming)]
-    replies = iter(await asyncio.to_thread(request.app.state.assess, good) if good else [])
+    in_time: InTime = request.app.state.in_time
+    replies = iter(await in_time.many(good))
     told = [next(replies) if isinstance(entry, Incoming) else Reply(refusal=entry) for entry in read]
     body = await asyncio.to_thread(_lines, told, request)
     return Response(body, media_type=_LINES, headers=checkpoint_header(request))

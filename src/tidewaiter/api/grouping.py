@@ -12,6 +12,7 @@ company.
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -41,6 +42,8 @@ class Grouping(Generic[Asked, Given]):
         self._change = threading.Condition()
         #: How many must wait for the worker to begin.
         self._enough = 1
+        #: Seconds that the last group took.
+        self._took = 0.0
         self._open = True
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
@@ -49,6 +52,11 @@ class Grouping(Generic[Asked, Given]):
     def waiting(self) -> int:
         """Return how many wait."""
         return len(self._waiting)
+
+    @property
+    def expected_wait(self) -> float:
+        """Return how many seconds one who comes now will wait, if groups go on taking as long as the last."""
+        return self._took * (1 + len(self._waiting) // GROUP_MAX)
 
     def submit(self, asked: Asked) -> Future[Given]:
         """Return the future reply to *asked*; raises Unavailable when too many wait or when closed."""
@@ -93,6 +101,7 @@ class Grouping(Generic[Asked, Given]):
         """Give each caller of *group* the reply, or the error."""
         if not group:
             return
+        began = time.monotonic()
         try:
             replies = self._work([asked for asked, _ in group])
             answered = list(zip((future for _, future in group), replies, strict=True))
@@ -107,5 +116,6 @@ class Grouping(Generic[Asked, Given]):
             for entry in group:
                 self._answer([entry])
         else:
+            self._took = time.monotonic() - began
             for future, reply in answered:
                 future.set_result(reply)

@@ -6,7 +6,7 @@ these models say what is in them.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -43,6 +43,10 @@ class Answer(_Message):
     instructions: list[Instruction] = Field(description="What to check, in order.")
     reasons: list[str] = Field(max_length=4, description="True sentences, without thresholds.")
     degraded: bool = Field(description="Whether a part of the system was missing when it was decided.")
+    marks: list[Literal["STANDIN"]] | None = Field(
+        default=None,
+        description="`STANDIN`: it could not be assessed in time, and is assessed later. Absent otherwise.",
+    )
 
 
 class Recorded(_Message):

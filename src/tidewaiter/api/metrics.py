@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from tidewaiter.api import description
@@ -23,6 +23,7 @@ from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.errors import TidewaiterError
 from tidewaiter.flow.measure import Levels, Measure
 from tidewaiter.flow.messages import Incoming, Reply
+from tidewaiter.flow.standin import StandIns
 
 if TYPE_CHECKING:
     from tidewaiter.api.grouping import Grouping
@@ -67,10 +68,10 @@ class Metrics:
             "tidewaiter_errors", "Requests answered with a problem.", ("kind",), registry=registry
         )
 
-    def watch(self, sequencer: Sequencer, **queues: Grouping[Any, Any]) -> None:
+    def watch(self, sequencer: Sequencer, stand_ins: StandIns | None, **queues: Grouping[Any, Any]) -> None:
         """Tell also where the ledger stands and how many wait; measured when somebody asks."""
         self._offices = self._measure.levels().offices
-        self.registry.register(_Levels(self, sequencer, queues))
+        self.registry.register(_Levels(self, sequencer, stand_ins, queues))
 
     def levels(self) -> Levels:
         """Return how far everything is, and learn the offices of the plan."""
@@ -108,8 +109,15 @@ class Metrics:
 class _Levels(Collector):
     """Measures when it is asked, so that nothing is measured on the path of a request."""
 
-    def __init__(self, metrics: Metrics, sequencer: Sequencer, queues: dict[str, Grouping[Any, Any]]) -> None:
+    def __init__(
+        self,
+        metrics: Metrics,
+        sequencer: Sequencer,
+        stand_ins: StandIns | None,
+        queues: dict[str, Grouping[Any, Any]],
+    ) -> None:
         self._metrics, self._sequencer, self._queues = metrics, sequencer, queues
+        self._stand_ins = stand_ins
 
     def describe(self) -> list[Metric]:
         """Return nothing: the names are known once they are measured."""
@@ -121,6 +129,8 @@ class _Levels(Collector):
         for name, queue in self._queues.items():
             waiting.add_metric([name], queue.waiting)
         yield waiting
+        count = 0 if self._stand_ins is None else self._stand_ins.count
+        yield CounterMetricFamily("tidewaiter_stand_ins", "Declarations that were stood in for.", value=count)
         try:
             levels = self._metrics.levels()
         except TidewaiterError:

@@ -43,6 +43,7 @@ class NewProposal(_Asked):
     act: Act
     payload: dict[str, Any] = Field(
         description="`publish-content`: lanes, checks, rules, plan. `promote-model`: version. "
+        "`publish-standin`: otherwise, random_floor, rules. "
         "`lower-lane`: decision_id, from_lane, to_lane, reason_code, text. "
         "`set-retention`: declaration_days, person_days. `erase`: declarations (pairs of system and "
         "identity), persons, ground. `release-hold`: number. `rotate-key`: old_key. "

@@ -22,6 +22,7 @@ from tidewaiter.cli import (
     reading,
     ruling,
     serving,
+    standing_in,
     subscribing,
 )
 from tidewaiter.cli.output import Exit, Output
@@ -49,6 +50,7 @@ for part in (
     people,
     subscribing,
     ceremony,
+    standing_in,
     proving,
     auditing,
     erasing,

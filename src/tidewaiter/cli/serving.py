@@ -27,6 +27,8 @@ __all__ = ["add_to"]
 _STOP_SECONDS: Final = 20
 #: How often the background looks for what is due.
 _STEP_SECONDS: Final = 0.5
+#: How often it is read anew what a stand-in needs; a stand-in knows no later content.
+_REFRESH_SECONDS: Final = 30
 
 Host = Annotated[
     str | None, typer.Option("--host", help="Address to listen on. Default: 127.0.0.1, this machine only.")
@@ -144,12 +146,14 @@ def _background(here: Installation) -> Iterator[None]:
     """Do what is due in the background until the block ends."""
     from tidewaiter.worker import Loop
 
-    steps = {"deliver": here.deliver.step}
+    steps = {"deliver": here.deliver.step, "reassess": here.standing.reassess.step}
     if here.take_in is not None:
         steps["take in"] = here.take_in.step
     with ExitStack() as running:
         for name, step in steps.items():
             running.enter_context(Loop(name, step, every_seconds=_STEP_SECONDS))
+        refresh = here.standing.policy.refresh
+        running.enter_context(Loop("stand-in policy", refresh, every_seconds=_REFRESH_SECONDS))
         yield
 
 

@@ -18,6 +18,7 @@ __all__ = [
     "Forbidden",
     "InputError",
     "NotFound",
+    "StandInNotKept",
     "StepUpNeeded",
     "TidewaiterError",
     "TooManyAttempts",
@@ -105,6 +106,12 @@ class Unavailable(TidewaiterError):
     """A part of the system is not available now; try again later."""
 
     code = "unavailable"
+
+
+class StandInNotKept(Unavailable):
+    """It can be neither assessed nor kept; apply your copy of the stand-in policy, and send it again."""
+
+    code = "apply-own-standin"
 
 
 class Unauthenticated(TidewaiterError):

@@ -34,6 +34,7 @@ class Act(StrEnum):
 
     PUBLISH_CONTENT = "publish-content"
     PROMOTE_MODEL = "promote-model"
+    PUBLISH_STANDIN = "publish-standin"
     SET_RIGHTS = "set-rights"
     LOWER_LANE = "lower-lane"
     SET_RETENTION = "set-retention"

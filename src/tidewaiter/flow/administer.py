@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -19,15 +17,13 @@ from tidewaiter.core.rules.check import check_vocabulary
 from tidewaiter.core.selection.lanes import lanes_from_data
 from tidewaiter.flow.content import KINDS, Content, parse
 from tidewaiter.flow.epochs import epochs_of
+from tidewaiter.flow.known_clients import KnownClients, valid_client
 from tidewaiter.flow.next_epoch import WAITING, wait
 from tidewaiter.flow.ports import Client, Clock, Publication, Store, UnitOfWork
 
 __all__ = ["Administration", "NewKey", "Scope"]
 
 _KEY_PREFIX: Final = "tw"
-#: How old the clients may be that were read while the store tells of no change: should its word be lost on
-#: the way (a network that is cut, say), a revoked key is not taken for longer than this.
-_CLIENTS_AGE_MAX: Final = timedelta(seconds=1)
 
 
 class Scope(StrEnum):
@@ -49,23 +45,13 @@ class NewKey:
     key: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
-    """The clients as they were read."""
-
-    #: What the store said before they were read.
-    version: tuple[int, ...]
-    at: datetime
-    clients: Sequence[Client]
-
-
 class Administration:
     """The use cases of the administrator."""
 
     def __init__(self, *, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._known: _Known | None = None
+        self._known = KnownClients(self.keys, store.clients_version, clock)
 
     def publish(self, bodies: Mapping[str, Any], by: str) -> dict[str, str]:
         """Put content in force where it differs from what is; return the versions in force.
@@ -121,6 +107,7 @@ class Administration:
             key = f"{_KEY_PREFIX}_{identity}_{secrets.token_urlsafe(32)}"
             client = self._client(identity, name, source, scopes, _digest(key))
             uow.put_client(client)
+        self._known.forget()
         return NewKey(client=client, key=key)
 
     def add_certificate(self, name: str, source: str, scopes: frozenset[Scope], sha256: str) -> Client:
@@ -131,10 +118,11 @@ class Administration:
         digest = _digest_of_certificate(sha256)
         with self._store.write() as uow:
             _require_free(uow, name)
-            if (other := _valid(uow.clients(), digest)) is not None:
+            if (other := valid_client(uow.clients(), digest)) is not None:
                 raise Conflict(f"This certificate is that of {other.name!r} already.")
             client = self._client(secrets.token_hex(6), name, source, scopes, digest)
             uow.put_client(client)
+        self._known.forget()
         return client
 
     def revoke_key(self, name: str) -> Client:
@@ -148,6 +136,7 @@ class Administration:
                 raise NotFound(f"There is no valid key named {name!r}.")
             revoked = replace(client, revoked_at=self._clock.now())
             uow.put_client(revoked)
+        self._known.forget()
         return revoked
 
     def keys(self) -> list[Client]:
@@ -177,15 +166,9 @@ class Administration:
     def _client_with(self, digest: str) -> Client | None:
         """Return the client that is valid and has this digest.
 
-        Clients are read when one of them changed, or after a second, because a read takes longer than
-        reading the request.
+        Raises Unavailable when the store does not answer and what was read before does not tell.
         """
-        # Asked before they are read: a change in between makes them be read once more, not once less.
-        version, now = self._store.clients_version(), self._clock.now()
-        known = self._known
-        if known is None or known.version != version or not known.at <= now < known.at + _CLIENTS_AGE_MAX:
-            known = self._known = _Known(version=version, at=now, clients=self.keys())
-        return _valid(known.clients, digest)
+        return self._known.with_key(digest)
 
 
 def _versions(content: Content, canonical: Mapping[str, bytes]) -> dict[str, str]:
@@ -196,16 +179,6 @@ def _versions(content: Content, canonical: Mapping[str, bytes]) -> dict[str, str
         "rules": content.rules.version,
         "plan": content.plan.version,
     }
-
-
-def _valid(clients: Sequence[Client], digest: str) -> Client | None:
-    """Return the client whose key has this digest and is not revoked."""
-    found = None
-    # No early end: the time of a look-up tells nothing of how near a guess came.
-    for client in clients:
-        if hmac.compare_digest(client.key_sha256, digest) and client.revoked_at is None:
-            found = client
-    return found
 
 
 def _require_defined(content: Content, lanes_in_force: Publication | None) -> None:

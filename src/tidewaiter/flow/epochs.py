@@ -17,14 +17,28 @@ from tidewaiter.core.declaration import Declaration
 from tidewaiter.core.draw import DrawKey, Ticket, consignment_key
 from tidewaiter.core.draw.epoch import Commitment, Epoch, in_force
 from tidewaiter.core.errors import ConfigurationError, Unavailable
-from tidewaiter.flow.ports import Clock, UnitOfWork
+from tidewaiter.flow.ports import Clock, Store, UnitOfWork
 
-__all__ = ["COMMITMENT", "DRAW_KEY", "REVEAL", "DrawKeys", "epochs_of", "tickets_in", "tickets_of_decision"]
+__all__ = [
+    "COMMITMENT", "DRAW_KEY", "REVEAL", "DrawKeys", "begin_draws", "epochs_of", "tickets_in",
+    "tickets_of_decision",
+]  # fmt: skip
 
 #: Kinds of publications: a custodian's commitment, the draw key of an epoch, its revealed secrets.
 COMMITMENT: Final = "epoch_commitment"
 DRAW_KEY: Final = "draw_key"
 REVEAL: Final = "epoch_reveal"
+
+
+def begin_draws(store: Store, make: Callable[[], DrawKey], clock: Clock) -> None:
+    """Make and publish a draw key when there is none; the publication commits to it."""
+    with store.read() as uow:
+        if uow.published(DRAW_KEY) is not None:
+            return
+    key = make()
+    with store.write() as uow:
+        if uow.published(DRAW_KEY) is None:
+            uow.publish(DRAW_KEY, key.id, b"{}", clock.now(), "setup")
 
 
 def epochs_of(uow: UnitOfWork) -> list[Epoch]:

@@ -13,9 +13,10 @@ from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.people import People, Rights
 from tidewaiter.flow.ports import Person, UnitOfWork
 from tidewaiter.flow.present import MODEL
+from tidewaiter.flow.standin_policy import StandInPolicy
 from tidewaiter.flow.two_persons import Mandate
 
-__all__ = ["PromoteModel", "PublishContent", "SetRights"]
+__all__ = ["PromoteModel", "PublishContent", "PublishStandIn", "SetRights"]
 
 
 _RIGHTS: Final = ("roles", "offices", "compartments")
@@ -50,6 +51,34 @@ class PublishContent:
         """
         try:
             return self._administration.publish_in(uow, payload, str(mandate))
+        except ConfigurationError as error:
+            raise InputError(error.message, faults=error.faults) from error
+
+
+class PublishStandIn:
+    """Put a stand-in policy in force: the payload is the policy as plain data."""
+
+    def __init__(self, policy: StandInPolicy) -> None:
+        self._policy = policy
+
+    def check(self, payload: Mapping[str, Any]) -> None:
+        """Raise InputError with every fault of the policy."""
+        try:
+            self._policy.check(payload)
+        except ConfigurationError as error:
+            raise InputError(error.message, faults=error.faults) from error
+
+    def right(self, uow: UnitOfWork, payload: Mapping[str, Any]) -> None:
+        """Return None: whoever may propose and approve may do it."""
+
+    def in_force(self, uow: UnitOfWork, _: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the policy in force, if one is."""
+        return self._policy.in_force(uow) or {}
+
+    def do(self, uow: UnitOfWork, payload: Mapping[str, Any], mandate: Mandate) -> Mapping[str, Any]:
+        """Publish it; it is signed within a minute, and used from then on.  Raises InputError."""
+        try:
+            return {"version": self._policy.publish_in(uow, payload, str(mandate))}
         except ConfigurationError as error:
             raise InputError(error.message, faults=error.faults) from error
 

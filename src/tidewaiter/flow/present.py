@@ -53,6 +53,8 @@ class Present:
         self._progress = progress
         self._turn = threading.Lock()
         self._assessor: Assessor | None = None
+        #: Whether this turn came as far as to change what is in memory.
+        self._changing = False
         #: Number of publications taken over.
         self._published = 0
         #: Why there is no model although one is in force, for people; None: nothing is wrong.
@@ -70,14 +72,17 @@ class Present:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Have the state to oneself; what a failed turn did to it is forgotten."""
+        """Have the state to oneself; what a failed turn did to it is forgotten.
+
+        A turn that could not even read has done nothing, and to fold again takes long.
+        """
         with self._turn:
-            done = False
+            self._changing = done = False
             try:
                 yield
                 done = True
             finally:
-                if not done:
+                if self._changing and not done:
                     self._assessor = None
             self._settle()
 
@@ -96,7 +101,8 @@ class Present:
     def catch_up(self, uow: UnitOfWork) -> None:
         """Bring the assessor level with the store: content, draw key, model, history, pacing."""
         published = uow.publications_end()
-        draw_key = self.draw_keys.in_force(uow)
+        draw_key, end = self.draw_keys.in_force(uow), uow.journal_end()
+        self._changing = True
         if self._assessor is None:
             self._assessor = Assessor(
                 content=content_in_force(uow), draw_key=draw_key, scorer=None, load_key=self.draw_keys.load
@@ -107,7 +113,6 @@ class Present:
             self._take_model(uow)
         self._assessor.draw_key = draw_key
         self._published = published
-        end = uow.journal_end()
         if end > self._assessor.journal:
             fold(
                 self._assessor, uow.journal(after=self._assessor.journal), self._messages, end, self._progress

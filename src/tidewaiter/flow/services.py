@@ -26,6 +26,7 @@ from tidewaiter.flow.replay import Replay
 from tidewaiter.flow.seal import Sealing
 from tidewaiter.flow.sign_in import Sessions
 from tidewaiter.flow.sign_on import SignOn
+from tidewaiter.flow.standin import StandIns
 from tidewaiter.flow.subscribe import Subscriptions
 from tidewaiter.flow.two_persons import TwoPersons
 
@@ -64,5 +65,9 @@ class Services:
     receipts: Receipts
     accesses: Accesses
     measure: Measure
+    #: None: nothing stands in, and what cannot be assessed is refused.
+    stand_ins: StandIns | None = None
+    #: How long a declaration may wait for its decision before it is stood in for, seconds.
+    budget_seconds: float = 0.7
     #: None when no identity provider is set.
     sign_on: SignOn | None = None

@@ -25,6 +25,7 @@ class Topic(StrEnum):
     RESULT = "result"
     OVERRIDE = "override"
     PUBLICATION = "publication"
+    RECALL = "recall"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,9 +46,9 @@ def test_without_the_word_of_the_store_it_is_taken_until_a_second_has_passed(
     make_sql_store: Callable[..., SqlStore], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store, clock = make_sql_store(), FakeClock()
+    monkeypatch.setattr(store, "clients_version", lambda: (0,))
     here = Administration(store=store, clock=clock)
     made = here.add_key("port", "single-window", frozenset(Scope))
-    monkeypatch.setattr(store, "clients_version", lambda: (0,))
     assert here.client_of(made.key) == made.client
     revoke_elsewhere(store)
     assert here.client_of(made.key) == made.client, "so the test above shows what the word is good for"

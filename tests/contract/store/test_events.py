@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 from tests.fakes.store_values import (
@@ -12,6 +13,7 @@ from tests.fakes.store_values import (
     new_delivery,
     new_result,
     new_subscriber,
+    reassessment,
 )
 from tidewaiter.flow.ports import Store
 from tidewaiter.flow.ports.events import Event
@@ -48,6 +50,22 @@ def test_events_come_in_order_with_what_they_concern(store: Store) -> None:
     assert found[0].payload == new_decision(1)[1].answer
     assert found[0].at == new_decision(1)[0].at
     assert found[0].id == "event-1"
+
+
+def test_a_stand_in_that_was_too_mild_leaves_as_a_recall_of_its_source(store: Store) -> None:
+    with store.write() as work:
+        work.add_reassessment(reassessment(lane="release", recalled=False))
+        work.add_reassessment(reassessment(given_at=instant(3)))
+        found, _ = work.events(0, source=SOURCE, topics={"recall"}, limit=10)
+        others, _ = work.events(0, source="another", topics={"recall"}, limit=10)
+        assert work.leaf_hash("standin", reassessment().subject) is not None
+    assert [(e.topic, e.source, e.declaration_id, e.at) for e in found] == [
+        ("recall", SOURCE, "D1", instant(2)),
+    ]  # fmt: skip
+    told = json.loads(found[0].payload)
+    assert (told["given_lane"], told["lane"]) == ("release", "documents")
+    assert "rule" not in told
+    assert others == []
 
 
 def test_a_source_gets_its_own_events_and_those_of_all(store: Store) -> None:

@@ -18,6 +18,7 @@ from tests.fakes.store_values import (
     new_override,
     new_result,
     new_subscriber,
+    reassessment,
     unsalted,
 )
 from tidewaiter.flow.ports import Client, ModelRecord, Store, UnitOfWork
@@ -49,6 +50,7 @@ WITH_LEAF: Final[dict[str, tuple[Callable[[UnitOfWork], Any], str]]] = {
     "add_leaf": (lambda work: work.add_leaf("access", "labels", {}, instant(1)), "access"),
     "add_notice": (lambda work: work.add_notice("person", "anna", {}, instant(1)), "person"),
     "add_override": (lambda work: work.add_override(new_override(1)), "override"),
+    "add_reassessment": (lambda work: work.add_reassessment(reassessment()), "standin"),
     "add_result": (lambda work: work.add_result(new_result(1)), "result"),
     "add_results": (lambda work: work.add_results([new_result(1)]), "results"),
     "publish": (lambda work: work.publish("plan", "v1", b"{}", instant(1), "test"), "publication"),

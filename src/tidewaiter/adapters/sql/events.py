@@ -11,7 +11,8 @@ from sqlalchemy import Row, bindparam, delete, exists, false, or_, select, true,
 from tidewaiter.adapters.sql import tables as t
 from tidewaiter.adapters.sql.work import Work
 from tidewaiter.flow.ports.events import Delivery, Event, Subscriber
-from tidewaiter.flow.ports.leaves import subscriber_leaf
+from tidewaiter.flow.ports.leaves import reassessment_leaf, recall_alert, subscriber_leaf
+from tidewaiter.flow.ports.standin import Reassessment
 
 __all__ = ["Events"]
 
@@ -79,6 +80,14 @@ class Events(Work):
     def events_end(self) -> int:
         """Return the position of the last event, 0 when there is none."""
         return self._last_seq(t.outbox)
+
+    def add_reassessment(self, found: Reassessment) -> None:
+        """Record what came of a stand-in as a ledger leaf, and its recall alert, if it has one, to leave."""
+        leaf = reassessment_leaf(found)
+        self._add_leaf_told(leaf)
+        if found.recalled:
+            concerns = (found.source, found.declaration_id)
+            self._add_outbox("recall", leaf.subject, recall_alert(found), leaf.at, concerns=concerns)
 
     def put_subscriber(self, subscriber: Subscriber) -> None:
         """Record a subscriber, or its new state; with a ledger leaf, unless only its events moved on."""

@@ -257,7 +257,9 @@ outbox: Final = Table(
     "outbox",
     metadata,
     _seq("Order of writing; never used twice, also when rows have gone.", autoincrement=True),
-    _column("topic", Text, "decision, override, result, publication, person, proposal or break-glass."),
+    _column(
+        "topic", Text, "decision, override, result, publication, recall, person, proposal or break-glass."
+    ),
     _column("key", Text, "What it is about."),
     _column("source", Text, "The declaration system that it concerns; null: all.", nullable=True),
     _column("declaration_id", Text, "The declaration that it concerns; null: none.", nullable=True),

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 __all__ = ["ClientsWatch", "CountedClients", "NotifiedClients"]
 
-#: What the trigger of migration 0010 notifies.
+#: What the trigger of migration 0011 notifies.
 _CHANNEL: Final = "tidewaiter_client"
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from tidewaiter.core.errors import TidewaiterError
+from tidewaiter.flow.ports.standin import Reassessment
 
 __all__ = ["Channel", "Delivery", "Event", "EventRecords", "Subscriber", "Undelivered", "WebhookSecrets"]
 
@@ -18,7 +19,7 @@ class Event:
 
     #: Order of the commits, from 1; never used twice.
     position: int
-    #: ``decision``, ``result``, ``override`` or ``publication``.
+    #: ``decision``, ``result``, ``override``, ``publication`` or ``recall``.
     topic: str
     #: The declaration system that it concerns; None: all of them.
     source: str | None
@@ -85,6 +86,10 @@ class EventRecords(Protocol):
 
     def events_end(self) -> int:
         """Return the position of the last event, 0 when there is none."""
+        ...
+
+    def add_reassessment(self, found: Reassessment) -> None:
+        """Record what came of a stand-in as a ledger leaf, and its recall alert, if it has one, to leave."""
         ...
 
     def put_subscriber(self, subscriber: Subscriber) -> None:

@@ -16,8 +16,12 @@ from tidewaiter.core.ledger import canonical_json
 from tidewaiter.flow.ports.events import Subscriber
 from tidewaiter.flow.ports.inspections import Assignment
 from tidewaiter.flow.ports.records import Client, ModelRecord
+from tidewaiter.flow.ports.standin import Reassessment
 
-__all__ = ["LEAF_KINDS", "Leaf", "assignment_leaf", "client_leaf", "model_leaf", "subscriber_leaf"]
+__all__ = [
+    "LEAF_KINDS", "Leaf", "assignment_leaf", "client_leaf", "model_leaf", "reassessment_leaf",
+    "recall_alert", "subscriber_leaf",
+]  # fmt: skip
 
 #: Kind of leaf -> what it holds.  docs/reference/ledger-leaves.md is made of it.
 LEAF_KINDS: Final[Mapping[str, str]] = {
@@ -43,6 +47,8 @@ LEAF_KINDS: Final[Mapping[str, str]] = {
     "known.",
     "results": "Control results that were imported together: how many, from which row on, commitments to "
     "each.",
+    "standin": "What came of a stand-in: the lane that was given, by which rule and policy, the lane of the "
+    "assessment afterwards, and whether it was recalled.",
     "start": "A service that started: its release, and the public keys of its receipts and checkpoints.",
     "subscriber": "A system that is sent events: name, source, topics, address, number of its secret, and "
     "whether it was stopped.",
@@ -111,6 +117,20 @@ def subscriber_leaf(subscriber: Subscriber) -> Leaf:
     }
     at = max(time for time in times if time is not None)
     return Leaf(kind="subscriber", subject=subscriber.id, content=content, at=at)
+
+
+def reassessment_leaf(found: Reassessment) -> Leaf:
+    """Return the leaf of a stand-in that was assessed afterwards."""
+    content = {
+        name: getattr(found, name) for name in Reassessment.__slots__ if name not in {"given_at", "at"}
+    } | {"given_at": found.given_at.isoformat(), "at": found.at.isoformat()}
+    return Leaf(kind="standin", subject=found.subject, content=content, at=found.at)
+
+
+def recall_alert(found: Reassessment) -> bytes:
+    """Return what leaves when a stand-in was too mild: without the rule, which would tell what was drawn."""
+    content = reassessment_leaf(found).content
+    return canonical_json({name: content[name] for name in content if name != "rule"})
 
 
 def _hash(data: Mapping[str, Any]) -> str:

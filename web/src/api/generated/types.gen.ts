@@ -9,7 +9,7 @@ export type ClientOptions = {
  *
  * What needs two persons.
  */
-export type Act = 'publish-content' | 'promote-model' | 'set-rights' | 'lower-lane' | 'set-retention' | 'erase' | 'release-hold' | 'rotate-key';
+export type Act = 'publish-content' | 'promote-model' | 'publish-standin' | 'set-rights' | 'lower-lane' | 'set-retention' | 'erase' | 'release-hold' | 'rotate-key';
 
 /**
  * Alive
@@ -93,6 +93,12 @@ export type Answer = {
     lane_words: {
         [key: string]: string;
     };
+    /**
+     * Marks
+     *
+     * `STANDIN`: it could not be assessed in time, and is assessed later. Absent otherwise.
+     */
+    marks?: Array<'STANDIN'> | null;
     /**
      * Reasons
      *
@@ -1589,7 +1595,7 @@ export type NewProposal = {
     /**
      * Payload
      *
-     * `publish-content`: lanes, checks, rules, plan. `promote-model`: version. `lower-lane`: decision_id, from_lane, to_lane, reason_code, text. `set-retention`: declaration_days, person_days. `erase`: declarations (pairs of system and identity), persons, ground. `release-hold`: number. `rotate-key`: old_key. `set-rights`: name, roles, offices, compartments.
+     * `publish-content`: lanes, checks, rules, plan. `promote-model`: version. `publish-standin`: otherwise, random_floor, rules. `lower-lane`: decision_id, from_lane, to_lane, reason_code, text. `set-retention`: declaration_days, person_days. `erase`: declarations (pairs of system and identity), persons, ground. `release-hold`: number. `rotate-key`: old_key. `set-rights`: name, roles, offices, compartments.
      */
     payload: {
         [key: string]: unknown;
@@ -2277,7 +2283,7 @@ export type Statement = {
  *
  * What can be subscribed to.
  */
-export type Topic = 'decision' | 'result' | 'override' | 'publication';
+export type Topic = 'decision' | 'result' | 'override' | 'publication' | 'recall';
 
 /**
  * TradeFlow

@@ -1,49 +1,41 @@
-"""Puts the parts together: the only module that sees everything."""
+"""One data folder, open: its parts, put together."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from tidewaiter.adapters.adversary import AdversaryTrees
-from tidewaiter.adapters.attempts import MovingWindow
-from tidewaiter.adapters.backup import PUBLIC_KEY, Places, back_up, put_back
+from tidewaiter.adapters.backup import Places
 from tidewaiter.adapters.channels import WebhookChannel
-from tidewaiter.adapters.credentials import Argon2Totp
-from tidewaiter.adapters.files import read_declarations, read_results
+from tidewaiter.adapters.clock import SystemClock
 from tidewaiter.adapters.formats import json as json_format
 from tidewaiter.adapters.formats.json.schema import PUBLISHED, schema_of
-from tidewaiter.adapters.formats.tabular import BadRow, Row, write_bad_rows
-from tidewaiter.adapters.formats.tabular.bad_rows import safe_cell
 from tidewaiter.adapters.inbox import WatchedFolder
+from tidewaiter.adapters.journal import JournalFolder, NoteFile
 from tidewaiter.adapters.keys import (
     DrawKeyFolder,
-    ProxiedCertificates,
     RotatingKeyFile,
     SigningKeyFile,
     WebhookKeyFile,
-    certificate_fingerprint,
-    custodian_secret,
     signature_holds,
 )
 from tidewaiter.adapters.ledger_files import LedgerFolder
-from tidewaiter.adapters.messages import FORMATS, XmlFormats, amended, read_message, write_declaration
-from tidewaiter.adapters.oidc import OidcProvider
+from tidewaiter.adapters.messages import XmlFormats
 from tidewaiter.adapters.scorers import ModelStore
 from tidewaiter.adapters.sql import SqlStore
-from tidewaiter.adapters.starter import load_starter
+from tidewaiter.adapters.starter import load_standin, load_starter
 from tidewaiter.adapters.starter.paths import starter_folder
 from tidewaiter.adapters.starter.written import Written, read_written
+from tidewaiter.bootstrap.people import people_parts, two_persons
 from tidewaiter.core.errors import ConfigurationError, Unavailable
 from tidewaiter.core.features import REGISTRY
 from tidewaiter.core.scoring.contract import Scorer
-from tidewaiter.core.two_persons import Act
 from tidewaiter.flow.accesses import Accesses
 from tidewaiter.flow.account import Accounts
 from tidewaiter.flow.administer import Administration
@@ -51,56 +43,38 @@ from tidewaiter.flow.assess import AssessDeclarations
 from tidewaiter.flow.audit_draws import AuditDraws
 from tidewaiter.flow.ceremony import Ceremony
 from tidewaiter.flow.deliver import Delivering
-from tidewaiter.flow.epochs import DRAW_KEY, DrawKeys
-from tidewaiter.flow.erase import Erasing, Order
+from tidewaiter.flow.epochs import DrawKeys, begin_draws
+from tidewaiter.flow.erase import Erasing
 from tidewaiter.flow.find_decisions import FindDecisions
-from tidewaiter.flow.guarded import PromoteModel, PublishContent, SetRights
-from tidewaiter.flow.guarded_ledger import Erase, ReleaseHold, RotateKey, SetRetention
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.inspect import Inspections
 from tidewaiter.flow.learn import Learning
-from tidewaiter.flow.linking import Linking
 from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.measure import Measure
-from tidewaiter.flow.override import LowerLane, Overrides
-from tidewaiter.flow.people import People
-from tidewaiter.flow.ports import Certificates, Clock, MessageFormat, Store
+from tidewaiter.flow.override import Overrides
+from tidewaiter.flow.ports import Clock, MessageFormat, Store
 from tidewaiter.flow.ports.ledger import LedgerKey
-from tidewaiter.flow.ports.readings import Amendment, Envelope, Reading
+from tidewaiter.flow.ports.readings import Envelope
 from tidewaiter.flow.predictability import MeasurePredictability
 from tidewaiter.flow.present import Present
 from tidewaiter.flow.prove import Proving
 from tidewaiter.flow.read_message import ReadMessages
+from tidewaiter.flow.reassess import Reassess, Standing
 from tidewaiter.flow.receipts import Receipts
 from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay
 from tidewaiter.flow.rotate import Rotation
 from tidewaiter.flow.seal import Sealing
 from tidewaiter.flow.services import Services
-from tidewaiter.flow.sign_in import Sessions
-from tidewaiter.flow.sign_on import SignOn
+from tidewaiter.flow.standin import StandIns
+from tidewaiter.flow.standin_policy import StandInPolicy
 from tidewaiter.flow.subscribe import Subscriptions
 from tidewaiter.flow.take_in import TakeIn
-from tidewaiter.flow.two_persons import Doing, TwoPersons
 from tidewaiter.settings import Settings
 
-__all__ = [
-    "DRAW_KEY", "FORMATS", "PUBLIC_KEY", "Amendment", "BadRow", "Envelope", "Installation", "Order",
-    "Reading", "Row", "SystemClock", "Written", "amended", "back_up", "certificate_fingerprint",
-    "content_of", "custodian_secret", "installation", "message_schemas", "places_of", "put_back",
-    "read_declarations", "read_message", "read_results", "safe_cell", "signature_holds", "write_bad_rows",
-    "write_declaration", "written_rule",
-]  # fmt: skip
+__all__ = ["Installation", "content_of", "installation", "message_schemas", "places_of", "written_rule"]
 
 Progress = Callable[[int, int], None]
-
-
-class SystemClock:
-    """The clock of the machine."""
-
-    def now(self) -> datetime:
-        """Return the present instant in UTC."""
-        return datetime.now(UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +89,7 @@ class Installation:
     deliver: Delivering
     #: None when no folder is watched.
     take_in: TakeIn | None
+    standing: Standing
     ceremony: Ceremony
     audit_draws: AuditDraws
     predictability: MeasurePredictability
@@ -138,10 +113,11 @@ def installation(
     except OSError as error:
         raise Unavailable(f"The data folder {settings.data} cannot be made: {error.strerror}.") from error
     store = SqlStore(settings.store_url)
-    try:
-        yield _put_together(settings, store, clock or SystemClock(), progress)
-    finally:
-        store.close()
+    with ExitStack() as closing:
+        closing.callback(store.close)
+        made = _put_together(settings, store, clock or SystemClock(), progress)
+        closing.callback(made.standing.stand_ins.close)
+        yield made
 
 
 def _put_together(settings: Settings, store: Store, clock: Clock, progress: Progress | None) -> Installation:
@@ -149,10 +125,8 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
     keys = DrawKeyFolder(settings.data / "draw-keys")
     models = ModelStore(settings.data / "models")
     load_model: Callable[[str], Scorer] = lru_cache(maxsize=4)(models.load)
-    administration = Administration(store=store, clock=clock)
-    if not administration.published():
-        administration.publish(content_of(settings), by="starter")
-    _ensure_draw_key(store, keys, clock)
+    administration = _administration(settings, store, clock)
+    begin_draws(store, keys.make, clock)
     draw_keys = DrawKeys(load=keys.load, clock=clock)
     present = Present(messages=messages, draw_keys=draw_keys, load_model=load_model, progress=progress)
     formats = XmlFormats()
@@ -160,7 +134,9 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
     prove = Proving(store=store, files=files, signature_holds=signature_holds)
     secrets = WebhookKeyFile(settings.webhook_key_file)
     learning = _learning(settings, store, clock, models, progress)
-    people, sessions, sign_on = _people(settings, store, clock)
+    assess = AssessDeclarations(store=store, present=present, clock=clock, messages=messages)
+    standing = _standing(settings, store, clock, draw_keys, assess)
+    of_people = people_parts(settings, store, clock)
     rotation = Rotation(clock=clock, key=signing)
     erasing = Erasing(store=store, clock=clock, messages=messages, sealed=prove.sealed)
     services = Services(
@@ -168,7 +144,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         messages=messages,
         formats=formats,
         read=ReadMessages(store=store, messages=messages, formats=formats, nation=_nation(settings)),
-        assess=AssessDeclarations(store=store, present=present, clock=clock, messages=messages),
+        assess=assess,
         record=RecordResults(store=store, present=present, clock=clock, messages=messages),
         look_up=LookUp(store=store, present=present),
         **_about_decisions(store, clock, messages, load_model),
@@ -181,11 +157,12 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         receipts=_receipts(settings, store, clock, signing),
         accesses=Accesses(store=store, clock=clock),
         measure=_measure(settings, store, clock),
-        people=people,
-        certificates=_certificates(settings),
-        linking=Linking(store=store, clock=clock, issuer=settings.oidc_issuer),
-        sessions=sessions, sign_on=sign_on,
-        two_persons=_two_persons(store, clock, administration, learning, people, erasing, rotation),
+        **of_people,
+        two_persons=two_persons(
+            store, clock, administration, learning, of_people["people"], erasing, rotation, standing.policy
+        ),
+        stand_ins=standing.stand_ins if settings.stand_in else None,
+        budget_seconds=settings.budget_ms / 1000,
     )  # fmt: skip
     return Installation(
         settings=settings,
@@ -195,6 +172,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         present=present,
         deliver=_deliver(settings, store, clock, secrets),
         take_in=_take_in(settings, services),
+        standing=standing,
         ceremony=_ceremony(settings, store, clock, keys, prove),
         audit_draws=_audit_draws(store, messages, keys, prove),
         predictability=_predictability(settings, store),
@@ -202,6 +180,14 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         rotation=rotation,
         ledger_key=signing,
     )  # fmt: skip
+
+
+def _administration(settings: Settings, store: Store, clock: Clock) -> Administration:
+    """Return what changes content and keys; the first use publishes the starter content."""
+    administration = Administration(store=store, clock=clock)
+    if not administration.published():
+        administration.publish(content_of(settings), by="starter")
+    return administration
 
 
 def _learning(
@@ -232,11 +218,6 @@ def _subscriptions(settings: Settings, store: Store, clock: Clock, secrets: Webh
 def _deliver(settings: Settings, store: Store, clock: Clock, secrets: WebhookKeyFile) -> Delivering:
     channel = WebhookChannel(settings.webhook_targets)
     return Delivering(store=store, clock=clock, channel=channel, secrets=secrets)
-
-
-def _certificates(settings: Settings) -> Certificates | None:
-    """Return what believes a proxy about the certificates of systems, if one is to be believed."""
-    return None if settings.proxy_secret is None else ProxiedCertificates(settings.proxy_secret)
 
 
 def _audit_draws(store: Store, messages: MessageFormat, keys: DrawKeyFolder, prove: Proving) -> AuditDraws:
@@ -275,60 +256,28 @@ def _receipts(settings: Settings, store: Store, clock: Clock, ledger_key: Ledger
     return Receipts(store=store, clock=clock, key=key, ledger_key=ledger_key)
 
 
-def _people(settings: Settings, store: Store, clock: Clock) -> tuple[People, Sessions, SignOn | None]:
-    """Return what makes accounts, what signs people in, and what signs them on through a provider."""
-    credentials, limit = Argon2Totp(), MovingWindow()
-    people = People(store=store, clock=clock, credentials=credentials)
-    sessions = Sessions(store=store, clock=clock, credentials=credentials, limit=limit)
-    return people, sessions, _sign_on(settings, store, clock, sessions, limit)
-
-
-def _sign_on(
-    settings: Settings, store: Store, clock: Clock, sessions: Sessions, limit: MovingWindow
-) -> SignOn | None:
-    """Return what signs people on through the identity provider, if one is set."""
-    issuer, client_id, secret = settings.oidc_issuer, settings.oidc_client_id, settings.oidc_key
-    if issuer is None or client_id is None or secret is None or settings.oidc_redirect_uri is None:
-        return None
-    try:
-        shown = secret.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(
-            f"The secret of the identity provider cannot be read from {secret}; correct oidc_key."
-        ) from error
-    provider = OidcProvider(
-        issuer=issuer, client_id=client_id, secret=shown, redirect_uri=settings.oidc_redirect_uri,
-        two_factors=settings.oidc_acr,
-    )  # fmt: skip
-    return SignOn(store=store, clock=clock, provider=provider, sessions=sessions, limit=limit)
-
-
 def _nation(settings: Settings) -> Envelope:
     """Return what messages leave open because everybody in the country knows it."""
     return Envelope(currency=settings.currency, day_first=settings.day_first)
 
 
-def _two_persons(
-    store: Store,
-    clock: Clock,
-    administration: Administration,
-    learning: Learning,
-    people: People,
-    erasing: Erasing,
-    rotation: Rotation,
-) -> TwoPersons:
-    """Return what lets two persons do together what neither may do alone."""
-    acts: dict[Act, Doing] = {
-        Act.PUBLISH_CONTENT: PublishContent(administration),
-        Act.PROMOTE_MODEL: PromoteModel(learning),
-        Act.LOWER_LANE: LowerLane(store, clock),
-        Act.SET_RETENTION: SetRetention(erasing),
-        Act.ERASE: Erase(erasing),
-        Act.RELEASE_HOLD: ReleaseHold(erasing),
-        Act.ROTATE_KEY: RotateKey(rotation),
-        Act.SET_RIGHTS: SetRights(people),
-    }
-    return TwoPersons(store=store, clock=clock, acts=acts)
+def _standing(
+    settings: Settings, store: Store, clock: Clock, draw_keys: DrawKeys, assess: AssessDeclarations
+) -> Standing:
+    """Return what stands in; the first use publishes the starter policy."""
+    policy = StandInPolicy(
+        store=store, clock=clock, draw_keys=draw_keys, signature_holds=signature_holds,
+        file=NoteFile(settings.standin_folder / "policy.note"),
+        key=SigningKeyFile(settings.standin_key_file, of="tidewaiter-standin"),
+    )  # fmt: skip
+    if not policy.published():
+        policy.begin_with(load_standin(settings.starter or starter_folder()))
+    journal = JournalFolder(settings.standin_folder)
+    stand_ins = StandIns(policy=policy, journal=journal, clock=clock, messages=json_format)
+    reassess = Reassess(
+        store=store, clock=clock, messages=json_format, assess=assess, journal=journal, stand_ins=stand_ins
+    )
+    return Standing(policy=policy, stand_ins=stand_ins, reassess=reassess)
 
 
 def _take_in(settings: Settings, services: Services) -> TakeIn | None:
@@ -342,17 +291,6 @@ def _take_in(settings: Settings, services: Services) -> TakeIn | None:
         messages=services.messages,
         source=settings.source,
     )
-
-
-def _ensure_draw_key(store: Store, keys: DrawKeyFolder, clock: Clock) -> None:
-    """Make and publish a draw key when there is none; the publication commits to it."""
-    with store.read() as uow:
-        if uow.published(DRAW_KEY) is not None:
-            return
-    key = keys.make()
-    with store.write() as uow:
-        if uow.published(DRAW_KEY) is None:
-            uow.publish(DRAW_KEY, key.id, b"{}", clock.now(), "setup")
 
 
 def message_schemas() -> dict[str, dict[str, Any]]:
