@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,7 +124,21 @@ def test_a_changed_payload_voids_the_approval(office: Office) -> None:
     for payload in (proposal, changed):
         problem_of(step(office.max, payload, "execution"), 422)
     read = office.mia.call("GET", path).json()
-    assert read == {"proposal": changed, "payload": office.content(2), "in_force": starter_bodies()}
+    assert read == {
+        "proposal": changed, "payload": office.content(2), "in_force": starter_bodies(), "conditions": [],
+    }  # fmt: skip
+
+
+def test_a_condition_that_would_change_reads_as_a_sentence(office: Office) -> None:
+    bodies = deepcopy(office.content(2))
+    profile = bodies["rules"]["profiles"][0]
+    profile["when"] = {"feature": "hs4", "=": "6406"}
+    asked = {"act": "publish-content", "payload": bodies, "reason": "shoes"}
+    proposed = office.ada.call("POST", "proposals", asked).json()
+    (told,) = office.max.call("GET", f"proposals/{proposed['id']}").json()["conditions"]
+    assert told["profile"] == profile["code"]
+    assert "6406" in told["proposed"]["en"]
+    assert told["in_force"]["en"] != told["proposed"]["en"]
 
 
 def test_an_approval_counts_while_its_person_may_approve(office: Office) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Final
 
@@ -17,6 +18,7 @@ from tidewaiter.core.access import Action
 from tidewaiter.core.errors import NotFound
 from tidewaiter.core.two_persons import Act, State, state_of
 from tidewaiter.flow.two_persons import may_act
+from tidewaiter.flow.wording import reworded
 
 __all__ = ["router"]
 
@@ -95,6 +97,14 @@ class ProposalTold(BaseModel):
     broken_glass: str | None = Field(description="Why it was done without a second person, if it was.")
 
 
+class ConditionTold(BaseModel):
+    """The condition of a profile that would change, as a sentence by language."""
+
+    profile: str
+    in_force: dict[str, str] | None = Field(description="None: the profile is new.")
+    proposed: dict[str, str] | None = Field(description="None: the profile would be gone.")
+
+
 class ProposalRead(BaseModel):
     """A proposal with what it wants done."""
 
@@ -103,6 +113,7 @@ class ProposalRead(BaseModel):
     in_force: dict[str, Any] = Field(
         description="What is in force now of that which it replaces, in the form of the payload."
     )
+    conditions: list[ConditionTold] = Field(description="Of the profiles whose condition would change.")
 
 
 class ProposalList(BaseModel):
@@ -165,7 +176,12 @@ def one(
     if not may_act(caller.subject, Action.PROPOSALS_READ, proposal.act):
         raise NotFound(f"There is no proposal {proposal_id!r}.")
     in_force = caller.services.two_persons.in_force(proposal.act, payload)
-    return ProposalRead(proposal=_told(proposal, caller), payload=dict(payload), in_force=dict(in_force))
+    return ProposalRead(
+        proposal=_told(proposal, caller),
+        payload=dict(payload),
+        in_force=dict(in_force),
+        conditions=[ConditionTold(**asdict(each)) for each in reworded(in_force, payload)],
+    )
 
 
 @router.put(

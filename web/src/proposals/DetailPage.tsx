@@ -87,7 +87,7 @@ function Detail({ read }: { read: ProposalRead }) {
       <div className="columns">
         <Card title={t("detail.changes")}>
           {proposal.state === "executed" && <p className="quiet">{t("detail.executed")}</p>}
-          {found.length === 0 ? <p className="empty">{t("detail.same")}</p> : <Differences of={found} />}
+          {found.length === 0 ? <p className="empty">{t("detail.same")}</p> : <Differences of={found} conditions={read.conditions} />}
         </Card>
         <Card title={t("detail.record")}>
           <ol className="record">

@@ -28,7 +28,7 @@ describe("what a proposal changes", () => {
   it("lists every member of what is new, and what is removed by name", () => {
     const [added] = differences(content([]), content([profile]));
     expect(added?.how).toBe("added");
-    expect(added?.changes.map(({ path }) => path[0])).toEqual(["title", "lane", "share", "when"]);
+    expect(added?.changes.map(({ path }) => path[0])).toEqual(["title", "when", "lane", "share"]);
     expect(differences(content([profile]), content([]))).toEqual([
       { kind: "profile", code: "p1", title: "Phones", how: "removed", changes: [] },
     ]);

@@ -57,7 +57,16 @@ function compared(kind: Kind, code: string, before?: Plain, after?: Plain): Diff
   const how = before === undefined ? "added" : after === undefined ? "removed" : "changed";
   const changes = how === "removed" ? [] : changed(before ?? {}, after ?? {}, []).filter(({ path }) => path[0] !== "code");
   if (how === "changed" && changes.length === 0) return null;
+  changes.sort((one, other) => rank(one) - rank(other));
   return { kind, code, title: titleOf(after ?? before ?? {}), how, changes };
+}
+
+/** What is read first: what it is, when it fires, and what follows from it. */
+const FIRST: readonly string[] = ["title", "description", "when", "unknown", "lane", "share", "checks", "officer_text"];
+
+function rank(change: Change): number {
+  const found = FIRST.indexOf(change.path[0] ?? "");
+  return found < 0 ? FIRST.length : found;
 }
 
 /** Return what differs between two things; members are compared by name, whatever their order. */

@@ -202,6 +202,34 @@ export type Classification = {
 };
 
 /**
+ * ConditionTold
+ *
+ * The condition of a profile that would change, as a sentence by language.
+ */
+export type ConditionTold = {
+    /**
+     * In Force
+     *
+     * None: the profile is new.
+     */
+    in_force: {
+        [key: string]: string;
+    } | null;
+    /**
+     * Profile
+     */
+    profile: string;
+    /**
+     * Proposed
+     *
+     * None: the profile would be gone.
+     */
+    proposed: {
+        [key: string]: string;
+    } | null;
+};
+
+/**
  * Consistency
  *
  * The proof that a later ledger extends an earlier one.
@@ -1880,6 +1908,12 @@ export type ProposalList = {
  * A proposal with what it wants done.
  */
 export type ProposalRead = {
+    /**
+     * Conditions
+     *
+     * Of the profiles whose condition would change.
+     */
+    conditions: Array<ConditionTold>;
     /**
      * In Force
      *

@@ -1,0 +1,49 @@
+"""Conditions of profiles as sentences, for whoever reads what is proposed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tidewaiter.core.features import REGISTRY
+from tidewaiter.core.rules.form import from_data
+from tidewaiter.core.rules.languages.known import LANGUAGES
+from tidewaiter.core.rules.words import sentence
+
+__all__ = ["Reworded", "reworded"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reworded:
+    """The condition of a profile that is proposed to change, by language; None: there is none."""
+
+    #: Code of the profile.
+    profile: str
+    in_force: Mapping[str, str] | None
+    proposed: Mapping[str, str] | None
+
+
+def reworded(in_force: Mapping[str, Any], proposed: Mapping[str, Any]) -> list[Reworded]:
+    """Return the conditions that differ between two contents (kind -> plain data), in the order of the codes.
+
+    Both contents are ones that could be published; what holds no profiles has no conditions.
+    """
+    before, after = _conditions(in_force), _conditions(proposed)
+    return [
+        Reworded(profile=code, in_force=_told(before.get(code)), proposed=_told(after.get(code)))
+        for code in sorted({*before, *after})
+        if before.get(code) != after.get(code)
+    ]
+
+
+def _conditions(content: Mapping[str, Any]) -> dict[str, Any]:
+    profiles = content.get("rules", {}).get("profiles", [])
+    return {profile["code"]: profile["when"] for profile in profiles}
+
+
+def _told(condition: object) -> Mapping[str, str] | None:
+    if condition is None:
+        return None
+    node = from_data(condition)
+    return {tag: sentence(node, REGISTRY, language) for tag, language in LANGUAGES.items()}
