@@ -68,7 +68,7 @@ class Kind(StrEnum):
     """What a step does."""
 
     DRAFT = "draft"
-    #: It was in force before its life was recorded.
+    #: A publication of the whole content put it in force, which takes two persons too.
     ADOPT = "adopt"
     EDIT = "edit"
     SUBMIT = "submit"
@@ -112,6 +112,8 @@ class Step:
     replaces_sha256: str | None = None
     #: Of a ramp: the share of the matches that is selected, over 0.
     share: Decimal | None = None
+    #: Of a submission: what was known of it, as canonical JSON; empty: nothing was asked.
+    evidence: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +151,7 @@ _ENDED: Final = frozenset({Stage.EXPIRED, Stage.RETIRED})
 _BEGINNINGS: Final = {Kind.DRAFT: Stage.DRAFT, Kind.ADOPT: Stage.LIVE}
 #: Step -> the stages in which it can be taken, and the stage that it leads to (None: the same one).
 _TABLE: Final[dict[Kind, tuple[frozenset[Stage], Stage | None]]] = {
+    Kind.ADOPT: (OPEN | _ENDED, Stage.LIVE),
     Kind.EDIT: (OPEN, Stage.DRAFT),
     Kind.SUBMIT: (frozenset({Stage.DRAFT}), Stage.SUBMITTED),
     Kind.REJECT: (_WORKED_ON, Stage.DRAFT),

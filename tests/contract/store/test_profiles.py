@@ -22,7 +22,7 @@ from tidewaiter.flow.ports.profiles import words_sha256
 FIRST = new_step()
 RAMP = new_step(
     ordinal=2, kind=Kind.RAMP, by="ben", at=instant(2), reason="Slowly.", share=Decimal("0.10"),
-    replaces_sha256="1" * 64,
+    replaces_sha256="1" * 64, evidence=b'{"matches":3}',
 )  # fmt: skip
 
 
@@ -45,6 +45,7 @@ def test_a_step_has_a_leaf_without_its_reason(store: Store) -> None:
     told = json.loads(unsalted(leaf.body))
     assert (told["step"], told["by"], told["share"], told["version"]) == ("ramp", "ben", "0.10", 1)
     assert told["reason_sha256"] == words_sha256(b"Slowly.")
+    assert told["evidence_sha256"] == words_sha256(b'{"matches":3}')
     assert "reason" not in told
 
 

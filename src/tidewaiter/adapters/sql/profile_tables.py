@@ -40,6 +40,7 @@ profile_step: Final = Table(
     _column("reason", Text, "Why, in own words; empty where none is asked for."),
     _column("replaces_sha256", String(64), "The words in force that it would replace, hex.", nullable=True),
     _column("share", Text, "Of a ramp: the share of the matches that is selected.", nullable=True),
+    _column("evidence", LargeBinary, "Of a submission: what was known of it, as canonical JSON."),
     comment="Steps in the lives of profiles; never changed.",
 )
 

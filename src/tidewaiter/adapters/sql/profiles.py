@@ -61,6 +61,7 @@ class Profiles(Work):
             "reason": step.reason,
             "replaces_sha256": step.replaces_sha256,
             "share": None if step.share is None else str(step.share),
+            "evidence": step.evidence,
         }
         self._insert(t.profile_step, row)
         if words is not None and self.profile_words(step.code, step.number, step.body_sha256) is None:
@@ -108,4 +109,5 @@ def _step(row: Row[Any]) -> Step:
     members["kind"] = Kind(row.kind)
     members["valid_until"] = date.fromisoformat(row.valid_until)
     members["share"] = None if row.share is None else Decimal(row.share)
+    members["evidence"] = bytes(row.evidence)
     return Step(**members)

@@ -83,5 +83,6 @@ def step_leaf(step: Step) -> Leaf:
         "reason_sha256": hashlib.sha256(step.reason.encode()).hexdigest(),
         "replaces_sha256": step.replaces_sha256,
         "share": None if step.share is None else str(step.share),
+        "evidence_sha256": hashlib.sha256(step.evidence).hexdigest() if step.evidence else None,
     }
     return Leaf(kind="profile", subject=f"{step.code} {step.number}", content=content, at=step.at)

@@ -36,6 +36,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("replaces_sha256", sa.String(64), nullable=True),
         sa.Column("share", sa.Text(), nullable=True),
+        sa.Column("evidence", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("code", "number", "ordinal", name="pk_profile_step"),
     )
     op.create_table(
