@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -154,9 +153,10 @@ def test_a_condition_may_be_a_text_and_an_end_is_not_left_out(office: Office) ->
 
 
 def test_words_are_judged_without_being_kept(office: Office) -> None:
-    judged = office.authoring.judge(data(code="zero_price", lane="documents"))
+    never = {"all_of": [{"feature": "price_is_zero", "=": known} for known in (True, False)]}
+    judged = office.authoring.judge(data(code="zero_price", lane="documents", when=never))
     assert judged.profile["version"] == 2
-    assert "always true" in " ".join(remark.message for remark in judged.remarks) or judged.remarks
+    assert [remark.code for remark in judged.remarks] == ["never-true"]
     changed = {each.member: each for each in judged.changes}
     assert changed["when"].proposed_words is not None
     assert set(changed["when"].proposed_words) == {"en", "fr", "es", "pt", "ar"}
@@ -232,15 +232,17 @@ def test_tallies_follow_the_profile_over_its_versions(office: Office) -> None:
 
 
 def test_a_shadow_is_counted_and_has_no_effect_on_any_lane(office: Office) -> None:
-    lanes = Office().site
+    twin = Office().site
     number = office.approved().number
     office.hits(1)
+    twin.decide(trade.declaration(1, lodged_at=twin.clock.at))
     office.site.clock.advance(hours=1)
+    twin.clock.advance(hours=1)
     office.enacting.shadow(CODE, number, by=office.max)
     for each in (2, 3):
         declaration = trade.declaration(each, lodged_at=office.site.clock.at)
         evidence = office.site.decide(declaration)
-        assert evidence["lane"] == lanes.decide(declaration)["lane"]
+        assert evidence["lane"] == twin.decide(declaration)["lane"]
         assert CODE not in {hit["profile"] for hit in evidence["hits"]}
     assert CODE not in office.rules()
     assert [(t.number, t.shadow, t.matches) for t in counted(office)] == [(number, True, 2)]
@@ -278,7 +280,7 @@ def test_an_emergency_decides_at_once_and_never_after_72_hours(office: Office) -
     assert (CODE, 1) in office.hits(1)
     with office.site.store.read() as uow:
         told = [json.loads(leaf.body or b"{}") for leaf in uow.ledger()]
-    assert [each["by"] for each in told if each["kind"] == "break-glass"] == ["max"]
+    assert [each["by"] for each in told if each.get("kind") == "break-glass"] == ["max"]
     office.site.clock.advance(hours=72)
     assert (CODE, 1) not in office.hits(2), "it decides although nobody ended it"
     office.enacting.step()
@@ -411,7 +413,7 @@ def test_auditors_and_administrators_take_no_step(office: Office, name: str) -> 
 
 
 def test_a_loss_of_a_list_stops_no_tally(office: Office) -> None:
-    number = office.approved(when={"feature": "hs_chapter", "in_list": "bulk_chapters"}).number
+    number = office.approved(when={"feature": "hs2", "in_list": "bulk_chapters"}).number
     office.enacting.shadow(CODE, number, by=office.max)
     bodies = starter_bodies()
     bodies["rules"]["lists"] = [each for each in bodies["rules"]["lists"] if each["code"] != "bulk_chapters"]
@@ -424,5 +426,4 @@ def test_a_loss_of_a_list_stops_no_tally(office: Office) -> None:
     assert office.site.tally.step() is False
     with office.site.store.read() as uow:
         assert uow.tallied_upto() == 1
-    assert replace(office.authoring.version(CODE, number).version).stage is Stage.SHADOW
-    assert timedelta(hours=1)
+    assert office.authoring.version(CODE, number).version.stage is Stage.SHADOW

@@ -161,34 +161,28 @@ def follow(uow: UnitOfWork, content: Content, *, by: str, at: datetime) -> None:
     published = {profile.code: profile for profile in content.rules.profiles}
     for code, versions in all_versions(uow).items():
         profile = published.get(code)
+        known = None if profile is None else versions.get(profile.version)
+        if profile is not None and known is not None:
+            _require_its_words(uow, known, profile)
         for version in versions.values():
-            if version.stage in IN_FORCE and not _is(uow, version, profile):
+            if version.stage in IN_FORCE and version is not known:
                 record(uow, version, Kind.REPLACE, by=by, at=at, reason="The whole content was published.")
-        if profile is not None:
-            _adopt_published(uow, versions.get(profile.version), profile, by=by, at=at)
+        if profile is not None and (known is None or known.stage not in IN_FORCE):
+            record(uow, known, Kind.ADOPT, by=by, at=at, profile=profile)
 
 
-def _adopt_published(
-    uow: UnitOfWork, known: Version | None, profile: Profile, *, by: str, at: datetime
-) -> None:
-    """Record that a publication put *profile* in force, unless its life says so already."""
-    if known is not None and known.stage in IN_FORCE:
+def _require_its_words(uow: UnitOfWork, version: Version, profile: Profile) -> None:
+    """Raise ConfigurationError when *profile* says something else than the version whose number it has."""
+    if profile_data(profile) == as_published(data_of(uow, version), version):
         return
-    if known is not None and known.body_sha256 != words_sha256(words_of(profile)):
-        fault = Fault(
-            code="version-taken",
-            place=f"/profiles/{profile.code}/version",
-            message="this version of the profile is recorded with other words",
-            value=str(profile.version),
-            hint="Count its version up, or edit the profile where it is recorded.",
-        )
-        raise ConfigurationError("The content cannot be published.", faults=(fault,))
-    record(uow, known, Kind.ADOPT, by=by, at=at, profile=profile)
-
-
-def _is(uow: UnitOfWork, version: Version, profile: Profile | None) -> bool:
-    """Tell whether *profile* is what *version* put in force."""
-    return profile is not None and profile_data(profile) == as_published(data_of(uow, version), version)
+    fault = Fault(
+        code="version-taken",
+        place=f"/profiles/{profile.code}/version",
+        message="this version of the profile is recorded with other words",
+        value=str(profile.version),
+        hint="Count its version up, or edit the profile where it is recorded.",
+    )
+    raise ConfigurationError("The content cannot be published.", faults=(fault,))
 
 
 def adopt(uow: UnitOfWork, content: Content, code: str, *, at: datetime) -> None:
