@@ -11,7 +11,7 @@ from typing import Any
 from tidewaiter.core.access import Action
 from tidewaiter.core.errors import Conflict, Fault, InputError, NotFound
 from tidewaiter.core.features import REGISTRY
-from tidewaiter.core.life_cycle import Kind, Step, Version
+from tidewaiter.core.life_cycle import OPEN, Kind, Step, Version, version_of
 from tidewaiter.core.profiles import Profile, profile_data
 from tidewaiter.core.rules.checks.covered import covered, firing
 from tidewaiter.core.rules.checks.known import Known
@@ -28,10 +28,11 @@ from tidewaiter.flow.lives import (
     sha256_of,
     version_in,
     versions_of,
+    words_of,
     written,
 )
 from tidewaiter.flow.ports import Clock, Person, Store, UnitOfWork
-from tidewaiter.flow.ports.profiles import Tally
+from tidewaiter.flow.ports.profiles import Tally, words_sha256
 from tidewaiter.flow.tally import Trial
 from tidewaiter.flow.wording import Changed, changes
 
@@ -154,6 +155,16 @@ class Authoring:
             version = version_in(uow, code, number)
             return record(uow, version, Kind.REJECT, by=by.name, at=self._clock.now(), reason=reason)
 
+    def withdraw(self, code: str, number: int, *, reason: str, by: Person) -> Version:
+        """Give up a version that is being worked on; its words and steps stay on record."""
+        with self._writing(by, Action.PROFILES_WRITE) as (uow, _):
+            version = version_in(uow, code, number)
+            if version.stage not in OPEN:
+                raise Conflict(
+                    f"Version {number} of profile {code!r} is {version.stage.value}; retire it instead."
+                )
+            return record(uow, version, Kind.RETIRE, by=by.name, at=self._clock.now(), reason=reason)
+
     def restore(self, code: str, number: int, *, by: Person) -> Version:
         """Begin a version with the words of an earlier one; it is approved like any other."""
         with self._writing(by, Action.PROFILES_WRITE) as (uow, content):
@@ -196,15 +207,18 @@ class Authoring:
         """Return a recorded version with its words, steps and changes; raises NotFound."""
         with self._store.read() as uow:
             _, content = content_to_be(uow)
-            version = version_in(uow, code, number)
+            steps = [step for step in uow.profile_steps(code) if step.number == number]
+            if not steps:
+                return _unrecorded(uow, content, code, number)
+            version = version_of(steps)
             before, data = replaced(content, version), data_of(uow, version)
-            return Read(
-                version=version,
-                data=data,
-                steps=[step for step in uow.profile_steps(code) if step.number == number],
-                replaces_sha256=sha256_of(before),
-                changes=_changes(before, data),
-            )
+        return Read(
+            version=version,
+            data=data,
+            steps=steps,
+            replaces_sha256=sha256_of(before),
+            changes=_changes(before, data),
+        )
 
     @contextmanager
     def _writing(self, by: Person, action: Action) -> Iterator[tuple[UnitOfWork, Content]]:
@@ -224,6 +238,19 @@ class Authoring:
 
 def _in_force(content: Content, code: str) -> Profile | None:
     return next((each for each in content.rules.profiles if each.code == code), None)
+
+
+def _unrecorded(uow: UnitOfWork, content: Content, code: str, number: int) -> Read:
+    """Return what is in force without a record, as its publication put it there; raises NotFound."""
+    profile, rules = _in_force(content, code), uow.published("rules")
+    if profile is None or rules is None or profile.version != number:
+        raise NotFound(f"There is no version {number} of profile {code!r}.")
+    step = Step(
+        code=code, number=number, ordinal=1, kind=Kind.ADOPT, by=rules.by, at=rules.at,
+        body_sha256=words_sha256(words_of(profile)), valid_until=profile.valid_until,
+    )  # fmt: skip
+    version = version_of([step])
+    return Read(version=version, data=profile_data(profile), steps=[], replaces_sha256=None, changes=[])
 
 
 def _next_number(uow: UnitOfWork, content: Content, code: str) -> int:

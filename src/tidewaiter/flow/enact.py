@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from tidewaiter.core.access import Action, may
-from tidewaiter.core.errors import ConfigurationError, InputError
+from tidewaiter.core.errors import ConfigurationError, Conflict, InputError
 from tidewaiter.core.life_cycle import CLOCK, IN_FORCE, Kind, Stage, Version, emergency_until
 from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.lives import (
@@ -107,15 +107,15 @@ class Enacting:
             return record(uow, version, Kind.ASK_RETIREMENT, by=by.name, at=self._clock.now(), reason=reason)
 
     def retire(self, code: str, number: int, *, reason: str, by: Person) -> Version:
-        """End a version: one that decides lanes only when another person asked for it."""
+        """End what is in force, when another person asked for it; an emergency ends by one person."""
+        require_may(by, Action.PROFILES_PUBLISH)
         with self._store.write() as uow:
             version = version_in(uow, code, number)
-            decides = version.stage in IN_FORCE
-            require_may(by, Action.PROFILES_PUBLISH if decides else Action.PROFILES_WRITE)
+            if version.stage not in IN_FORCE:
+                raise Conflict(f"Version {number} of profile {code!r} decides nothing; withdraw it instead.")
             ended = record(uow, version, Kind.RETIRE, by=by.name, at=self._clock.now(), reason=reason)
-            if decides:
-                asked = version.retirement_asked_by
-                self._take_out(uow, {code}, by.name if asked is None else f"{asked}, approved by {by.name}")
+            asked = version.retirement_asked_by
+            self._take_out(uow, {code}, by.name if asked is None else f"{asked}, approved by {by.name}")
             return ended
 
     def step(self) -> bool:
