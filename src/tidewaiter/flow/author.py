@@ -92,7 +92,7 @@ class Authoring:
     def judge(self, data: Mapping[str, Any]) -> Judged:
         """Return what is to be said about the words of a profile; raises InputError with every fault."""
         with self._store.read() as uow:
-            _, content = content_to_be(uow)
+            content = content_to_be(uow)
             profile = written(data, 1, content)
             profile = replace(profile, version=_next_number(uow, content, profile.code))
         return Judged(
@@ -121,7 +121,7 @@ class Authoring:
         """Freeze a version for another person to read, with what it would have found as evidence."""
         with self._store.read() as uow:
             version = version_in(uow, code, number)
-            _, content = content_to_be(uow)
+            content = content_to_be(uow)
             profile = written(data_of(uow, version), number, content)
             evidence = self._trial.evidence(uow, profile, content)
         with self._writing(by, Action.PROFILES_WRITE) as (uow, content):
@@ -186,7 +186,7 @@ class Authoring:
     def all(self) -> list[Life]:
         """Return every profile that is in force or recorded, by code."""
         with self._store.read() as uow:
-            _, content = content_to_be(uow)
+            content = content_to_be(uow)
             recorded = all_versions(uow)
             published = {profile.code: profile for profile in content.rules.profiles}
             return [
@@ -197,7 +197,7 @@ class Authoring:
     def one(self, code: str) -> Life:
         """Return a profile with all its versions, and how often each matched; raises NotFound."""
         with self._store.read() as uow:
-            _, content = content_to_be(uow)
+            content = content_to_be(uow)
             profile, versions = _in_force(content, code), versions_of(uow, code)
             if profile is None and not versions:
                 raise NotFound(f"There is no profile {code!r}.")
@@ -206,7 +206,7 @@ class Authoring:
     def version(self, code: str, number: int) -> Read:
         """Return a recorded version with its words, steps and changes; raises NotFound."""
         with self._store.read() as uow:
-            _, content = content_to_be(uow)
+            content = content_to_be(uow)
             steps = [step for step in uow.profile_steps(code) if step.number == number]
             if not steps:
                 return _unrecorded(uow, content, code, number)
@@ -225,7 +225,7 @@ class Authoring:
         """Give a writing transaction and the content, to somebody who may do *action*."""
         require_may(by, action)
         with self._store.write() as uow:
-            _, content = content_to_be(uow)
+            content = content_to_be(uow)
             yield uow, content
 
     def _draft(self, uow: UnitOfWork, content: Content, data: Mapping[str, Any], by: Person) -> Version:

@@ -27,6 +27,7 @@ from tidewaiter.flow.lives import (
     version_in,
     versions_of,
 )
+from tidewaiter.flow.next_epoch import bodies_to_be
 from tidewaiter.flow.people import subject_of
 from tidewaiter.flow.ports import Clock, Person, Store, UnitOfWork
 
@@ -82,7 +83,7 @@ class Enacting:
         require_may(by, Action.PROFILES_EMERGENCY)
         with self._store.write() as uow:
             version, now = version_in(uow, code, number), self._clock.now()
-            _, content = content_to_be(uow)
+            content = content_to_be(uow)
             until = min(version.valid_until, emergency_until(now))
             burning = record(
                 uow, version, Kind.EMERGENCY, by=by.name, at=now, reason=reason, valid_until=until,
@@ -136,7 +137,7 @@ class Enacting:
 
     def _begin(self, uow: UnitOfWork, version: Version, kind: Kind, by: Person, **members: Any) -> Version:
         """Record a step that needs an approval that counts now."""
-        _, content = content_to_be(uow)
+        content = content_to_be(uow)
         approver = None if version.approved_by is None else uow.person(version.approved_by)
         standing = (
             {approver.name}
@@ -160,7 +161,7 @@ class Enacting:
             self._publish(uow, codes, [], by)
 
     def _publish(self, uow: UnitOfWork, codes: set[str], new: list[Mapping[str, Any]], by: str) -> None:
-        bodies, _ = content_to_be(uow)
+        bodies = bodies_to_be(uow)
         rules = bodies["rules"]
         profiles = [*(each for each in rules["profiles"] if each["code"] not in codes), *new]
         try:

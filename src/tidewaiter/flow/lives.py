@@ -40,13 +40,9 @@ def words_of(profile: Profile) -> bytes:
     return canonical_json(profile_data(profile))
 
 
-def content_to_be(uow: UnitOfWork) -> tuple[dict[str, Any], Content]:
-    """Return what was published last (kind -> plain data) and the same parsed.
-
-    Within an epoch part of it may wait for the next one; a profile is put into the whole of it.
-    """
-    bodies = bodies_to_be(uow)
-    return bodies, parse(bodies, {})
+def content_to_be(uow: UnitOfWork) -> Content:
+    """Return what was published last: within an epoch part of it may wait for the next one."""
+    return parse(bodies_to_be(uow), {})
 
 
 def versions_of(uow: UnitOfWork, code: str) -> dict[int, Version]:

@@ -147,7 +147,7 @@ class TallyMatches:
 
     def _shadows(self, uow: UnitOfWork) -> list[tuple[Version, Ask]]:
         """Return the versions in shadow, each with what asks it."""
-        _, content = content_to_be(uow)
+        content = content_to_be(uow)
         found: list[tuple[Version, Ask]] = []
         for versions in all_versions(uow).values():
             for version in versions.values():
