@@ -17,6 +17,7 @@ from tests.fakes.scorer import FakeScorer
 from tests.fakes.site import START, Site, starter_bodies
 from tidewaiter.adapters.starter import load_standin
 from tidewaiter.adapters.starter.paths import starter_folder
+from tidewaiter.core.errors import Forbidden
 from tidewaiter.core.two_persons import LIFETIME
 from tidewaiter.flow.ports import ModelRecord, Store
 from tidewaiter.flow.present import MODEL
@@ -149,6 +150,40 @@ def test_an_approval_counts_while_its_person_may_approve(office: Office) -> None
     set_rights(office.service.site.services.people, "max", "manager")
     office.service.site.services.people.disable("max", "root")
     assert "0 of 1" in problem_of(step(office.mia, proposal, "execution"), 422)["title"]
+
+
+@pytest.mark.parametrize("how", ["disabled", "without the right"])
+def test_a_requester_who_may_not_propose_any_more_leaves_one_person_alone(office: Office, how: str) -> None:
+    proposal, before = office.propose(), office.versions()
+    step(office.max, proposal, "approvals")
+    people = office.service.site.services.people
+    if how == "disabled":
+        people.disable("ada", "root")
+    else:
+        set_rights(people, "ada", "inspector")
+    assert "ada may not ask" in problem_of(step(office.max, proposal, "execution"), 422)["title"]
+    assert office.versions() == before
+    # The same act is not lost: who has the right proposes it anew.
+    anew = office.propose(by=office.mia)
+    step(office.max, anew, "approvals")
+    assert step(office.max, anew, "execution").status_code == 200
+
+
+def test_who_lost_the_right_while_the_request_waited_for_its_turn_takes_no_step(office: Office) -> None:
+    approved, waiting = office.propose(), office.propose()
+    step(office.mia, approved, "approvals")
+    services, before = office.service.site.services, office.versions()
+    max_before = services.people.one("max")
+    set_rights(services.people, "max", "analyst")
+    two, seen = services.two_persons, approved["payload_sha256"]
+    for take in (
+        lambda: two.approve(waiting["id"], seen, by=max_before),
+        lambda: two.execute(approved["id"], seen, by=max_before),
+        lambda: two.break_glass(waiting["id"], seen, reason="storm", by=max_before),
+    ):
+        with pytest.raises(Forbidden, match="None of your roles"):
+            take()
+    assert office.versions() == before
 
 
 def test_a_proposal_can_be_rejected_or_withdrawn_and_runs_out(office: Office) -> None:

@@ -10,6 +10,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -148,6 +149,21 @@ def below(app: Any, root: str) -> Any:
     return served
 
 
+@contextmanager
+def serving(app: Any) -> Iterator[str]:
+    """Serve *app* on this machine; yield its address."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.005)
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(timeout=30)
+    listening.close()
+
+
 @pytest.fixture
 def desk(
     request: pytest.FixtureRequest, browser: Browser, make_sqlite_store: Any, tmp_path: Path
@@ -159,21 +175,11 @@ def desk(
     secrets = {
         name: enrol(site.services.people, name, *roles, offices=["PORT"]) for name, roles in PEOPLE.items()
     }
-    listening = socket.create_server(("127.0.0.1", 0))
-    app = below(create_app(site.services, message_schemas), root)
-    config = uvicorn.Config(app, log_config=None, access_log=False)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.005)
-    served = Desk(browser, site, f"http://127.0.0.1:{listening.getsockname()[1]}{root}", secrets)
-    yield served
-    for context in served.contexts:
-        context.close()
-    server.should_exit = True
-    thread.join(timeout=30)
-    listening.close()
+    with serving(below(create_app(site.services, message_schemas), root)) as address:
+        served = Desk(browser, site, address + root, secrets)
+        yield served
+        for context in served.contexts:
+            context.close()
     assert not served.faults, json.dumps(served.faults, indent=1)
 
 

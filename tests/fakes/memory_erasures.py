@@ -34,18 +34,23 @@ class MemoryErasures(_Work):
         subjects = {("decision", decision.id) for decision, _ in decisions}
         subjects |= {("result", f"{each.source} {each.control_id} {each.version}") for each in results}
         times = [each.received_at for each in versions] + [each.recorded_at for each in results]
+        left = {("version", each.seq) for each in versions} | {("result", each.seq) for each in results}
+        left -= state.erased.keys()
         return Trace(
             source=source,
             declaration_id=declaration_id,
-            versions=versions,
-            decisions={decision.id: stored for decision, stored in decisions},
-            results=results,
+            versions=[each for each in versions if ("version", each.seq) not in state.erased],
+            decisions={
+                decision.id: stored for decision, stored in decisions
+                if ("decision", state.decision_ids[decision.id]) not in state.erased
+            },
+            results=[each for each in results if ("result", each.seq) not in state.erased],
             leaves=[
                 number for number, leaf in enumerate(state.leaves, 1)
                 if leaf[:2] in subjects and state.leaf_bodies[number - 1] is not None
             ],
             last_at=max(times + [decision.at for decision, _ in decisions]),
-            erased_by=state.erased.get(key),
+            erased_by=None if left else max(state.erased["version", each.seq] for each in versions),
         )  # fmt: skip
 
     def person_leaves(self, name: str) -> Sequence[int]:
@@ -77,12 +82,14 @@ class MemoryErasures(_Work):
             new[version.body] = body
             stored = replace(version, body=body, body_sha256=hashlib.sha256(body).hexdigest())
             state.declarations[version.seq - 1] = stored
+            state.erased["version", version.seq] = act
             key = (trace.source, trace.declaration_id)
             state.versions[key] = {**state.versions[key], version.version: stored}
             identity = decision_id(trace.source, trace.declaration_id, version.version)
             if identity in remains.decisions:
                 evidence, answer = remains.decisions[identity]
                 index = state.decision_ids[identity]
+                state.erased["decision", index] = act
                 decision, before = state.decisions[index]
                 new[before.answer] = answer
                 after = replace(before, evidence=evidence, answer=answer, inputs=b"{}", declaration_body=body)
@@ -92,11 +99,11 @@ class MemoryErasures(_Work):
             new[result.body] = body
             after_ = replace(result, body=body, body_sha256=hashlib.sha256(body).hexdigest())
             state.results[result.seq - 1] = after_
+            state.erased["result", result.seq] = act
             of = (result.source, str(result.control_id))
             state.controls[of] = {**state.controls[of], result.version: after_}
         self._replace_everywhere(new, {each.body_sha256 for each in (*trace.versions, *trace.results)})
         self._blank(trace.leaves)
-        state.erased[trace.source, trace.declaration_id] = act
 
     def _replace_everywhere(self, new: dict[bytes, bytes], digests: set[str]) -> None:
         """Put the new bytes where the old ones are, and take digests away."""
@@ -119,9 +126,13 @@ class MemoryErasures(_Work):
                 state.answers[message] = replace(kept, answer=answer, body_sha256="")
 
     def received_before(self, at: datetime) -> Iterator[tuple[str, str]]:
-        for each in self._state.declarations:
-            if each.received_at < at and (each.source, each.declaration_id) not in self._state.erased:
+        state = self._state
+        for each in state.declarations:
+            if each.received_at < at and ("version", each.seq) not in state.erased:
                 yield each.source, each.declaration_id
+        for result in state.results:
+            if result.recorded_at < at and ("result", result.seq) not in state.erased:
+                yield result.source, result.declaration_id
 
     def stored_declarations(self) -> Iterator[StoredDeclaration]:
         return iter(list(self._state.declarations))

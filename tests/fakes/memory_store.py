@@ -87,8 +87,8 @@ class State(PeopleState, InspectionState, OverrideState, SignOnState, ProfileSta
     leaves: list[tuple[str, str, bytes]] = field(default_factory=list)
     #: The bytes of each leaf; None: erased.
     leaf_bodies: list[bytes | None] = field(default_factory=list)
-    #: (source, declaration id) -> the act that erased it.
-    erased: dict[tuple[str, str], int] = field(default_factory=dict)
+    #: What kind of row, and which -> the act that erased it.
+    erased: dict[tuple[str, int], int] = field(default_factory=dict)
     holds: list[Hold] = field(default_factory=list)
 
     def copy(self) -> State:

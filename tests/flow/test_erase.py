@@ -32,6 +32,7 @@ from tidewaiter.flow.erase import Erasing, Order, order_from_plain
 from tidewaiter.flow.examples import past_declarations
 from tidewaiter.flow.guarded_ledger import Erase, ReleaseHold, RotateKey, SetRetention
 from tidewaiter.flow.ports import Person, Store
+from tidewaiter.flow.ports.sign_on import Link
 from tidewaiter.flow.prove import Proving
 from tidewaiter.flow.rotate import Rotation
 from tidewaiter.flow.seal import Sealing
@@ -247,6 +248,49 @@ def test_an_act_takes_some_and_not_too_many(count: int) -> None:
     archive = Archive()
     with pytest.raises(InputError, match=f"this one names {count}"):
         archive.erase(*range(count))
+
+
+def test_what_came_after_an_erasure_is_erased_in_its_turn_and_stops_nobody_elses(archive: Archive) -> None:
+    archive.decide(1, 2)
+    archive.wait()
+    first = archive.erase(1)
+    archive.site = archive.site.restarted()
+    archive.site.answer(trade.amended(declaration(1)))
+    archive.site.record(replace(trade.result(1), id=Identifier("late"), officer=Identifier(NAME)))
+    archive.sealing.seal()
+    with pytest.raises(InputError) as retained:
+        archive.erase(1)
+    assert codes(retained) == [("/declarations/0", "retained")]
+    archive.wait()
+    assert sorted(archive.erasing.due()) == [(SOURCE, "D1"), (SOURCE, "D2")]
+    second = archive.erase(1, 2)
+    assert second > first
+    assert archive.erasing.due() == []
+    with archive.site.store.read() as uow:
+        kept = [each.body for each in uow.stored_declarations()]
+        results = [each.body for each in uow.results_of(SOURCE, "D1")]
+    assert len(kept) == 3
+    assert not any(NAME.encode() in body for body in (*kept, *results))
+    with pytest.raises(InputError) as again:
+        archive.erase(1)
+    assert codes(again) == [("/declarations/0", "erased")]
+    archive.sealing.seal()
+    assert archive.in_place().holds
+
+
+def test_the_link_of_a_person_to_a_provider_goes_with_the_account(archive: Archive) -> None:
+    archive.account("anna")
+    link = Link(
+        person="anna", issuer="https://id.example", subject="S", email="a@x.example", password_allowed=True
+    )
+    with archive.site.store.write() as uow:
+        uow.put_link(link)
+    archive.site.services.people.disable("anna", "root")
+    archive.sealing.seal()
+    archive.wait()
+    archive.erase(persons=("anna",))
+    with archive.site.store.read() as uow:
+        assert uow.link("anna") is None
 
 
 def test_a_hold_keeps_until_it_is_released() -> None:

@@ -34,7 +34,7 @@ SUITES = {
 
 
 def tracked() -> list[str]:
-    """Return the files of the repository, those about to be added included; generated locks left out."""
+    """Return the files of the repository, those about to be added included; pictures hold no text."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],  # noqa: S607 - git is where it is
         cwd=ROOT,
@@ -46,7 +46,11 @@ def tracked() -> list[str]:
     else:  # an unpacked release has no git
         names = [str(path.relative_to(ROOT)) for path in ROOT.rglob("*") if path.is_file()]
     hidden = re.compile(r"(^|/)(\.venv|\.[a-z]+_cache|__pycache__|\.hypothesis|node_modules|_web)/")
-    return sorted(name for name in names if name and not hidden.search(name) and (ROOT / name).is_file())
+    return sorted(
+        name
+        for name in names
+        if name and not hidden.search(name) and not name.endswith(".png") and (ROOT / name).is_file()
+    )
 
 
 FILES = tracked()

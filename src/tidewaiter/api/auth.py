@@ -1,8 +1,8 @@
 """Who calls, and whether the policy allows it: asked by every operation, on every request.
 
 A system shows an API key in a header, or a certificate that a trusted proxy verified; a person the cookie
-of a session.  What either may do is in
-:mod:`tidewaiter.core.access`; an operation without an action there does not start.
+of a session.  What either may do is in :mod:`tidewaiter.core.access`; an operation without an action there
+does not start.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemCaller(Caller):
-    """A declaration system with a valid key."""
+    """A declaration system with a valid key or certificate."""
 
     client: Client
 
@@ -64,7 +64,7 @@ class Allowed:
     def __init__(self, action: Action) -> None:
         self.action = action
         self._open = may(_NOBODY, action).allowed
-        #: What the policy says of any system; keys narrow it by their scopes.
+        #: What the policy says of any system; each one's scopes narrow it.
         self._of_systems = may(_SYSTEM, action)
 
     # A coroutine, although a key makes it wait for nothing: FastAPI gives each plain function to a
@@ -94,7 +94,7 @@ class Allowed:
         if client is None:
             raise Unauthenticated
         if self.action.value not in client.scopes:
-            raise Forbidden(f"This API key does not have the scope {self.action.value!r}.")
+            raise Forbidden(f"This system does not have the scope {self.action.value!r}.")
         _allow(self._of_systems)
         request.state.client = client.id
         return SystemCaller(services=services, subject=_SYSTEM, client=client)

@@ -6,9 +6,7 @@ from typing import Any
 
 from tidewaiter.adapters.attempts import MovingWindow
 from tidewaiter.adapters.credentials import Argon2Totp
-from tidewaiter.adapters.keys import (
-    ProxiedCertificates,
-)
+from tidewaiter.adapters.keys import ProxiedCertificates
 from tidewaiter.adapters.oidc import OidcProvider
 from tidewaiter.core.errors import ConfigurationError
 from tidewaiter.core.two_persons import Act

@@ -38,7 +38,7 @@ class Role(StrEnum):
     INTEGRATOR = "integrator"
     #: Gives and takes rights, and so may not use them on content.
     ADMINISTRATOR = "administrator"
-    #: A declaration system with an API key; never granted to a person.
+    #: A declaration system with an API key or a certificate; never granted to a person.
     SYSTEM = "system"
     #: Everybody, signed in or not; never granted.
     ANYBODY = "anybody"
@@ -49,7 +49,7 @@ GRANTABLE: Final = frozenset(Role) - {Role.SYSTEM, Role.ANYBODY}
 
 
 class Action(StrEnum):
-    """What can be done; the scope of an API key is one of these."""
+    """What can be done; the scopes of a system are some of these."""
 
     DECLARATIONS_WRITE = "declarations:write"
     RESULTS_WRITE = "results:write"
@@ -93,7 +93,7 @@ class Action(StrEnum):
 class Duty(StrEnum):
     """What an act that needs two persons is about; who does the one does not do the other."""
 
-    #: What decides lanes: profiles, plan, models.
+    #: What decides lanes, and what is kept of it: all but who may do what.
     CONTENT = "content"
     #: Who may do what.
     RIGHTS = "rights"

@@ -115,7 +115,7 @@ class StandInNotKept(Unavailable):
 
 
 class Unauthenticated(TidewaiterError):
-    """Nobody is signed in, and no valid API key came with it (`Authorization: Bearer KEY`)."""
+    """Nobody is signed in, and no valid API key (`Authorization: Bearer KEY`) or certificate came with it."""
 
     code = "unauthenticated"
 

@@ -43,8 +43,10 @@ class Act(StrEnum):
     ROTATE_KEY = "rotate-key"
 
 
-#: What no emergency lets one person do: goods that wait for a second person come to no harm by it.
-NEVER_ALONE: Final = frozenset({Act.LOWER_LANE})
+#: What no emergency lets one person do: it can wait for a second one, and what was erased does not come back.
+NEVER_ALONE: Final = frozenset({
+    Act.LOWER_LANE, Act.SET_RIGHTS, Act.SET_RETENTION, Act.RELEASE_HOLD, Act.ERASE,
+})  # fmt: skip
 
 
 class State(StrEnum):

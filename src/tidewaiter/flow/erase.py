@@ -174,6 +174,8 @@ class Erasing:
         uow.erase([self._remains(trace, act) for trace in traces], order.persons, act)
         for name in order.persons:
             uow.end_sessions_of(name)
+            # It names the account and the address at the provider, and would let the person sign on again.
+            uow.remove_link(name)
         return act
 
     def _policy(self, uow: UnitOfWork) -> Retention:

@@ -146,25 +146,23 @@ class TwoPersons:
     def execute(self, proposal_id: str, payload_sha256: str, *, by: Person) -> Mapping[str, Any]:
         """Do what was approved, once; return what came of it.
 
-        An approval counts while the person who gave it may still approve.
+        An approval counts while the person who gave it may still approve.  Raises Conflict when the
+        requester may not propose it any more: one person's word would be left.
         """
         with self._store.write() as uow:
             stored = _existing(uow, proposal_id)
-            _require(by, Action.PROPOSALS_EXECUTE, stored.proposal.act)
+            by = _standing(uow, by, Action.PROPOSALS_EXECUTE, stored.proposal.act)
             now = self._clock.now()
             act, payload = stored.proposal.act, json.loads(stored.payload)
             self._require_right(uow, act, payload, by)
-            requester = uow.person(stored.proposal.requester)
-            if requester is None or not self._has_right(uow, act, payload, requester):
+            if not self._stands(uow, stored.proposal.requester, Action.PROPOSALS_WRITE, act, payload):
                 raise Conflict(
                     f"{stored.proposal.requester} may not ask for this any more; make a new proposal."
                 )
             standing = {
-                person.name
+                approval.person
                 for approval in stored.proposal.approvals
-                if (person := uow.person(approval.person)) is not None
-                and may_act(subject_of(person), Action.PROPOSALS_APPROVE, stored.proposal.act)
-                and self._has_right(uow, act, payload, person)
+                if self._stands(uow, approval.person, Action.PROPOSALS_APPROVE, act, payload)
             }
             done = execute(stored.proposal, payload_sha256, by=by.name, at=now, standing=standing)
             mandate = Mandate(
@@ -180,7 +178,7 @@ class TwoPersons:
         """Do it without a second person; whoever audits is told at once, and the ledger for ever."""
         with self._store.write() as uow:
             stored = _existing(uow, proposal_id)
-            _require(by, Action.BREAK_GLASS, stored.proposal.act)
+            by = _standing(uow, by, Action.BREAK_GLASS, stored.proposal.act)
             now = self._clock.now()
             self._require_right(uow, stored.proposal.act, json.loads(stored.payload), by)
             done = break_glass(stored.proposal, payload_sha256, by=by.name, reason=reason, at=now)
@@ -244,8 +242,13 @@ class TwoPersons:
     def _do(self, uow: UnitOfWork, stored: StoredProposal, mandate: Mandate) -> Mapping[str, Any]:
         return self._acts[stored.proposal.act].do(uow, json.loads(stored.payload), mandate)
 
-    def _has_right(self, uow: UnitOfWork, act: Act, payload: Mapping[str, Any], person: Person) -> bool:
-        """Tell whether the act itself lets *person* take part in it."""
+    def _stands(
+        self, uow: UnitOfWork, name: str, action: Action, act: Act, payload: Mapping[str, Any]
+    ) -> bool:
+        """Tell whether the person of this name may take the step *action* now, and take part in the act."""
+        person = uow.person(name)
+        if person is None or not may_act(subject_of(person), action, act):
+            return False
         needed = self._acts[act].right(uow, payload)
         return needed is None or may(subject_of(person), *needed).allowed
 
@@ -276,7 +279,7 @@ class TwoPersons:
         """Record the state that *change* makes of a proposal."""
         with self._store.write() as uow:
             stored = _existing(uow, proposal_id)
-            _require(by, action, stored.proposal.act)
+            by = _standing(uow, by, action, stored.proposal.act)
             if needs_right:
                 self._require_right(uow, stored.proposal.act, json.loads(stored.payload), by)
             proposal = change(stored.proposal)
@@ -308,6 +311,15 @@ def _require(person: Person, action: Action, act: Act) -> None:
     ruling = may(subject_of(person), action, _matter(act))
     if not ruling.allowed:
         raise Forbidden(f"{ruling.reason.rstrip('.')} for {act.value!r}.")
+
+
+def _standing(uow: UnitOfWork, by: Person, action: Action, act: Act) -> Person:
+    """Return *by* as recorded now, not as it was when the request came in; raises Forbidden."""
+    person = uow.person(by.name)
+    if person is None:
+        raise Forbidden(f"There is no account {by.name!r} any more.")
+    _require(person, action, act)
+    return person
 
 
 def _matter(act: Act) -> Matter:

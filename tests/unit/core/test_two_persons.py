@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from tidewaiter.core import two_persons
 from tidewaiter.core.errors import Conflict, Forbidden, InputError
 from tidewaiter.core.two_persons import (
+    NEVER_ALONE,
     Act,
     Proposal,
     State,
@@ -110,6 +111,12 @@ def test_what_is_closed_stays_closed(closed: State) -> None:
 
 def test_the_last_instant_is_before_the_end() -> None:
     assert state_of(PROPOSAL, PROPOSAL.expires_at - timedelta(microseconds=1)) is State.OPEN
+
+
+@pytest.mark.parametrize("act", sorted(NEVER_ALONE))
+def test_what_can_wait_or_cannot_be_undone_is_never_done_alone(act: Act) -> None:
+    with pytest.raises(Forbidden, match=act.value):
+        break_glass(replace(PROPOSAL, act=act), ONE, by="ben", reason="storm", at=LATER)
 
 
 def test_break_glass_needs_a_reason_and_leaves_its_mark() -> None:

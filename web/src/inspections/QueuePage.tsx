@@ -10,6 +10,7 @@ import { Button, Choice } from "../ui/parts";
 import { Empty, Shown, useReason } from "../ui/states";
 import { useWords } from "../words";
 import { Goods } from "./Goods";
+import { LaneTabs } from "./LaneTabs";
 import { useAssign, useQueue, useTakeNext } from "./queries";
 
 export default function QueuePage() {
@@ -54,7 +55,7 @@ export default function QueuePage() {
         {taking.isSuccess && taking.data === null && <div className="notice" data-tone="plain"><p>{t("queue.none")}</p></div>}
       </div>
       {reason && <div className="notice" data-tone="error" role="alert"><p><span aria-hidden="true">! </span><bdi>{reason}</bdi></p></div>}
-      {first && first.lanes.length > 0 && <LaneTabs of={first} chosen={lane} all={open} />}
+      {first && first.lanes.length > 0 && <LaneTabs of={first} chosen={lane} />}
       <div className="card">
         <Shown query={{ ...query, data: first }} lines={8}>
           {(page) => {
@@ -75,29 +76,6 @@ export default function QueuePage() {
         )}
       </div>
     </div>
-  );
-}
-
-/** Links, because the lane stands in the address. */
-function LaneTabs({ of, chosen, all }: { of: InspectionList; chosen: string | null; all: number }) {
-  const { t, pick, number } = useWords();
-  const to = (lane: string) => {
-    const asked = new URLSearchParams({ ...(of.office ? { office: of.office } : {}), ...(lane ? { lane } : {}) });
-    return `/inspections?${asked.toString()}`;
-  };
-  return (
-    <nav className="tabs" aria-label={t("queue.lanes")}>
-      <ul>
-        <li><Link href={to("")} replace aria-current={chosen === null ? "true" : undefined}>{t("queue.all")} <b>{number(all)}</b></Link></li>
-        {of.lanes.map((lane) => (
-          <li key={lane.code}>
-            <Link href={to(lane.code)} replace aria-current={chosen === lane.code ? "true" : undefined}>
-              <Lane colour={lane.colour} word={pick(lane.words, lane.code)} /> <b>{number(lane.waiting)}</b>
-            </Link>
-          </li>
-        ))}
-      </ul>
-    </nav>
   );
 }
 

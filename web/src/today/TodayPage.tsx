@@ -3,12 +3,18 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
 
 import { queue } from "../api/calls";
+import { LaneTabs } from "../inspections/LaneTabs";
+import { useTakeNext } from "../inspections/queries";
 import { useProposals, waitingFor } from "../proposals/queries";
 import { ProposalTable } from "../proposals/ProposalTable";
 import { useWho } from "../session/session";
-import { Card } from "../ui/parts";
+import { Lane } from "../ui/LaneMark";
+import { Button, Card } from "../ui/parts";
 import { Empty, Shown } from "../ui/states";
 import { useWords } from "../words";
+
+/** How many of those that wait longest are shown. */
+const FIRST = 5;
 
 export function TodayPage() {
   const { t } = useWords();
@@ -28,16 +34,38 @@ export function TodayPage() {
   );
 }
 
-/** How much waits at the own office. */
+/** What waits at the own office: how much in each lane, and what waits longest. */
 function ToInspect() {
-  const { t } = useWords();
+  const { t, pick } = useWords();
+  const who = useWho();
   const query = useQuery({ queryKey: ["inspections", "queue", "today"], queryFn: () => queue({}) });
+  const taking = useTakeNext(who.name);
   return (
-    <Card title={t("nav.inspections")}>
-      <Shown query={query} lines={2}>
-        {(page) => (page.office === null ? <Empty>{t("queue.noOffice")}</Empty> : (
-          <p><Link href="/inspections">{t("queue.title", { office: page.office })}</Link> {t("queue.open", { count: page.lanes.reduce((sum, each) => sum + each.waiting, 0) })}</p>
-        ))}
+    <Card title={query.data?.office ? t("queue.title", { office: query.data.office }) : t("nav.inspections")}>
+      <Shown query={query} lines={4}>
+        {(page) => {
+          if (page.office === null) return <Empty>{t("queue.noOffice")}</Empty>;
+          const first = page.inspections.slice(0, FIRST);
+          const lane = (code: string) => page.lanes.find((each) => each.code === code);
+          return (
+            <>
+              <LaneTabs of={page} chosen={undefined} />
+              {first.length > 0 && (
+                <>
+                  <ul className="plain">
+                    {first.map((row) => (
+                      <li key={row.decision_id}>
+                        <Lane colour={lane(row.lane)?.colour ?? null} word={pick(lane(row.lane)?.words ?? {}, row.lane)} />{" "}
+                        <Link href={`/inspections/${row.decision_id}`}><bdi>{row.declaration_id}</bdi></Link> <bdi>{row.first_reason}</bdi>
+                      </li>
+                    ))}
+                  </ul>
+                  <p><Button kind="main" busy={taking.isPending} onClick={() => { taking.mutate({ asked: {} }); }}>{t("queue.next")}</Button></p>
+                </>
+              )}
+            </>
+          );
+        }}
       </Shown>
     </Card>
   );

@@ -30,7 +30,7 @@ _VERSIONS: Final = (
     .order_by(_v.version)
 )
 _DECISIONS: Final = (
-    select(_d.id, _d.at, _d.evidence, _d.inputs, _d.answer, _v.body)
+    select(_d.id, _d.at, _d.evidence, _d.inputs, _d.answer, _d.erased_by, _v.body)
     .select_from(t.decision.join(t.declaration_version, _v.seq == _d.declaration_seq))
     .where(_d.source == _OF_IT[0], _d.declaration_id == _OF_IT[1])
     .order_by(_d.version)
@@ -51,6 +51,12 @@ _OLD: Final = (
     select(_v.seq, _v.source, _v.declaration_id, _v.received_at, _v.erased_by)
     .where(_v.seq > bindparam("after"), _v.received_at < bindparam("at"))
     .order_by(_v.seq)
+    .limit(CHUNK_ROWS)
+)
+_OLD_RESULTS: Final = (
+    select(_r.seq, _r.source, _r.declaration_id, _r.erased_by)
+    .where(_r.seq > bindparam("after"), _r.recorded_at < bindparam("at"))
+    .order_by(_r.seq)
     .limit(CHUNK_ROWS)
 )
 _ALL: Final = (
@@ -124,7 +130,7 @@ class Erasures(Work):
     """The part of a unit of work that erases."""
 
     def trace(self, source: str, declaration_id: str) -> Trace | None:
-        """Return all that is recorded of a declaration, or None."""
+        """Return what is recorded of a declaration and not erased, or None when there never was one."""
         of_it = {"source": source, "id": declaration_id}
         versions, decisions, results = (
             self._rows(query, of_it) for query in (_VERSIONS, _DECISIONS, _RESULTS)
@@ -136,15 +142,16 @@ class Erasures(Work):
         leaves = [leaf.seq for kind, subject in subjects for leaf in self._leaves_about(kind, subject)]
         leaves += self._imports_of([row.seq for row in results if row.salt is None and row.erased_by is None])
         times = [row.received_at for row in versions] + [row.recorded_at for row in results]
+        left = [row for row in (*versions, *results) if row.erased_by is None]
         return Trace(
             source=source,
             declaration_id=declaration_id,
-            versions=[_declaration(row) for row in versions],
-            decisions={row.id: _decision(row) for row in decisions},
-            results=[_result(row) for row in results],
+            versions=[_declaration(row) for row in versions if row.erased_by is None],
+            decisions={row.id: _decision(row) for row in decisions if row.erased_by is None},
+            results=[_result(row) for row in results if row.erased_by is None],
             leaves=sorted(set(leaves)),
             last_at=max(times + [row.at for row in decisions]),
-            erased_by=next((row.erased_by for row in versions if row.erased_by is not None), None),
+            erased_by=None if left else max(row.erased_by for row in versions),
         )
 
     def person_leaves(self, name: str) -> Sequence[int]:
@@ -162,13 +169,14 @@ class Erasures(Work):
             self._erase_person(name, act)
 
     def received_before(self, at: datetime) -> Iterator[tuple[str, str]]:
-        """Iterate over (source, declaration id) of versions received before *at* and not erased."""
-        after = 0
-        while rows := self._rows(_OLD, {"after": after, "at": at}):
-            for row in rows:
-                if row.erased_by is None:
-                    yield row.source, row.declaration_id
-            after = rows[-1].seq
+        """Iterate over (source, declaration id) of versions and results before *at* and not erased."""
+        for old in (_OLD, _OLD_RESULTS):
+            after = 0
+            while rows := self._rows(old, {"after": after, "at": at}):
+                for row in rows:
+                    if row.erased_by is None:
+                        yield row.source, row.declaration_id
+                after = rows[-1].seq
 
     def stored_declarations(self) -> Iterator[StoredDeclaration]:
         """Iterate over all declaration versions in the order of recording; bounded memory."""

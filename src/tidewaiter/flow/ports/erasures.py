@@ -14,7 +14,7 @@ __all__ = ["ErasureWork", "Hold", "Remains", "Trace"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
-    """All that is recorded of one declaration."""
+    """What is recorded of one declaration and not erased: what came after an erasure can be erased, too."""
 
     source: str
     declaration_id: str
@@ -24,9 +24,9 @@ class Trace:
     results: Sequence[StoredResult]
     #: Positions of the ledger entries that hold something of it.
     leaves: Sequence[int]
-    #: When the last of it was recorded.
+    #: When the last of the declaration was recorded.
     last_at: datetime
-    #: The act that erased its personal content; None: none did.
+    #: The last act that erased it, when nothing is left; None: something is.
     erased_by: int | None
 
 
@@ -76,7 +76,7 @@ class ErasureWork(Protocol):
         ...
 
     def received_before(self, at: datetime) -> Iterator[tuple[str, str]]:
-        """Iterate over (source, declaration id) of versions received before *at* and not erased."""
+        """Iterate over (source, declaration id) of what was recorded before *at* and not erased."""
         ...
 
     def stored_declarations(self) -> Iterator[StoredDeclaration]:

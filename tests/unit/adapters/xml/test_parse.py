@@ -81,10 +81,10 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize(("body", "code"), HOSTILE.values(), ids=HOSTILE)
-def test_hostile_xml_is_refused_by_name_and_within_a_second(body: bytes, code: str) -> None:
+def test_hostile_xml_is_refused_by_name_and_within_two_seconds(body: bytes, code: str) -> None:
     started = time.process_time()
     assert code_of(body) == code
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 2  # the most that any input may take
 
 
 def test_the_limits_themselves_are_accepted() -> None:

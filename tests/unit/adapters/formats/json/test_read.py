@@ -29,9 +29,9 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_declaration_is_refused_within_a_second(name: str) -> None:
+def test_a_hostile_declaration_is_refused_within_two_seconds(name: str) -> None:
     started = time.process_time()
     with pytest.raises(UnreadableMessage) as caught:
         read_declaration(HEAD + HOSTILE[name])
     assert 0 < len(caught.value.faults) <= 50
-    assert time.process_time() - started < 1.0
+    assert time.process_time() - started < 2.0  # the most that any input may take
