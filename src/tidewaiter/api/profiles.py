@@ -164,11 +164,19 @@ class ProfileRead(ProfileListed):
     tallies: list[TallyTold] = Field(description="By day; they follow the profile over its versions.")
 
 
+class ConditionTold(BaseModel):
+    """A condition as people read it."""
+
+    text: str = Field(description="In the language of conditions; reading it gives the same condition.")
+    words: dict[str, str] = Field(description="As a sentence, by language.")
+
+
 class VersionRead(BaseModel):
     """A version with its words, beside what it would replace."""
 
     version: VersionTold
     profile: dict[str, Any]
+    condition: ConditionTold
     steps: list[StepTold]
     replaces_sha256: str | None = Field(
         description="What an approval must name, too; null: it replaces none."
@@ -179,7 +187,8 @@ class VersionRead(BaseModel):
 class JudgedTold(BaseModel):
     """What is to be said about words that nobody has kept."""
 
-    profile: dict[str, Any]
+    profile: dict[str, Any] = Field(description="As it would be kept: the condition is its tree.")
+    condition: ConditionTold
     remarks: list[ProblemFault] = Field(description="What is surely not meant; it refuses nothing.")
     changes: list[ChangeTold]
 
@@ -219,6 +228,7 @@ def check(
     judged = caller.services.authoring.judge(asked.profile)
     return JudgedTold(
         profile=dict(judged.profile),
+        condition=ConditionTold(**asdict(judged.condition)),
         remarks=[ProblemFault(**asdict(remark)) for remark in judged.remarks],
         changes=[ChangeTold(**asdict(change)) for change in judged.changes],
     )
@@ -282,6 +292,7 @@ def version(
     return VersionRead(
         version=told(caller, read.version),
         profile=dict(read.data),
+        condition=ConditionTold(**asdict(read.condition)),
         steps=[_step(step) for step in read.steps],
         replaces_sha256=read.replaces_sha256,
         changes=[ChangeTold(**asdict(change)) for change in read.changes],

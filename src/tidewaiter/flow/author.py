@@ -16,6 +16,7 @@ from tidewaiter.core.profiles import Profile, profile_data
 from tidewaiter.core.rules.checks.covered import covered, firing
 from tidewaiter.core.rules.checks.known import Known
 from tidewaiter.core.rules.checks.remarks import remarks_on_condition
+from tidewaiter.core.rules.form import from_data
 from tidewaiter.flow.content import Content
 from tidewaiter.flow.lives import (
     adopt,
@@ -34,7 +35,8 @@ from tidewaiter.flow.lives import (
 from tidewaiter.flow.ports import Clock, Person, Store, UnitOfWork
 from tidewaiter.flow.ports.profiles import Tally, words_sha256
 from tidewaiter.flow.tally import Trial
-from tidewaiter.flow.wording import Changed, changes
+from tidewaiter.flow.vocabulary import Vocabulary, vocabulary
+from tidewaiter.flow.wording import Changed, Told, changes, told
 
 __all__ = ["Authoring", "Judged", "Life", "Read"]
 
@@ -45,6 +47,7 @@ class Judged:
 
     #: The profile as it would be kept.
     profile: Mapping[str, Any]
+    condition: Told
     #: What is surely not meant, and refuses nothing.
     remarks: Sequence[Fault]
     changes: Sequence[Changed]
@@ -72,6 +75,7 @@ class Read:
 
     version: Version
     data: Mapping[str, Any]
+    condition: Told
     steps: Sequence[Step]
     #: Hash of the words that it would replace, hex; None: none.
     replaces_sha256: str | None
@@ -97,6 +101,7 @@ class Authoring:
             profile = replace(profile, version=_next_number(uow, content, profile.code))
         return Judged(
             profile=profile_data(profile),
+            condition=told(profile.when),
             remarks=_remarks(profile, content),
             changes=_changes(_in_force(content, profile.code), profile_data(profile)),
         )
@@ -183,6 +188,11 @@ class Authoring:
             days = {"valid_from": today, "valid_until": valid_until.isoformat()}
             return self._draft(uow, content, data | days, by)
 
+    def vocabulary(self) -> Vocabulary:
+        """Return what a profile can refer to."""
+        with self._store.read() as uow:
+            return vocabulary(content_to_be(uow))
+
     def all(self) -> list[Life]:
         """Return every profile that is in force or recorded, by code."""
         with self._store.read() as uow:
@@ -215,6 +225,7 @@ class Authoring:
         return Read(
             version=version,
             data=data,
+            condition=told(from_data(data["when"])),
             steps=steps,
             replaces_sha256=sha256_of(before),
             changes=_changes(before, data),
@@ -250,7 +261,10 @@ def _unrecorded(uow: UnitOfWork, content: Content, code: str, number: int) -> Re
         body_sha256=words_sha256(words_of(profile)), valid_until=profile.valid_until,
     )  # fmt: skip
     version = version_of([step])
-    return Read(version=version, data=profile_data(profile), steps=[], replaces_sha256=None, changes=[])
+    return Read(
+        version=version, data=profile_data(profile), condition=told(profile.when), steps=[],
+        replaces_sha256=None, changes=[],
+    )  # fmt: skip
 
 
 def _next_number(uow: UnitOfWork, content: Content, code: str) -> int:
