@@ -180,3 +180,14 @@ def test_the_vocabulary_names_everything_that_a_profile_can_refer_to(desk: Desk)
     assert EXAMPLE["checks"][0] in {each["code"] for each in told["checks"]}
     assert {each["code"]: each["kind"] for each in told["lists"]}["drug_precursors"] == "hs6"
     assert EXAMPLE["risk_area"] in told["risk_areas"]
+
+
+def test_of_two_who_edit_the_same_words_the_second_is_told(desk: Desk) -> None:
+    desk.do(desk.ada, "profiles", {"profile": PROFILE})
+    seen = desk.read(desk.ada, FIRST)["version"]["body_sha256"]
+    edit = {"profile": PROFILE | {"title": "Ada's"}, "body_sha256": seen}
+    desk.do(desk.ada, FIRST, edit, method="PUT")
+    refused = desk.max.call("PUT", FIRST, {"profile": PROFILE | {"title": "Max's"}, "body_sha256": seen})
+    assert problem_of(refused)["type"].endswith("conflict")
+    assert "Somebody else edited it" in refused.text
+    assert desk.read(desk.max, FIRST)["profile"]["title"] == "Ada's"

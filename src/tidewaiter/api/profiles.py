@@ -67,6 +67,17 @@ class Written(_Asked):
     )
 
 
+class Edited(Written):
+    """Other words for a version."""
+
+    body_sha256: str | None = Field(
+        default=None,
+        pattern=r"^[0-9a-f]{64}$",
+        description="Of the words that were read and edited; refused when somebody else changed them since. "
+        "Null: whatever they are.",
+    )
+
+
 class Reasoned(_Asked):
     """Why, in own words."""
 
@@ -164,7 +175,7 @@ class ProfileRead(ProfileListed):
     tallies: list[TallyTold] = Field(description="By day; they follow the profile over its versions.")
 
 
-class ConditionTold(BaseModel):
+class ConditionRead(BaseModel):
     """A condition as people read it."""
 
     text: str = Field(description="In the language of conditions; reading it gives the same condition.")
@@ -176,7 +187,7 @@ class VersionRead(BaseModel):
 
     version: VersionTold
     profile: dict[str, Any]
-    condition: ConditionTold
+    condition: ConditionRead
     steps: list[StepTold]
     replaces_sha256: str | None = Field(
         description="What an approval must name, too; null: it replaces none."
@@ -188,7 +199,7 @@ class JudgedTold(BaseModel):
     """What is to be said about words that nobody has kept."""
 
     profile: dict[str, Any] = Field(description="As it would be kept: the condition is its tree.")
-    condition: ConditionTold
+    condition: ConditionRead
     remarks: list[ProblemFault] = Field(description="What is surely not meant; it refuses nothing.")
     changes: list[ChangeTold]
 
@@ -228,7 +239,7 @@ def check(
     judged = caller.services.authoring.judge(asked.profile)
     return JudgedTold(
         profile=dict(judged.profile),
-        condition=ConditionTold(**asdict(judged.condition)),
+        condition=ConditionRead(**asdict(judged.condition)),
         remarks=[ProblemFault(**asdict(remark)) for remark in judged.remarks],
         changes=[ChangeTold(**asdict(change)) for change in judged.changes],
     )
@@ -292,7 +303,7 @@ def version(
     return VersionRead(
         version=told(caller, read.version),
         profile=dict(read.data),
-        condition=ConditionTold(**asdict(read.condition)),
+        condition=ConditionRead(**asdict(read.condition)),
         steps=[_step(step) for step in read.steps],
         replaces_sha256=read.replaces_sha256,
         changes=[ChangeTold(**asdict(change)) for change in read.changes],
@@ -307,12 +318,13 @@ def version(
 def edit(
     code: Code,
     number: Number,
-    asked: Written,
+    asked: Edited,
     caller: Annotated[PersonCaller, Depends(Allowed(Action.PROFILES_WRITE))],
 ) -> VersionTold:
     """Give it other words: it is a draft again, and whatever was approved is approved no more."""
     by = caller.signed_in.person
-    return told(caller, caller.services.authoring.edit(code, number, asked.profile, by=by))
+    authoring = caller.services.authoring
+    return told(caller, authoring.edit(code, number, asked.profile, by=by, seen=asked.body_sha256))
 
 
 @router.post(

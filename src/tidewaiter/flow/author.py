@@ -111,10 +111,17 @@ class Authoring:
         with self._writing(by, Action.PROFILES_WRITE) as (uow, content):
             return self._draft(uow, content, data, by)
 
-    def edit(self, code: str, number: int, data: Mapping[str, Any], *, by: Person) -> Version:
-        """Give a version other words, which voids its approval; the same words change nothing."""
+    def edit(
+        self, code: str, number: int, data: Mapping[str, Any], *, by: Person, seen: str | None = None
+    ) -> Version:
+        """Give a version other words, which voids its approval; the same words change nothing.
+
+        *seen* is the hash of the words that were edited: raises Conflict when somebody else changed them.
+        """
         with self._writing(by, Action.PROFILES_WRITE) as (uow, content):
             version = version_in(uow, code, number)
+            if seen is not None and seen != version.body_sha256:
+                raise Conflict("Somebody else edited it since you read it; read it again.")
             profile = written({**data, "code": data.get("code", code)}, number, content)
             if profile.code != code:
                 raise InputError(f"The code of a profile stays: {code!r}, not {profile.code!r}.")

@@ -265,6 +265,56 @@ export type Classification = {
 export type CodeForm = 'hs2' | 'hs4' | 'hs6' | 'hs_code' | 'country' | 'currency' | 'party' | 'office' | 'code' | 'text';
 
 /**
+ * ConditionRead
+ *
+ * A condition as people read it.
+ */
+export type ConditionRead = {
+    /**
+     * Text
+     *
+     * In the language of conditions; reading it gives the same condition.
+     */
+    text: string;
+    /**
+     * Words
+     *
+     * As a sentence, by language.
+     */
+    words: {
+        [key: string]: string;
+    };
+};
+
+/**
+ * ConditionTold
+ *
+ * The condition of a profile that would change, as a sentence by language.
+ */
+export type ConditionTold = {
+    /**
+     * In Force
+     *
+     * None: the profile is new.
+     */
+    in_force: {
+        [key: string]: string;
+    } | null;
+    /**
+     * Profile
+     */
+    profile: string;
+    /**
+     * Proposed
+     *
+     * None: the profile would be gone.
+     */
+    proposed: {
+        [key: string]: string;
+    } | null;
+};
+
+/**
  * Consistency
  *
  * The proof that a later ledger extends an earlier one.
@@ -792,6 +842,28 @@ export type Earlier = {
      * Number
      */
     number: number;
+};
+
+/**
+ * Edited
+ *
+ * Other words for a version.
+ */
+export type Edited = {
+    /**
+     * Body Sha256
+     *
+     * Of the words that were read and edited; refused when somebody else changed them since. Null: whatever they are.
+     */
+    body_sha256?: string | null;
+    /**
+     * Profile
+     *
+     * The members of a profile without `version`; `when` is the tree of the condition, or its text. What is wrong is told with the place of each member.
+     */
+    profile: {
+        [key: string]: unknown;
+    };
 };
 
 /**
@@ -1495,7 +1567,7 @@ export type JudgedTold = {
      * Changes
      */
     changes: Array<ChangeTold>;
-    condition: TidewaiterApiProfilesConditionTold;
+    condition: ConditionRead;
     /**
      * Profile
      *
@@ -2180,7 +2252,7 @@ export type ProposalRead = {
      *
      * Of the profiles whose condition would change.
      */
-    conditions: Array<TidewaiterApiProposalsConditionTold>;
+    conditions: Array<ConditionTold>;
     /**
      * In Force
      *
@@ -2857,7 +2929,7 @@ export type VersionRead = {
      * Changes
      */
     changes: Array<ChangeTold>;
-    condition: TidewaiterApiProfilesConditionTold;
+    condition: ConditionRead;
     /**
      * Profile
      */
@@ -3131,56 +3203,6 @@ export type Quantity = string;
  * a quantity from 0 to 3000
  */
 export type Rate2 = string;
-
-/**
- * ConditionTold
- *
- * A condition as people read it.
- */
-export type TidewaiterApiProfilesConditionTold = {
-    /**
-     * Text
-     *
-     * In the language of conditions; reading it gives the same condition.
-     */
-    text: string;
-    /**
-     * Words
-     *
-     * As a sentence, by language.
-     */
-    words: {
-        [key: string]: string;
-    };
-};
-
-/**
- * ConditionTold
- *
- * The condition of a profile that would change, as a sentence by language.
- */
-export type TidewaiterApiProposalsConditionTold = {
-    /**
-     * In Force
-     *
-     * None: the profile is new.
-     */
-    in_force: {
-        [key: string]: string;
-    } | null;
-    /**
-     * Profile
-     */
-    profile: string;
-    /**
-     * Proposed
-     *
-     * None: the profile would be gone.
-     */
-    proposed: {
-        [key: string]: string;
-    } | null;
-};
 
 /**
  * Kind
@@ -4427,7 +4449,7 @@ export type VersionApiV1ProfilesCodeVersionsNumberGetResponses = {
 export type VersionApiV1ProfilesCodeVersionsNumberGetResponse = VersionApiV1ProfilesCodeVersionsNumberGetResponses[keyof VersionApiV1ProfilesCodeVersionsNumberGetResponses];
 
 export type EditApiV1ProfilesCodeVersionsNumberPutData = {
-    body: Written;
+    body: Edited;
     path: {
         /**
          * Code
