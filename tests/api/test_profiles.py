@@ -164,6 +164,13 @@ def test_a_condition_is_told_as_text_and_in_words(desk: Desk) -> None:
     assert judged["condition"]["text"] == text
     assert judged["profile"]["when"]["all_of"][0] == {"feature": "hs_code", "prefix": ["8703"]}
     assert sorted(judged["condition"]["words"]) == ["ar", "en", "es", "fr", "pt"]
+    half = desk.do(desk.ada, "profiles/check", {"profile": {"title": "Cars", "when": text}})
+    assert half["condition"]["text"] == text
+    assert half["profile"] is None
+    assert "/owner" in {fault["place"] for fault in half["faults"]}
+    wrong = desk.do(desk.ada, "profiles/check", {"profile": PROFILE | {"when": "no_such_thing = 1"}})
+    assert wrong["condition"] is None
+    assert [fault["place"] for fault in wrong["faults"]] == ["/when/feature"]
     desk.submitted()
     read = desk.read(desk.max, FIRST)
     assert read["condition"]["text"] == "version >= 1"
@@ -188,6 +195,5 @@ def test_of_two_who_edit_the_same_words_the_second_is_told(desk: Desk) -> None:
     edit = {"profile": PROFILE | {"title": "Ada's"}, "body_sha256": seen}
     desk.do(desk.ada, FIRST, edit, method="PUT")
     refused = desk.max.call("PUT", FIRST, {"profile": PROFILE | {"title": "Max's"}, "body_sha256": seen})
-    assert problem_of(refused)["type"].endswith("conflict")
-    assert "Somebody else edited it" in refused.text
+    assert "Somebody else edited it" in problem_of(refused, 422)["title"]
     assert desk.read(desk.max, FIRST)["profile"]["title"] == "Ada's"

@@ -178,6 +178,7 @@ class ProfileRead(ProfileListed):
 class ConditionRead(BaseModel):
     """A condition as people read it."""
 
+    tree: dict[str, Any]
     text: str = Field(description="In the language of conditions; reading it gives the same condition.")
     words: dict[str, str] = Field(description="As a sentence, by language.")
 
@@ -198,8 +199,11 @@ class VersionRead(BaseModel):
 class JudgedTold(BaseModel):
     """What is to be said about words that nobody has kept."""
 
-    profile: dict[str, Any] = Field(description="As it would be kept: the condition is its tree.")
-    condition: ConditionRead
+    profile: dict[str, Any] | None = Field(
+        description="As it would be kept: the condition is its tree. Null: it has faults."
+    )
+    condition: ConditionRead | None = Field(description="Null: it cannot be read.")
+    faults: list[ProblemFault] = Field(description="What keeps it from being kept.")
     remarks: list[ProblemFault] = Field(description="What is surely not meant; it refuses nothing.")
     changes: list[ChangeTold]
 
@@ -235,11 +239,12 @@ def draft(
 def check(
     asked: Written, caller: Annotated[PersonCaller, Depends(Allowed(Action.PROFILES_READ))]
 ) -> JudgedTold:
-    """Return remarks and changes, or a problem with every fault; nothing is kept."""
+    """Return every fault, or remarks and changes; nothing is kept, and half of a profile is no problem."""
     judged = caller.services.authoring.judge(asked.profile)
     return JudgedTold(
-        profile=dict(judged.profile),
-        condition=ConditionRead(**asdict(judged.condition)),
+        profile=None if judged.profile is None else dict(judged.profile),
+        condition=None if judged.condition is None else ConditionRead(**asdict(judged.condition)),
+        faults=[ProblemFault(**asdict(fault)) for fault in judged.faults],
         remarks=[ProblemFault(**asdict(remark)) for remark in judged.remarks],
         changes=[ChangeTold(**asdict(change)) for change in judged.changes],
     )

@@ -13,10 +13,12 @@ from tidewaiter.core.errors import Conflict, Fault, InputError, NotFound
 from tidewaiter.core.features import REGISTRY
 from tidewaiter.core.life_cycle import OPEN, Kind, Step, Version, version_of
 from tidewaiter.core.profiles import Profile, profile_data
+from tidewaiter.core.rules.check import check_condition
 from tidewaiter.core.rules.checks.covered import covered, firing
 from tidewaiter.core.rules.checks.known import Known
 from tidewaiter.core.rules.checks.remarks import remarks_on_condition
-from tidewaiter.core.rules.form import from_data
+from tidewaiter.core.rules.form import from_data, read_node
+from tidewaiter.core.rules.text.conditions import in_data_form
 from tidewaiter.flow.content import Content
 from tidewaiter.flow.lives import (
     adopt,
@@ -45,12 +47,15 @@ __all__ = ["Authoring", "Judged", "Life", "Read"]
 class Judged:
     """What is to be said about words that nobody has kept."""
 
-    #: The profile as it would be kept.
-    profile: Mapping[str, Any]
-    condition: Told
+    #: The profile as it would be kept; None: it has faults.
+    profile: Mapping[str, Any] | None
+    #: Its condition as people read it; None: it cannot be read.
+    condition: Told | None
+    #: What keeps it from being kept.
+    faults: Sequence[Fault] = ()
     #: What is surely not meant, and refuses nothing.
-    remarks: Sequence[Fault]
-    changes: Sequence[Changed]
+    remarks: Sequence[Fault] = ()
+    changes: Sequence[Changed] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,10 +99,16 @@ class Authoring:
         self._trial = trial
 
     def judge(self, data: Mapping[str, Any]) -> Judged:
-        """Return what is to be said about the words of a profile; raises InputError with every fault."""
+        """Return what is to be said about the words of a profile, also about half of them."""
         with self._store.read() as uow:
             content = content_to_be(uow)
-            profile = written(data, 1, content)
+            try:
+                profile = written(data, 1, content)
+            except InputError as error:
+                condition, faults = _condition(data, content)
+                known = {(fault.code, fault.place) for fault in error.faults}
+                more = [fault for fault in faults if (fault.code, fault.place) not in known]
+                return Judged(profile=None, condition=condition, faults=(*error.faults, *more))
             profile = replace(profile, version=_next_number(uow, content, profile.code))
         return Judged(
             profile=profile_data(profile),
@@ -278,6 +289,18 @@ def _next_number(uow: UnitOfWork, content: Content, code: str) -> int:
     """Return the number of the next version of a profile."""
     profile = _in_force(content, code)
     return max(0 if profile is None else profile.version, *versions_of(uow, code), 0) + 1
+
+
+def _condition(data: Mapping[str, Any], content: Content) -> tuple[Told | None, Sequence[Fault]]:
+    """Return the condition that half-written words hold, and what is wrong with it by itself."""
+    faults: list[Fault] = []
+    written_as = in_data_form({"when": data.get("when")}, REGISTRY, faults)
+    if faults or not isinstance(written_as, dict):
+        return None, faults
+    node = read_node(written_as["when"], "/when", faults)
+    if node is not None and not faults:
+        faults += check_condition(node, REGISTRY, content.rules.lists, "/when")
+    return (None if node is None or faults else told(node)), faults
 
 
 def _remarks(profile: Profile, content: Content) -> Sequence[Fault]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tidewaiter.core.features import REGISTRY
-from tidewaiter.core.rules.form import from_data
+from tidewaiter.core.rules.form import from_data, to_data
 from tidewaiter.core.rules.languages.known import LANGUAGES
 from tidewaiter.core.rules.nodes import Node
 from tidewaiter.core.rules.text.printing import print_text
@@ -20,6 +20,8 @@ __all__ = ["Changed", "Reworded", "Told", "changes", "reworded", "told"]
 class Told:
     """A condition as people read it."""
 
+    #: As plain data.
+    tree: Mapping[str, Any]
     #: In the language of conditions; reading it gives the same condition.
     text: str
     #: As a sentence, by language tag.
@@ -83,7 +85,7 @@ def changes(in_force: Mapping[str, Any], proposed: Mapping[str, Any]) -> list[Ch
 
 def told(condition: Node) -> Told:
     """Return *condition* as text, and as a sentence in each language."""
-    return Told(text=print_text(condition, REGISTRY), words=_sentences(condition))
+    return Told(tree=to_data(condition), text=print_text(condition, REGISTRY), words=_sentences(condition))
 
 
 def _conditions(content: Mapping[str, Any]) -> dict[str, Any]:

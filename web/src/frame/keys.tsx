@@ -24,6 +24,7 @@ const PROFILE_KEYS: readonly [readonly string[], Key][] = [
   [["N"], "keys.addCondition"],
   [["Alt", "↑", "↓"], "keys.moveCondition"],
   [["Ctrl", "Z"], "keys.undo"],
+  [["Ctrl", "Enter"], "step.submit"],
 ];
 
 /** Does what belongs to a key of a page, where a key alone may do something. */

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { Link, useLocation, useSearchParams } from "wouter";
 
-import { check, draft as begin, edit, steps, version as read, type VersionTold, type Vocabulary, type Written } from "../api/calls";
+import { check, draft as begin, edit, steps, version as read, type Fault, type VersionTold, type Vocabulary, type Written } from "../api/calls";
 import { useKeys } from "../frame/keys";
 import { useWho } from "../session/session";
 import { Button, Card, Dialog, Field } from "../ui/parts";
@@ -66,7 +66,7 @@ interface EditorProps {
 }
 
 function Editor({ first, vocabulary, of }: EditorProps) {
-  const { t, pick } = useWords();
+  const { t, pick, list, known } = useWords();
   const who = useWho();
   const [, go] = useLocation();
   const queries = useQueryClient();
@@ -78,14 +78,20 @@ function Editor({ first, vocabulary, of }: EditorProps) {
   const title = String(data.title ?? "");
   const code = of?.code ?? (data.code === "" ? codeOf(title) : String(data.code));
   // A description that nobody wrote is the sentence of the condition.
-  const judged = useJudgement(asText || isComplete(tree) ? { ...data, code: code || "new_profile", description: data.description === "" ? "-" : data.description } : null);
-  const described = judged.told ? pick(judged.told.condition.words) : "";
-  const faults = judged.old ? [] : judged.faults;
+  const judged = useJudgement({ ...data, code, description: data.description === "" ? "-" : data.description });
+  const condition = judged.told?.condition ?? null;
+  const described = condition ? pick(condition.words) : "";
+  const incomplete = !asText && !isComplete(tree);
+  const told = judged.old || !judged.told ? [] : judged.told.faults.filter((fault) => !(incomplete && fault.place.startsWith("/when")));
+  // What is not written yet is no mistake.
+  const isEmpty = (fault: Fault) => { const value = data[fault.place.slice(1)]; return value === "" || (Array.isArray(value) && value.length === 0) || (fault.place === "/code" && code === ""); };
+  const faults = told.filter((fault) => !isEmpty(fault));
+  const empty = [...new Set([...told.filter(isEmpty).map((fault) => fault.place.slice(1)), ...(incomplete ? ["when"] : [])])];
 
   const saving = useMutation({
     mutationFn: async ({ why }: { why: string | null }) => {
       const full: Written = { ...data, code };
-      if (full.description === "") full.description = pick((await check({ ...full, description: "-" })).condition.words).slice(0, 1000);
+      if (full.description === "") full.description = pick((await check({ ...full, description: "-" })).condition?.words ?? {}).slice(0, 1000);
       delete full.version;
       const kept = of ? await edit(of.code, of.number, full, base) : await begin(full);
       forget();
@@ -96,6 +102,7 @@ function Editor({ first, vocabulary, of }: EditorProps) {
     onSettled: () => { setSending(false); void queries.invalidateQueries({ queryKey: ["profiles"] }); },
   });
   const failed = useReason(saving.error);
+  const unasked = useReason(judged.problem);
   const failures = saving.error instanceof Error && "faults" in saving.error ? (saving.error.faults as { place: string; message: string }[]) : [];
 
   useKeys((key) => {
@@ -106,16 +113,21 @@ function Editor({ first, vocabulary, of }: EditorProps) {
   });
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
+      const key = event.key.toLowerCase();
+      if (!(event.ctrlKey || event.metaKey) || (key !== "z" && key !== "enter")) return;
       event.preventDefault();
-      if (event.shiftKey) redo();
+      if (key === "enter") setSending(true);
+      else if (event.shiftKey) redo();
       else undo();
     };
     window.addEventListener("keydown", press);
     return () => { window.removeEventListener("keydown", press); };
   }, [undo, redo]);
 
-  const inRows = () => { if (judged.told && !judged.old && faults.length === 0) change({ when: judged.told.profile.when }); };
+  const inRows = () => {
+    const tree = judged.told?.condition?.tree;
+    if (tree && !judged.old) change({ when: tree });
+  };
   return (
     <>
       <div className="head">
@@ -142,9 +154,6 @@ function Editor({ first, vocabulary, of }: EditorProps) {
             {!of && <Field label={t("editor.code")} value={code} hint={t("editor.codeHint")} onChange={(value) => { change({ code: value }); }} />}
           </Card>
           <Card title={t("editor.when")}>
-            <div className="builder-switch">
-              <button type="button" className="link" onClick={asText ? inRows : () => { if (judged.told) change({ when: judged.told.condition.text }); }}>{t(asText ? "editor.asRows" : "editor.asText")}</button>
-            </div>
             {asText ? (
               <div className="note">
                 <label htmlFor="condition-text">{t("field.when")}</label>
@@ -157,20 +166,23 @@ function Editor({ first, vocabulary, of }: EditorProps) {
                 onChange={(group) => { change({ when: whole(group) }); }}
               />
             )}
-            <Sentence words={judged.told?.condition.words ?? null} old={judged.old} />
+            <Sentence words={condition?.words ?? null} old={judged.old} />
+            {condition && <button type="button" className="link" onClick={asText ? inRows : () => { change({ when: condition.text }); }}>{t(asText ? "editor.asRows" : "editor.asText")}</button>}
           </Card>
           <Card title={t("editor.then")}><Then data={data} vocabulary={vocabulary} faults={faults} onChange={change} /></Card>
           <Card title={t("editor.papers")}><Papers data={data} vocabulary={vocabulary} faults={faults} onChange={change} described={described} /></Card>
         </div>
         <aside className="card beside" aria-label={t("editor.judged")} data-old={judged.old || undefined}>
           <h2>{t("editor.judged")}</h2>
+          {judged.problem !== null && <p className="wrong" role="alert"><span aria-hidden="true">! </span>{unasked}</p>}
           <div role="status">
-            {judged.told === null && faults.length === 0 && <p className="empty">{t("editor.notYet")}</p>}
+            {judged.told === null && judged.problem === null && <p className="empty">{t("editor.notYet")}</p>}
+            {empty.length > 0 && <p>{t("editor.missing", { what: list(empty.map((each) => known(`field.${each}`, each))) })}</p>}
             {faults.length > 0 && <p>{t("editor.faults", { count: faults.length })}</p>}
-            {judged.told && faults.length === 0 && <p>✓ {t("editor.fine")}</p>}
+            {judged.told?.profile && empty.length === 0 && <p>✓ {t("editor.fine")}</p>}
           </div>
-          {faults.length > 0 && <ul className="faults">{faults.map((fault) => <li key={fault.place + fault.message}><code dir="ltr">{fault.place}</code> <bdi>{fault.message}</bdi>{fault.hint && <span className="quiet"> <bdi>{fault.hint}</bdi></span>}</li>)}</ul>}
-          {faults.length === 0 && judged.told?.remarks.map((remark) => <p key={remark.place + remark.message}><span aria-hidden="true">▲ </span><bdi>{remark.message}</bdi></p>)}
+          {faults.length > 0 && <ul className="faults">{faults.map((fault) => <li key={fault.place + fault.message}>{known(`field.${fault.place.split("/")[1] ?? ""}`, fault.place)}: <bdi>{fault.message}</bdi>{fault.hint && <span className="quiet"> <bdi>{fault.hint}</bdi></span>}</li>)}</ul>}
+          {judged.told?.remarks.map((remark) => <p key={remark.place + remark.message}><span aria-hidden="true">▲ </span><bdi>{remark.message}</bdi></p>)}
         </aside>
       </div>
       {sending && (

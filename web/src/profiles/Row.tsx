@@ -1,5 +1,5 @@
 /** One condition: a feature, an operator and a value, each an editor of its own kind. */
-import { useMemo } from "react";
+import { useMemo, useState, type KeyboardEvent } from "react";
 
 import type { FeatureTold, Vocabulary } from "../api/calls";
 import { NumberField } from "../ui/Tokens";
@@ -33,10 +33,13 @@ export function useFeatureOptions(vocabulary: Vocabulary, kind?: FeatureTold): O
 export function Row({ row, vocabulary, onChange, onDone, problem, focused }: RowProps) {
   const { t, known } = useWords();
   const options = useFeatureOptions(vocabulary);
+  // Whoever has chosen what is looked at says the value next; the usual operator stands already.
+  const [chosen, setChosen] = useState(false);
   const feature = vocabulary.features.find((each) => each.name === row.feature);
   const choose = (name: string) => {
     const next = vocabulary.features.find((each) => each.name === name);
     const operator = next && operatorsOf(next)[0];
+    setChosen(true);
     if (next && operator !== undefined) onChange(treeOf(withOperator({ feature: name, operator: "", value: "" }, operator, next)));
   };
   const offered = feature ? operatorsOf(feature) : [];
@@ -54,7 +57,7 @@ export function Row({ row, vocabulary, onChange, onDone, problem, focused }: Row
             options={operators.map((each) => ({ value: each, label: known(`op.${each}`, each) }))}
             onChange={(operator) => { onChange(treeOf(withOperator(row, operator, feature))); }}
           />
-          <Value key={shapeOf(row.operator, feature)} row={row} feature={feature} vocabulary={vocabulary} focused={focused} onDone={onDone} onChange={(value) => { onChange(treeOf({ ...row, value })); }} />
+          <Value key={shapeOf(row.operator, feature)} row={row} feature={feature} vocabulary={vocabulary} focused={chosen} onDone={onDone} onChange={(value) => { onChange(treeOf({ ...row, value })); }} />
         </>
       )}
       {problem && <p className="wrong" role="alert"><span aria-hidden="true">! </span><bdi>{problem}</bdi></p>}
@@ -102,13 +105,13 @@ function Value({ row, feature, vocabulary, focused, onDone, onChange }: ValuePro
     case "two":
       return (
         <>
-          <One feature={feature} label={t("builder.low")} value={several[0] ?? ""} onChange={(low) => { onChange([low, several[1] ?? ""]); }} />
+          <One feature={feature} label={t("builder.low")} value={several[0] ?? ""} focused={focused} onChange={(low) => { onChange([low, several[1] ?? ""]); }} />
           <span>{t("builder.and")}</span>
-          <One feature={feature} label={t("builder.high")} value={several[1] ?? ""} onChange={(high) => { onChange([several[0] ?? "", high]); }} />
+          <One feature={feature} label={t("builder.high")} value={several[1] ?? ""} onDone={onDone} onChange={(high) => { onChange([several[0] ?? "", high]); }} />
         </>
       );
     case "one":
-      return <One feature={feature} label={label} value={String(row.value)} onChange={onChange} />;
+      return <One feature={feature} label={label} value={String(row.value)} focused={focused} onDone={onDone} onChange={onChange} />;
   }
 }
 
@@ -116,23 +119,38 @@ function isNumber({ kind }: FeatureTold): boolean {
   return kind === "amount" || kind === "ratio" || kind === "count";
 }
 
+interface OneProps {
+  feature: FeatureTold;
+  label: string;
+  value: string;
+  focused?: boolean;
+  onDone?: () => void;
+  onChange: (value: unknown) => void;
+}
+
 /** A value that was typed, as the API takes it: counts are whole numbers, other numbers exact decimals. */
-function One({ feature, label, value, onChange }: { feature: FeatureTold; label: string; value: string; onChange: (value: unknown) => void }) {
+function One({ feature, label, value, focused = false, onDone, onChange }: OneProps) {
   const { tag } = useWords();
+  const done = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" || onDone === undefined) return;
+    event.preventDefault();
+    onDone();
+  };
   if (!isNumber(feature)) {
     return (
       <input
-        className="plain-input short" aria-label={label} dir="auto" spellCheck={false} autoComplete="off" value={value}
+        className="plain-input short" aria-label={label} dir="auto" spellCheck={false} autoComplete="off" autoFocus={focused} value={value}
         placeholder={feature.kind === "day" ? "2026-12-31" : undefined}
         size={Math.max(6, value.length)}
+        onKeyDown={done}
         onChange={(event) => { onChange(feature.kind === "day" ? event.currentTarget.value : capitals(event.currentTarget.value)); }}
       />
     );
   }
   const unit = feature.unit === "-" ? "" : feature.unit;
   return (
-    <span className="one-number">
-      <NumberField key={tag} label={label} hideLabel value={decimal(value, tag)} onChange={(text) => { onChange(numbered(feature, typedDecimal(text, tag) ?? text)); }} />
+    <span className="one-number" onKeyDown={done}>
+      <NumberField key={tag} label={label} hideLabel focused={focused} value={decimal(value, tag)} onChange={(text) => { onChange(numbered(feature, typedDecimal(text, tag) ?? text)); }} />
       {unit && <span className="quiet"><bdi>{unit}</bdi></span>}
     </span>
   );

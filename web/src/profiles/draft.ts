@@ -47,6 +47,10 @@ function keep(key: string, data: Kept | null): void {
   }
 }
 
+function isText(where: Element | null): boolean {
+  return where instanceof HTMLInputElement || where instanceof HTMLTextAreaElement;
+}
+
 export function useDraft(key: string, first: Written, current: string): Draft {
   const [found] = useState(() => kept(key));
   const [data, setData] = useState(found?.data ?? first);
@@ -54,14 +58,16 @@ export function useDraft(key: string, first: Written, current: string): Draft {
   const [restored, setRestored] = useState(found !== null);
   const past = useRef<Written[]>([]);
   const future = useRef<Written[]>([]);
-  const last = useRef(0);
+  const last = useRef<{ at: number; where: Element | null }>({ at: 0, where: null });
   const changed = useRef(false);
 
   const change = useCallback((members: Written) => {
-    const now = Date.now();
+    // Letters that follow each other in one field are one step back; each press of a button is one of its own.
+    const [at, where] = [Date.now(), document.activeElement];
+    const goesOn = where === last.current.where && isText(where) && at - last.current.at <= ONE_STEP_MS;
+    last.current = { at, where };
     setData((before) => {
-      if (now - last.current > ONE_STEP_MS) past.current = [...past.current.slice(-STEPS_MAX), before];
-      last.current = now;
+      if (!goesOn) past.current = [...past.current.slice(-STEPS_MAX), before];
       return { ...before, ...members };
     });
     future.current = [];
@@ -71,7 +77,7 @@ export function useDraft(key: string, first: Written, current: string): Draft {
     const next = from.current.at(-1);
     if (next === undefined) return;
     from.current = from.current.slice(0, -1);
-    last.current = 0;
+    last.current = { at: 0, where: null };
     setData((before) => { to.current = [...to.current, before]; return next; });
   }, []);
   const undo = useCallback(() => { step(past, future); }, [step]);

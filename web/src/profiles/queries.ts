@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 
-import { check, profile, profiles, Problem, version, vocabulary, type Fault, type JudgedTold, type Written } from "../api/calls";
+import { check, profile, profiles, version, vocabulary, type JudgedTold, type Written } from "../api/calls";
 
 export const useProfiles = () => useQuery({ queryKey: ["profiles"], queryFn: profiles });
 export const useProfile = (code: string) => useQuery({ queryKey: ["profiles", code], queryFn: () => profile(code) });
@@ -14,32 +14,27 @@ export const useVocabulary = () => useQuery({ queryKey: ["vocabulary"], queryFn:
 const PAUSE_MS = 350;
 
 export interface Judgement {
+  /** The last answer; null: there was none yet. */
   told: JudgedTold | null;
-  faults: readonly Fault[];
-  /** Why nothing could be said, other than faults of the words. */
+  /** Why there is no newer one. */
   problem: unknown;
-  /** What is shown is about older words than those in the form. */
+  /** What is told is about older words than those in the form. */
   old: boolean;
 }
 
 /** Ask the server about the words in the form while somebody types; late answers are dropped. */
-export function useJudgement(written: Written | null): Judgement {
-  const words = written === null ? "" : JSON.stringify(written);
-  const [answer, setAnswer] = useState<{ of: string; judgement: Omit<Judgement, "old"> }>({ of: "", judgement: { told: null, faults: [], problem: null } });
+export function useJudgement(written: Written): Judgement {
+  const words = JSON.stringify(written);
+  const [answer, setAnswer] = useState<{ of: string; told: JudgedTold | null; problem: unknown }>({ of: "", told: null, problem: null });
   useEffect(() => {
-    if (words === "") return;
     const stop = new AbortController();
     const timer = setTimeout(() => {
       check(JSON.parse(words) as Written, stop.signal).then(
-        (told) => { if (!stop.signal.aborted) setAnswer({ of: words, judgement: { told, faults: [], problem: null } }); },
-        (problem: unknown) => {
-          if (stop.signal.aborted) return;
-          const faults = problem instanceof Problem ? problem.faults : [];
-          setAnswer((before) => ({ of: words, judgement: { told: before.judgement.told, faults, problem: faults.length > 0 ? null : problem } }));
-        },
+        (told) => { if (!stop.signal.aborted) setAnswer({ of: words, told, problem: null }); },
+        (problem: unknown) => { if (!stop.signal.aborted) setAnswer((before) => ({ ...before, of: words, problem })); },
       );
     }, PAUSE_MS);
     return () => { clearTimeout(timer); stop.abort(); };
   }, [words]);
-  return { ...answer.judgement, old: answer.of !== words };
+  return { told: answer.told, problem: answer.problem, old: answer.of !== words };
 }

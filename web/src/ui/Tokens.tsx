@@ -37,10 +37,11 @@ interface NumberFieldProps {
   problem?: string;
   hint?: string;
   hideLabel?: boolean;
+  focused?: boolean;
 }
 
 /** A number as people write it; what it means is worked out by whoever asks. */
-export function NumberField({ label, value, onChange, problem = "", hint, hideLabel = false }: NumberFieldProps) {
+export function NumberField({ label, value, onChange, problem = "", hint, hideLabel = false, focused = false }: NumberFieldProps) {
   const id = useId();
   return (
     <div className="number">
@@ -48,6 +49,7 @@ export function NumberField({ label, value, onChange, problem = "", hint, hideLa
       <input
         id={id}
         className="plain-input"
+        autoFocus={focused}
         inputMode="decimal"
         dir="ltr"
         autoComplete="off"

@@ -363,7 +363,7 @@ export const draftApiV1ProfilesPost = <ThrowOnError extends boolean = false>(opt
 /**
  * Check a profile that is being written
  *
- * Return remarks and changes, or a problem with every fault; nothing is kept.
+ * Return every fault, or remarks and changes; nothing is kept, and half of a profile is no problem.
  */
 export const checkApiV1ProfilesCheckPost = <ThrowOnError extends boolean = false>(options: Options<CheckApiV1ProfilesCheckPostData, ThrowOnError>): RequestResult<CheckApiV1ProfilesCheckPostResponses, CheckApiV1ProfilesCheckPostErrors, ThrowOnError> => (options.client ?? client).post<CheckApiV1ProfilesCheckPostResponses, CheckApiV1ProfilesCheckPostErrors, ThrowOnError>({
     security: [{

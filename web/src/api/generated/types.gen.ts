@@ -277,6 +277,12 @@ export type ConditionRead = {
      */
     text: string;
     /**
+     * Tree
+     */
+    tree: {
+        [key: string]: unknown;
+    };
+    /**
      * Words
      *
      * As a sentence, by language.
@@ -1567,15 +1573,24 @@ export type JudgedTold = {
      * Changes
      */
     changes: Array<ChangeTold>;
-    condition: ConditionRead;
+    /**
+     * Null: it cannot be read.
+     */
+    condition: ConditionRead | null;
+    /**
+     * Faults
+     *
+     * What keeps it from being kept.
+     */
+    faults: Array<ProblemFault>;
     /**
      * Profile
      *
-     * As it would be kept: the condition is its tree.
+     * As it would be kept: the condition is its tree. Null: it has faults.
      */
     profile: {
         [key: string]: unknown;
-    };
+    } | null;
     /**
      * Remarks
      *
