@@ -1,4 +1,4 @@
-"""A profile from hand to hand: sent back, mended, approved, in shadow, live, ended; and two edit it at once."""
+"""A profile from hand to hand: sent back, mended, approved, in shadow, live, ended; and in two at once."""
 
 from __future__ import annotations
 
@@ -135,3 +135,15 @@ def test_the_list_finds_what_waits(desk: Desk) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/profiles/{CODE}")
     expect(page.get_by_role("button", name="Go on")).to_have_count(0)  # an auditor changes nothing
+
+
+def test_what_was_published_with_the_whole_content_can_be_changed(desk: Desk) -> None:
+    page = desk.open("/profiles/zero_price")
+    desk.sign_in(page, "ada")
+    expect(page.locator(".sentence p")).to_be_visible()
+    page.get_by_role("button", name="Change").click()
+    page.wait_for_url("**/profiles/zero_price/2/edit")
+    page.get_by_label("Share of matches, %").fill("50")
+    page.get_by_role("button", name="Save draft").click()
+    changes = page.get_by_role("region", name="What it changes")
+    expect(changes).to_contain_text("to \u2068“0.5”")

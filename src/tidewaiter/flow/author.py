@@ -63,8 +63,10 @@ class Life:
     """A profile with all that is recorded of it."""
 
     code: str
-    #: The title that it has, or would have, now.
+    #: The title, owner and lane that it has, or would have, now.
     title: str
+    owner: str
+    lane: str
     #: Recorded versions, oldest first.
     versions: Sequence[Version]
     #: Number of the version that decides lanes; None: none does.
@@ -320,10 +322,12 @@ def _life(
     tallies: Sequence[Tally] = (),
 ) -> Life:  # fmt: skip
     """Return a profile as it is recorded, and published (None: it is not)."""
-    title = data_of(uow, versions[max(versions)])["title"] if profile is None else profile.title
+    data = data_of(uow, versions[max(versions)]) if profile is None else profile_data(profile)
     return Life(
         code=code,
-        title=title,
+        title=data["title"],
+        owner=data["owner"],
+        lane=data["lane"],
         versions=tuple(versions.values()),
         in_force=None if profile is None else profile.version,
         valid_until=None if profile is None else profile.valid_until,

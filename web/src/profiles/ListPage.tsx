@@ -2,13 +2,14 @@
 import { useRef } from "react";
 import { Link, useLocation, useSearchParams } from "wouter";
 
-import type { ProfileListed } from "../api/calls";
+import type { ProfileListed, Vocabulary } from "../api/calls";
 import { useKeys } from "../frame/keys";
 import { useWho } from "../session/session";
+import { Lane } from "../ui/LaneMark";
 import { Button, Choice } from "../ui/parts";
 import { Empty, Shown } from "../ui/states";
 import { useWords, type Key } from "../words";
-import { useProfiles } from "./queries";
+import { useProfiles, useVocabulary } from "./queries";
 import { Stage } from "./Stage";
 
 const SHOWN = ["in-force", "worked-on", "waiting", "expiring", "ended"] as const;
@@ -36,6 +37,7 @@ export default function ListPage() {
   const { t } = useWords();
   const who = useWho();
   const query = useProfiles();
+  const words = useVocabulary();
   const [, go] = useLocation();
   const [search, setSearch] = useSearchParams();
   const which = SHOWN.find((each) => each === search.get("show")) ?? null;
@@ -75,8 +77,8 @@ export default function ListPage() {
         </div>
         <Shown query={query} lines={10}>
           {(all) => {
-            const words = typed.toLocaleLowerCase().split(/\s+/).filter(Boolean);
-            const shown = all.filter((each) => (which === null || belongs(each, which)) && words.every((word) => `${each.code} ${each.title}`.toLocaleLowerCase().includes(word)));
+            const parts = typed.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+            const shown = all.filter((each) => (which === null || belongs(each, which)) && parts.every((word) => `${each.code} ${each.title} ${each.owner}`.toLocaleLowerCase().includes(word)));
             if (shown.length === 0) return <Empty>{t("profiles.empty")}</Empty>;
             return (
               <>
@@ -84,8 +86,8 @@ export default function ListPage() {
                 <div className="scroll">
                   <table ref={table} className="profiles">
                     <caption className="unseen">{t("nav.profiles")}</caption>
-                    <thead><tr>{(["profile", "inForce", "until", "newest"] as const).map((each) => <th key={each} scope="col">{t(`profiles.col.${each}` as Key)}</th>)}</tr></thead>
-                    <tbody>{shown.map((each) => <Line key={each.code} of={each} />)}</tbody>
+                    <thead><tr>{(["profile", "lane", "inForce", "until", "newest"] as const).map((each) => <th key={each} scope="col">{each === "lane" ? t("field.lane") : t(`profiles.col.${each}` as Key)}</th>)}</tr></thead>
+                    <tbody>{shown.map((each) => <Line key={each.code} of={each} lane={words.data?.lanes.find((lane) => lane.code === each.lane)} />)}</tbody>
                   </table>
                 </div>
               </>
@@ -97,12 +99,13 @@ export default function ListPage() {
   );
 }
 
-function Line({ of }: { of: ProfileListed }) {
-  const { t, day } = useWords();
+function Line({ of, lane }: { of: ProfileListed; lane: Vocabulary["lanes"][number] | undefined }) {
+  const { t, day, pick } = useWords();
   const newest = of.newest;
   return (
     <tr>
-      <td><Link href={`/profiles/${of.code}`}><bdi>{of.title}</bdi></Link><br /><code dir="ltr">{of.code}</code></td>
+      <td><Link href={`/profiles/${of.code}`}><bdi>{of.title}</bdi></Link><br /><code dir="ltr">{of.code}</code> <span className="quiet"><bdi>{of.owner}</bdi></span></td>
+      <td><Lane colour={lane?.colour ?? null} word={pick(lane?.words ?? {}, of.lane)} /></td>
       <td>{of.in_force === null ? <span className="quiet">{t("profiles.notInForce")}</span> : t("profiles.version", { number: of.in_force })}</td>
       <td>
         {of.valid_until && <time dateTime={of.valid_until}>{day(of.valid_until)}</time>}

@@ -8,7 +8,8 @@ import { useWho } from "../session/session";
 import { Button, Card, Dialog, Field } from "../ui/parts";
 import { Empty, Shown, useReason } from "../ui/states";
 import { useWords } from "../words";
-import { useProfile } from "./queries";
+import { useProfile, useVersion } from "./queries";
+import { Sentence } from "./Sentence";
 import { Stage } from "./Stage";
 import { Tallies } from "./Tallies";
 
@@ -21,6 +22,13 @@ export default function ProfilePage({ code }: { code: string }) {
       <Shown query={query} lines={8}>{(read) => <Profile read={read} />}</Shown>
     </div>
   );
+}
+
+/** What decides lanes now, as a sentence. */
+function InForce({ code, number }: { code: string; number: number }) {
+  const { t } = useWords();
+  const query = useVersion(code, number);
+  return <Card title={t("editor.when")}><Shown query={query} lines={2}>{({ condition }) => <Sentence words={condition.words} />}</Shown></Card>;
 }
 
 const OPEN = new Set(["draft", "submitted", "approved", "shadow"]);
@@ -58,8 +66,14 @@ function Profile({ read }: { read: ProfileRead }) {
         </div>
       </div>
       {beginning.error !== null && <div className="notice" data-tone="error" role="alert"><p><span aria-hidden="true">! </span><bdi>{failed}</bdi></p></div>}
+      {read.in_force !== null && <InForce code={read.code} number={read.in_force} />}
       <Card title={t("profiles.versions")}>
-        {unrecorded && <p><Link href={`/profiles/${read.code}/${String(read.in_force)}`}>{t("profiles.version", { number: read.in_force ?? 0 })}</Link> {t("profiles.asPublished")}</p>}
+        {unrecorded && (
+          <p>
+            <Link href={`/profiles/${read.code}/${String(read.in_force)}`}>{t("profiles.version", { number: read.in_force ?? 0 })}</Link> {t("profiles.asPublished")}{" "}
+            {writes && open === undefined && <button type="button" className="link" onClick={() => { beginning.mutate({ number: read.in_force ?? 0 }); }}>{t("profiles.change")}</button>}
+          </p>
+        )}
         {read.versions.length === 0 && !unrecorded && <Empty>{t("profiles.none")}</Empty>}
         {read.versions.length > 0 && (
           <div className="scroll">

@@ -2127,9 +2127,19 @@ export type ProfileListed = {
      */
     in_force: number | null;
     /**
+     * Lane
+     *
+     * Code of the lane that a selected match gets at least.
+     */
+    lane: string;
+    /**
      * Null: nobody has worked on it since it was published.
      */
     newest: VersionTold | null;
+    /**
+     * Owner
+     */
+    owner: string;
     /**
      * Review Due
      *
@@ -2165,9 +2175,19 @@ export type ProfileRead = {
      */
     in_force: number | null;
     /**
+     * Lane
+     *
+     * Code of the lane that a selected match gets at least.
+     */
+    lane: string;
+    /**
      * Null: nobody has worked on it since it was published.
      */
     newest: VersionTold | null;
+    /**
+     * Owner
+     */
+    owner: string;
     /**
      * Review Due
      *
