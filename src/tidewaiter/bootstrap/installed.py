@@ -16,6 +16,7 @@ from tidewaiter.adapters.channels import WebhookChannel
 from tidewaiter.adapters.clock import SystemClock
 from tidewaiter.adapters.formats import json as json_format
 from tidewaiter.adapters.formats.json.schema import PUBLISHED, schema_of
+from tidewaiter.adapters.formats.tabular.column import read_column
 from tidewaiter.adapters.inbox import WatchedFolder
 from tidewaiter.adapters.journal import JournalFolder, NoteFile
 from tidewaiter.adapters.keys import (
@@ -47,10 +48,12 @@ from tidewaiter.flow.deliver import Delivering
 from tidewaiter.flow.enact import Enacting
 from tidewaiter.flow.epochs import DrawKeys, begin_draws
 from tidewaiter.flow.erase import Erasing
+from tidewaiter.flow.exchange import Exchange
 from tidewaiter.flow.find_decisions import FindDecisions
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.inspect import Inspections
 from tidewaiter.flow.learn import Learning
+from tidewaiter.flow.lists import Lists
 from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.measure import Measure
 from tidewaiter.flow.override import Overrides
@@ -143,6 +146,10 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
     of_people = people_parts(settings, store, clock)
     rotation = Rotation(clock=clock, key=signing)
     erasing = Erasing(store=store, clock=clock, messages=messages, sealed=prove.sealed)
+    together = two_persons(
+        store, clock, administration, learning, of_people["people"], erasing, rotation, standing.policy
+    )
+    about_content = _about_profiles(store, clock, messages, administration)
     services = Services(
         clock=clock,
         messages=messages,
@@ -152,7 +159,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         record=RecordResults(store=store, present=present, clock=clock, messages=messages),
         look_up=LookUp(store=store, present=present),
         **_about_decisions(store, clock, messages, load_model),
-        **_about_profiles(store, clock, messages, administration),
+        **about_content,
         replay=Replay(store=store, messages=messages, draw_key=keys.load, load_model=load_model),
         learning=learning,
         administration=administration,
@@ -163,9 +170,9 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         accesses=Accesses(store=store, clock=clock),
         measure=_measure(settings, store, clock),
         **of_people,
-        two_persons=two_persons(
-            store, clock, administration, learning, of_people["people"], erasing, rotation, standing.policy
-        ),
+        two_persons=together,
+        exchange=Exchange(store=store, clock=clock, two_persons=together, **about_content),
+        lists=Lists(store=store, read_column=read_column),
         stand_ins=standing.stand_ins if settings.stand_in else None,
         budget_seconds=settings.budget_ms / 1000,
     )  # fmt: skip

@@ -19,6 +19,7 @@ from tidewaiter.core.rules.profile import ENTRIES_MAX, NamedList, list_data, rea
 
 __all__ = ["ListChange", "change_between", "change_data", "changed", "list_sha256", "read_change"]
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListChange:
     """What is to become of one list."""
@@ -99,6 +100,6 @@ def read_change(data: object, place: str, faults: list[Fault]) -> ListChange | N
         replaces=reader.text("replaces", required=False, at_most=64) or None,
     )
     reader.close()
-    if change.added & change.removed:
-        reader.fault("entry-both", "removed", "an entry comes in or goes out, not both", min(change.added & change.removed))
+    if both := change.added & change.removed:
+        reader.fault("entry-both", "removed", "an entry comes in or goes out, not both", min(both))
     return change if len(faults) == before else None

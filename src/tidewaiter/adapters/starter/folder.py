@@ -1,0 +1,64 @@
+"""A folder of content as people keep it: written from what is published, and read beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from tidewaiter.adapters.starter.load import as_files, load_starter
+from tidewaiter.adapters.starter.print_yaml import print_yaml
+from tidewaiter.core.errors import ConfigurationError, Conflict
+from tidewaiter.core.features.registry import Registry
+from tidewaiter.core.rules.form import from_data
+from tidewaiter.core.rules.text.printing import print_text
+
+__all__ = ["read_folder", "write_folder"]
+
+_FILES: Final = ("lanes.yaml", "checks.yaml", "offices.yaml", "plan.yaml")
+_FOLDERS: Final = ("profiles", "lists")
+
+
+def write_folder(
+    folder: Path, bodies: Mapping[str, Any], registry: Registry, *, replace: bool = False
+) -> int:
+    """Write a content (kind -> plain data) as text files; return how many.
+
+    Raises Conflict when *folder* holds something, unless *replace*: then the files of profiles and lists
+    that are not part of the content go, and everything else in it stays.
+    """
+    held = {path for kind in _FOLDERS for path in (folder / kind).glob("*.yaml")}
+    if not replace and folder.exists() and any(folder.iterdir()):
+        raise Conflict(f"{folder} is not empty; name another folder, or give --replace.")
+    files = {folder / name: data for name, data in as_files(bodies).items()}
+    texts = {path: print_yaml(_readable(data, registry)) for path, data in files.items()}
+    for path, text in texts.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+    for path in held - set(texts):
+        path.unlink()
+    return len(texts)
+
+
+def read_folder(
+    folder: Path, registry: Registry, published: Mapping[str, Any], *, whole: bool = False
+) -> Mapping[str, Any]:
+    """Return the content (kind -> plain data) that *folder* would make of what is *published*.
+
+    What it does not hold stays as it is; with *whole* the profiles and lists that it does not hold go.
+    Raises ConfigurationError with every fault, its file and line.
+    """
+    known = [*(folder / name for name in _FILES), *(folder / name for name in _FOLDERS)]
+    if not any(path.exists() for path in known):
+        raise ConfigurationError(
+            f"{folder} holds no content: it needs one of {', '.join(_FILES)}, or the folder profiles or lists."
+        )
+    around = {**published, "rules": {"profiles": [], "lists": []}} if whole else published
+    return load_starter(folder, registry, around).bodies
+
+
+def _readable(data: Mapping[str, Any], registry: Registry) -> Mapping[str, Any]:
+    """Return *data* with the condition of a profile as text."""
+    if "when" not in data:
+        return data
+    return {**data, "when": print_text(from_data(data["when"]), registry)}
