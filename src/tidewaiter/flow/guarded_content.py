@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from tidewaiter.core.errors import ConfigurationError, Conflict, Fault, InputError
 from tidewaiter.core.ledger import canonical_json
@@ -26,6 +26,8 @@ __all__ = ["PARAMETERS", "ChangeLists", "ChangeParameters", "body_sha256", "list
 #: Kinds of content that are parameters: all but the rules.
 PARAMETERS: Final = ("lanes", "checks", "plan")
 _LISTS_MAX: Final = 1000
+
+_Came = TypeVar("_Came")
 
 
 def lists_in(bodies: Mapping[str, Any]) -> dict[str, NamedList]:
@@ -145,7 +147,7 @@ def _changes(payload: Mapping[str, Any]) -> tuple[list[ListChange], dict[str, st
     return changes, ended
 
 
-def _told(do: Callable[[], Any]) -> Any:
+def _told(do: Callable[[], _Came]) -> _Came:
     """Return what *do* returns; a fault of the content is one of the payload."""
     try:
         return do()

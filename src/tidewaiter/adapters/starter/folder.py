@@ -10,7 +10,7 @@ from tidewaiter.adapters.starter.load import as_files, load_starter
 from tidewaiter.adapters.starter.print_yaml import print_yaml
 from tidewaiter.core.errors import ConfigurationError, Conflict
 from tidewaiter.core.features.registry import Registry
-from tidewaiter.core.rules.form import from_data
+from tidewaiter.core.profiles import list_data, profile_data, read_list, read_profile
 from tidewaiter.core.rules.text.printing import print_text
 
 __all__ = ["read_folder", "write_folder"]
@@ -31,7 +31,7 @@ def write_folder(
     if not replace and folder.exists() and any(folder.iterdir()):
         raise Conflict(f"{folder} is not empty; name another folder, or give --replace.")
     files = {folder / name: data for name, data in as_files(bodies).items()}
-    texts = {path: print_yaml(_readable(data, registry)) for path, data in files.items()}
+    texts = {path: print_yaml(_readable(path.parent.name, data, registry)) for path, data in files.items()}
     for path, text in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
@@ -51,14 +51,25 @@ def read_folder(
     known = [*(folder / name for name in _FILES), *(folder / name for name in _FOLDERS)]
     if not any(path.exists() for path in known):
         raise ConfigurationError(
-            f"{folder} holds no content: it needs one of {', '.join(_FILES)}, or the folder profiles or lists."
+            f"{folder} holds no content: it needs {', '.join(_FILES)}, or a folder profiles or lists."
         )
     around = {**published, "rules": {"profiles": [], "lists": []}} if whole else published
     return load_starter(folder, registry, around).bodies
 
 
-def _readable(data: Mapping[str, Any], registry: Registry) -> Mapping[str, Any]:
-    """Return *data* with the condition of a profile as text."""
-    if "when" not in data:
-        return data
-    return {**data, "when": print_text(from_data(data["when"]), registry)}
+def _readable(kind: str, data: Mapping[str, Any], registry: Registry) -> Mapping[str, Any]:
+    """Return *data* in the order of the form that people know, the condition of a profile as text."""
+    if kind == "lists" and (named := read_list(data, "", [])) is not None:
+        return list_data(named)
+    if kind == "profiles" and (profile := read_profile(data, "", [])) is not None:
+        return {**profile_data(profile), "when": print_text(profile.when, registry)}
+    ordered: Mapping[str, Any] = _named_first(data)
+    return ordered
+
+
+def _named_first(data: Any) -> Any:
+    """Return parameters with their names before what is said of them."""
+    if isinstance(data, Mapping):
+        names = [name for name in ("id", "code", "name") if name in data]
+        return {key: _named_first(data[key]) for key in dict.fromkeys((*names, *data))}
+    return [_named_first(each) for each in data] if isinstance(data, list) else data

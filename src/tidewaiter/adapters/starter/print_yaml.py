@@ -55,7 +55,7 @@ def _member(head: str, value: Any, indent: str) -> Iterator[str]:
         flat = _flat(value, len(head) + 1)
         if flat is not None:
             yield f"{head} {flat}"
-        elif _is_filled(value):
+        elif not isinstance(value, Mapping) and _is_filled(value):
             yield f"{head} ["
             yield from _filled(value, indent + _INDENT)
             yield f"{indent}]"
@@ -83,11 +83,9 @@ def _flat(value: Any, used: int) -> str | None:
     return text if text is not None and used + len(text) <= _WIDTH else None
 
 
-def _is_filled(value: Mapping[str, Any] | Sequence[Any]) -> bool:
+def _is_filled(values: Sequence[Any]) -> bool:
     """Tell whether it is a list of scalars, of which many stand on a line."""
-    return not isinstance(value, Mapping) and not any(
-        isinstance(each, Mapping | list | tuple) for each in value
-    )
+    return not any(isinstance(each, Mapping | list | tuple) for each in values)
 
 
 def _filled(values: Sequence[Any], indent: str) -> Iterator[str]:

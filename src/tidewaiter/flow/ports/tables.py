@@ -36,5 +36,5 @@ class ReadColumn(Protocol):
     """Reads a column of a table in CSV."""
 
     def __call__(self, content: bytes, column: str, *, rows_max: int) -> ListedRows:
-        """Return the first *rows_max* rows of the column of this name; raises InputError for no such table."""
+        """Return the first *rows_max* rows of the named column; raises InputError for no such table."""
         ...

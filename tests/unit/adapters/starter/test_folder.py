@@ -100,7 +100,7 @@ def test_a_folder_without_content_is_told_from_an_empty_content(
         ("lists/excise_goods.yaml", b"a: &a [*a]\n", "anchors and aliases are not accepted"),
         ("lists/excise_goods.yaml", b"[" * 1000, "a file has at most 40 levels"),
         ("lists/excise_goods.yaml", b"#" * 8_000_001, "a file has at most 8,000,000 bytes"),
-        ("plan.yaml", b"id: x\n", "plan.yaml:1: `draws` is missing"),
+        ("plan.yaml", b"id: x\n", "plan.yaml:1 /draws: `draws` is missing"),
     ],
 )  # fmt: skip
 def test_a_fault_names_its_file_and_nothing_of_the_folder_is_used(

@@ -13,8 +13,9 @@ from tidewaiter.adapters.starter.strict_yaml import read_yaml
 from tidewaiter.core.errors import ConfigurationError
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20) | st.sampled_from(
-    ["NO", "no", "null", "~", "", " ", "a: b", "- a", "# x", "0101", "1e5", "2026-01-01", "{", "[a]", "'", '"',
-     "a\nb", "a\n b", "a\n\nb", "a \nb", "\ufeff", "\x85", "\u2028", "\x7f", "é", "日本", "🙂", "a #b", "=1+1"]
+    ["NO", "no", "null", "~", "", " ", "a: b", "- a", "# x", "0101", "1e5", "2026-01-01", "{", "[a]", "'",
+     '"', "a\nb", "a\n b", "a\n\nb", "a \nb", "\ufeff", "\x85", "\u2028", "\x7f", "é", "日本", "🙂",
+     "a #b", "=1+1"]
 )  # fmt: skip
 NUMBERS = st.integers(-(10**17), 10**17) | st.floats(allow_nan=False, allow_infinity=False).map(
     lambda number: round(number, 8) if abs(number) < 1e8 else 0.5

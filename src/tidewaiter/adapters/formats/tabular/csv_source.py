@@ -54,7 +54,7 @@ def csv_rows(path: Path, rules: FormatRules, width: int) -> Iterator[RawRow]:
 
 
 def csv_table(content: bytes, rules: FormatRules) -> tuple[list[str], Iterator[RawRow]]:
-    """Return the names in the first line of a table that is at hand, and its rows as :func:`csv_rows` has them.
+    """Return the names in the first line of a table at hand, and its rows as :func:`csv_rows` has them.
 
     Raises :class:`InputError` when there is no first line that can be read.
     """

@@ -1,0 +1,108 @@
+"""Content goes out as text and comes in as drafts and proposals of a person who showed who they are."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+from tests.fakes.people import PASSWORD, code_of, enrol
+from tidewaiter.bootstrap import installation
+from tidewaiter.settings import Settings
+
+FOLDER = "our-content"
+
+
+@pytest.fixture
+def secret(run: Run) -> str:
+    """Return the second factor of an analyst of an installation whose content was exported."""
+    assert run("content", "export", FOLDER).code == 0
+    with installation(Settings()) as here:
+        return enrol(here.services.people, "ada", "analyst")
+
+
+def change(name: str, old: str, new: str) -> None:
+    path = Path(FOLDER) / name
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def signing(monkeypatch: pytest.MonkeyPatch, secret: str, password: str = PASSWORD) -> None:
+    """Put password and code on standard input."""
+    with installation(Settings()) as here:
+        code = code_of(secret, here.services.clock.now())
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{password}\n{code}\n"))
+
+
+@pytest.mark.usefixtures("secret")
+def test_importing_what_was_exported_changes_nothing(run: Run) -> None:
+    told = run("content", "import", FOLDER, "--dry-run", "--whole", "--json")
+    assert (told.code, told.json) == (0, {"differences": [], "came": []})
+    assert "Nothing differs" in run("content", "import", FOLDER, "--dry-run").out
+    assert run("content", "export", FOLDER).code == 4
+    assert "--replace" in run("content", "export", FOLDER).err
+    assert run("content", "export", FOLDER, "--replace").code == 0
+    assert run("publish", "--from", FOLDER).code == 0
+
+
+@pytest.mark.usefixtures("secret")
+def test_a_dry_run_says_in_words_what_would_change(run: Run) -> None:
+    change("profiles/zero_price.yaml", "lane: documents", "lane: scan")
+    change("lists/excise_goods.yaml", '"2402"', '"2401"')
+    change("plan.yaml", "probability: 0.01", "probability: 0.02")
+    told = run("content", "import", FOLDER, "--dry-run")
+    assert told.code == 0
+    assert "profile zero_price: changed\n  lane: documents -> scan\n" in told.out
+    assert "list excise_goods: changed\n  1 in: 2401\n  1 out: 2402\n" in told.out
+    assert "plan: changed\n  /random_floor/probability: 0.01 -> 0.02\n" in told.out
+    assert told.out.endswith("0 added, 3 changed, 0 removed.\n")
+
+
+@pytest.mark.usefixtures("secret")
+def test_every_fault_is_told_with_file_line_and_member(run: Run) -> None:
+    change("profiles/zero_price.yaml", "lane: documents", "lane: purple")
+    change("lists/excise_goods.yaml", '"2402"', '"402"')
+    told = run("content", "import", FOLDER, "--dry-run")
+    assert told.code == 4
+    assert "lists/excise_goods.yaml:5 /entries/6: a code of kind `hs4` is four digits" in told.err
+    change("lists/excise_goods.yaml", '"402"', '"2402"')
+    told = run("content", "import", FOLDER, "--dry-run")
+    assert "profiles/zero_price.yaml:" in told.err
+    assert "/lane: `purple` is not defined" in told.err
+
+
+def test_what_comes_in_is_drafted_and_proposed_and_nothing_is_in_force(
+    run: Run, secret: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change("profiles/zero_price.yaml", "lane: documents", "lane: scan")
+    change("lists/excise_goods.yaml", '"2402"', '"2401"')
+    signing(monkeypatch, secret)
+    told = run("content", "import", FOLDER, "--as", "ada", "--reason", "New law.")
+    assert told.code == 0, told.err
+    assert "lists excise_goods: Proposal W" in told.out
+    assert "profile zero_price: Version 2 is drafted" in told.out
+    with installation(Settings()) as here:
+        content = here.services.exchange.content()
+        (proposal,) = here.services.two_persons.all()
+        (draft,) = [each for each in here.services.authoring.one("zero_price").versions if each.number == 2]
+    assert (proposal.requester, proposal.reason) == ("ada", "New law.")
+    assert draft.writers == {"ada"}
+    (excise,) = [each for each in content["rules"]["lists"] if each["code"] == "excise_goods"]
+    assert "2402" in excise["entries"]
+
+
+def test_nobody_brings_anything_in_the_name_of_another(
+    run: Run, secret: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change("profiles/zero_price.yaml", "lane: documents", "lane: scan")
+    signing(monkeypatch, secret, password="guessed instead")
+    told = run("content", "import", FOLDER, "--as", "ada", "--reason", "New law.")
+    assert told.code == 4
+    assert "is not right" in told.err
+    assert run("content", "import", FOLDER, "--as", "ada").code == 2
+    with installation(Settings()) as here:
+        assert not here.services.authoring.one("zero_price").versions
