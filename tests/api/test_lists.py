@@ -107,7 +107,7 @@ def test_a_list_that_changed_meanwhile_is_not_overwritten(desk: Desk) -> None:
     first = desk.propose(desk.preview(table(*HEADINGS, "3303")).json()["payload"]).json()
     second = desk.propose(desk.preview(table(*HEADINGS, "3304")).json()["payload"]).json()
     assert desk.through(first).status_code == 200
-    assert "another by now" in problem_of(desk.through(second), 409)["title"]
+    assert "another by now" in problem_of(desk.through(second), 422)["title"]
     assert desk.entries() == sorted([*HEADINGS, "3303"])
 
 
@@ -220,7 +220,7 @@ def test_a_change_of_parameters_goes_the_same_way(desk: Desk) -> None:
     assert read["in_force"] == {"plan": plan}
     assert desk.through(proposed).status_code == 200
     assert desk.service.site.services.exchange.content()["plan"] == other
-    assert "others by now" in problem_of(propose(payload), 409)["title"]
+    assert "another by now" in problem_of(propose(payload), 422)["title"]
     for wrong in ({}, {"plan": other}, {"replaces": {}}, payload | {"rules": {}}, {"plan": 1, "replaces": 1}):
         problem_of(propose(wrong), 422)
     now = {"plan": body_sha256(other)}

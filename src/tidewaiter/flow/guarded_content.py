@@ -119,7 +119,7 @@ class ChangeParameters(_Changing):
         bodies = bodies_to_be(uow)
         for kind in kinds:
             if body_sha256(bodies[kind]) != replaces[kind]:
-                raise Conflict(f"The {kind} are others by now; look at the change again.")
+                raise Conflict(f"The content of kind {kind!r} is another by now; look at the change again.")
         return {**bodies, **{kind: payload[kind] for kind in kinds}}
 
 
