@@ -60,7 +60,7 @@ def test_the_lists_are_told_with_source_expiry_and_use(desk: Desk) -> None:
     assert [each["code"] for each in excise["used_by"]] == ["excise_goods_in_transit"]
     desk.service.site.clock.advance(days=600)
     desk.eve.be_signed_in()
-    assert desk.eve.call("GET", f"lists/{NAME}").json()["list"]["expired"] is True
+    assert desk.eve.call("GET", f"lists/{NAME}").json()["expired"] is True
 
 
 def test_entries_come_page_by_page_and_none_twice(desk: Desk) -> None:

@@ -13,6 +13,7 @@ from tidewaiter.core.two_persons import Act
 from tidewaiter.flow.exchange import Came
 from tidewaiter.flow.ports import Person
 
+
 class Office:
     """A site with an analyst and a manager, and content that somebody brings."""
 

@@ -53,10 +53,9 @@ class ListsTold(BaseModel):
     lists: list[ListTold]
 
 
-class ListRead(BaseModel):
+class ListRead(ListTold):
     """A list with a page of its entries."""
 
-    list: ListTold
     entries: list[str]
     next: str | None = Field(description="Where the next page begins; null: this is the last.")
 
@@ -126,7 +125,8 @@ def one(
     listed = caller.services.lists.one(name)
     left = sorted(entry for entry in listed.named.entries if after is None or entry > after)
     page = left[:limit]
-    return ListRead(list=_told(caller, listed), entries=page, next=page[-1] if len(left) > limit else None)
+    following = page[-1] if len(left) > limit else None
+    return ListRead(**dict(_told(caller, listed)), entries=page, next=following)
 
 
 @router.post(
