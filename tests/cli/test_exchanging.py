@@ -106,3 +106,64 @@ def test_nobody_brings_anything_in_the_name_of_another(
     assert run("content", "import", FOLDER, "--as", "ada").code == 2
     with installation(Settings()) as here:
         assert not here.services.authoring.one("zero_price").versions
+
+
+PAPERS = """\
+code: risky_goods
+title: Goods of high risk
+description: Goods and origins that the risk unit named.
+owner: Valuation unit
+risk_area: valuation
+reference: Customs law
+flows: [import]
+level: national
+valid_from: "2026-01-01"
+valid_until: "2027-12-31"
+lane: documents
+share: "1"
+checks: [check_valuation_method]
+officer_text: Look at the goods.
+unknown: undecided
+"""
+
+
+def test_a_decision_table_becomes_files_that_are_imported(run: Run) -> None:
+    Path("goods.csv").write_text("hs_code,origin\nis,is\n870322,CN\n870323,-\n")
+    Path("goods.yaml").write_text(PAPERS)
+    told = run("content", "table", "goods.csv", "--papers", "goods.yaml", "--to", "goods")
+    assert (told.code, told.out) == (0, "2 rules are 1 profiles in goods; nothing is in force by that.\n")
+    dry = run("content", "import", "goods", "--dry-run")
+    assert "profile risky_goods: added\n  Goods of high risk\n" in dry.out
+    assert dry.out.endswith("1 added, 0 changed, 0 removed.\n")
+
+
+def test_rows_that_overlap_are_told_and_refuse_nothing(run: Run) -> None:
+    Path("goods.csv").write_text("hs_code;lane\nis;\n8703*;scan\n870322;documents\n")
+    Path("goods.yaml").write_text(PAPERS)
+    arguments = (
+        "content",
+        "table",
+        "goods.csv",
+        "--papers",
+        "goods.yaml",
+        "--to",
+        "goods",
+        "--delimiter",
+        ";",
+    )
+    told = run(*arguments, "--json")
+    assert told.code == 3
+    assert (told.json["rules"], told.json["profiles"]) == (2, 2)
+    assert told.json["remarks"][0].startswith("goods.csv:4: the row lies within row 3, which has another")
+    assert run(*arguments).code == 4, "what was written is not written over unasked"
+    assert run(*arguments, "--replace").code == 3
+
+
+def test_a_table_with_a_fault_writes_nothing(run: Run) -> None:
+    Path("goods.csv").write_text("hs_code,lane\nis,\n87,purple\n=1,scan\n")
+    Path("goods.yaml").write_text(PAPERS)
+    told = run("content", "table", "goods.csv", "--papers", "goods.yaml", "--to", "goods")
+    assert told.code == 4
+    assert "goods.csv:3 column 'hs_code'" in told.err
+    assert "goods.csv:4 column 'hs_code': the cell holds a formula" in told.err
+    assert not Path("goods").exists()

@@ -31,7 +31,6 @@ from tidewaiter.adapters.messages import XmlFormats
 from tidewaiter.adapters.scorers import ModelStore
 from tidewaiter.adapters.sql import SqlStore
 from tidewaiter.adapters.starter import load_standin, load_starter
-from tidewaiter.adapters.starter.folder import read_folder, write_folder
 from tidewaiter.adapters.starter.paths import starter_folder
 from tidewaiter.adapters.starter.written import Written, read_written
 from tidewaiter.bootstrap.people import people_parts, two_persons
@@ -79,10 +78,7 @@ from tidewaiter.flow.take_in import TakeIn
 from tidewaiter.flow.tally import TallyMatches, Trial
 from tidewaiter.settings import Settings
 
-__all__ = [
-    "Installation", "content_of", "installation", "message_schemas", "places_of", "read_content",
-    "write_content", "written_rule",
-]  # fmt: skip
+__all__ = ["Installation", "content_of", "installation", "message_schemas", "places_of", "written_rule"]
 
 Progress = Callable[[int, int], None]
 
@@ -346,16 +342,6 @@ def places_of(settings: Settings) -> Places:
 def content_of(settings: Settings) -> Mapping[str, Any]:
     """Return the content of the starter folder as plain data per kind; raises ConfigurationError."""
     return load_starter(settings.starter or starter_folder(), REGISTRY).bodies
-
-
-def read_content(folder: Path, published: Mapping[str, Any], *, whole: bool) -> Mapping[str, Any]:
-    """Return the content that *folder* makes of what is published; raises ConfigurationError."""
-    return read_folder(folder, REGISTRY, published, whole=whole)
-
-
-def write_content(folder: Path, bodies: Mapping[str, Any], *, replace: bool) -> int:
-    """Write a content as text files; return how many.  Raises Conflict for a folder that holds something."""
-    return write_folder(folder, bodies, REGISTRY, replace=replace)
 
 
 def written_rule(settings: Settings, file: Path) -> Written:

@@ -20,6 +20,17 @@ if TYPE_CHECKING:
 
 __all__ = ["add_to"]
 
+Around = Annotated[
+    Path | None,
+    typer.Option("--from", help="Content with the lanes, checks and lists. Default: the starter content."),
+]
+Delimiter = Annotated[
+    str, typer.Option("--delimiter", help="What stands between the cells of a CSV line.", metavar="CHARACTER")
+]
+Replace = Annotated[
+    bool, typer.Option("--replace", help="Write over what was written before; what is gone from it goes.")
+]
+
 content = typer.Typer(help="Profiles, lists and parameters as text files.", no_args_is_help=True)
 
 
@@ -31,15 +42,17 @@ def add_to(app: typer.Typer) -> None:
     content.command(
         "import", epilog="Example: tidewaiter content import our-content --dry-run", help=bring.__doc__
     )(bring)
+    content.command(
+        "table",
+        epilog="Example: tidewaiter content table goods.csv --papers goods.yaml --to goods",
+        help=table.__doc__,
+    )(table)
     app.add_typer(content, name="content")
 
 
 def export(
     folder: Annotated[Path, typer.Argument(help="Folder to write; made when it is not there.")],
-    replace: Annotated[
-        bool,
-        typer.Option("--replace", help="Write over an earlier export; what is not in force any more goes."),
-    ] = False,
+    replace: Replace = False,
     data: DataFolder = None,
     as_json: AsJson = False,
 ) -> None:
@@ -110,6 +123,40 @@ def bring(
         }
     )
     if not all(each.done for each in came):
+        raise typer.Exit(Exit.DONE_IN_PART)
+
+
+def table(
+    file: Annotated[
+        Path, typer.Argument(help="A decision table: .csv or .xlsx.", exists=True, dir_okay=False)
+    ],
+    papers: Annotated[
+        Path,
+        typer.Option("--papers", help="YAML with what all its profiles share.", exists=True, dir_okay=False),
+    ],
+    to: Annotated[Path, typer.Option("--to", help="Folder to write; made when it is not there.")],
+    around: Around = None,
+    delimiter: Delimiter = ",",
+    replace: Replace = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make profiles of a decision table, as text files that `tidewaiter content import` brings in.
+
+    With one fault nothing is written.  Rows that repeat, lie within or contradict others are told, with
+    exit code 3: they refuse nothing.
+    """
+    from tidewaiter.bootstrap import decision_table, write_part_of_content
+
+    say = Output(as_json=as_json)
+    decided = decision_table(settings_with(starter=around), file, papers, delimiter)
+    count = write_part_of_content(to, decided.profiles, (), replace=replace)
+    for remark in decided.remarks:
+        say.say(str(remark))
+    say.say(f"{decided.rules:,} rules are {count:,} profiles in {to}; nothing is in force by that.")
+    say.result(
+        {"rules": decided.rules, "profiles": count, "remarks": [str(remark) for remark in decided.remarks]}
+    )
+    if decided.remarks:
         raise typer.Exit(Exit.DONE_IN_PART)
 
 

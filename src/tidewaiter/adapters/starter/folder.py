@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,10 +10,10 @@ from tidewaiter.adapters.starter.load import as_files, load_starter
 from tidewaiter.adapters.starter.print_yaml import print_yaml
 from tidewaiter.core.errors import ConfigurationError, Conflict
 from tidewaiter.core.features.registry import Registry
-from tidewaiter.core.profiles import list_data, profile_data, read_list, read_profile
+from tidewaiter.core.profiles import NamedList, Profile, list_data, profile_data, read_list, read_profile
 from tidewaiter.core.rules.text.printing import print_text
 
-__all__ = ["read_folder", "write_folder"]
+__all__ = ["read_folder", "write_folder", "write_part"]
 
 _FILES: Final = ("lanes.yaml", "checks.yaml", "offices.yaml", "plan.yaml")
 _FOLDERS: Final = ("profiles", "lists")
@@ -27,11 +27,27 @@ def write_folder(
     Raises Conflict when *folder* holds something, unless *replace*: then the files of profiles and lists
     that are not part of the content go, and everything else in it stays.
     """
+    return _write(folder, as_files(bodies), registry, replace=replace)
+
+
+def write_part(
+    folder: Path, profiles: Iterable[Profile], lists: Iterable[NamedList], registry: Registry, *,
+    replace: bool = False,
+) -> int:  # fmt: skip
+    """Write profiles and lists as :func:`write_folder` does, and nothing else; return how many files."""
+    files: dict[str, Any] = {f"profiles/{each.code}.yaml": profile_data(each) for each in profiles}
+    files |= {f"lists/{each.code}.yaml": list_data(each) for each in lists}
+    return _write(folder, files, registry, replace=replace)
+
+
+def _write(folder: Path, files: Mapping[str, Any], registry: Registry, *, replace: bool) -> int:
     held = {path for kind in _FOLDERS for path in (folder / kind).glob("*.yaml")}
     if not replace and folder.exists() and any(folder.iterdir()):
         raise Conflict(f"{folder} is not empty; name another folder, or give --replace.")
-    files = {folder / name: data for name, data in as_files(bodies).items()}
-    texts = {path: print_yaml(_readable(path.parent.name, data, registry)) for path, data in files.items()}
+    texts = {
+        folder / name: print_yaml(_readable(name.partition("/")[0], data, registry))
+        for name, data in files.items()
+    }
     for path, text in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")

@@ -158,10 +158,13 @@ def _compared(feature: str, kind: Kind, comparison: Comparison, text: str) -> Ce
     if kind not in _ORDERED:  # whether it makes sense is judged with all other literals
         return Cell(node=node, reach=Reach(opaque=f"{comparison.value} {text}"))
     value = _order(kind, literal)
+    # Between whole numbers there is nothing: above 5 is from 6 on.
+    step: Bound = (0, 1) if kind is Kind.RATIO else (1, 0)
+    below, above = (value - step[0], -step[1]), (value + step[0], step[1])
     intervals = {
-        Comparison.LESS: (_LOWEST, (value, -1)),
+        Comparison.LESS: (_LOWEST, below),
         Comparison.AT_MOST: (_LOWEST, (value, 0)),
-        Comparison.GREATER: ((value, 1), _HIGHEST),
+        Comparison.GREATER: (above, _HIGHEST),
         Comparison.AT_LEAST: ((value, 0), _HIGHEST),
     }
     return Cell(node=node, reach=Reach(interval=intervals[comparison]))
@@ -195,8 +198,8 @@ def _literal(kind: Kind, text: str) -> Literal:
 
 
 def _order(kind: Kind, literal: Literal) -> float:
-    """Return where a literal stands among those of its kind; amounts are exact in a double up to 2**53."""
+    """Return where a literal stands among those of its kind, exactly."""
     value = literal_value(kind, literal)
     if not isinstance(value, int | float):
         raise TypeError(f"BUG: values of kind {kind.value} have no order")
-    return float(value)
+    return value

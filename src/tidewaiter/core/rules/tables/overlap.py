@@ -17,7 +17,7 @@ from typing import Final
 
 from tidewaiter.core.errors import Fault
 from tidewaiter.core.rules.tables.cells import Bound, Reach
-from tidewaiter.core.rules.tables.profiles import outcome_of
+from tidewaiter.core.rules.tables.profiles import Outcome, outcome_of
 from tidewaiter.core.rules.tables.table import Table
 
 __all__ = ["REMARKS_MAX", "overlaps"]
@@ -39,45 +39,42 @@ def overlaps(table: Table, file: str) -> tuple[Fault, ...]:
 
 def _remarks(table: Table, file: str) -> Iterator[Fault]:
     count = len(table.rules)
-    columns = [
-        _Masks([_reach(rule.cells.get(name)) for rule in table.rules]) for name in table.columns
-    ]
-    same_outcome: dict[object, int] = defaultdict(int)
-    outcomes = [outcome_of(rule) for rule in table.rules]
-    for index, outcome in enumerate(outcomes):
-        same_outcome[outcome] |= 1 << index
     meets, within = [(1 << count) - 1] * count, [(1 << count) - 1] * count
-    for column in columns:
+    for name in table.columns:
+        cells = (rule.cells.get(name) for rule in table.rules)
+        column = _Masks([None if cell is None else cell.reach for cell in cells])
         for index in range(count):
             meets[index] &= column.meeting(index)
             within[index] &= column.holding(index)
+    alike: dict[Outcome, int] = defaultdict(int)
+    outcomes = [outcome_of(rule) for rule in table.rules]
+    for index, outcome in enumerate(outcomes):
+        alike[outcome] |= 1 << index
     for index, rule in enumerate(table.rules):
-        own, alike = 1 << index, same_outcome[outcomes[index]]
-        around = within[index] & ~own
-        earlier = around & (own - 1)
-        message = None
-        if twins := [j for j in _bits(earlier) if within[j] & own]:
-            told = "outcome" if alike & 1 << twins[0] else "conditions but another outcome"
-            what = "conditions and the " if told == "outcome" else ""
-            message = f"the row has the {what}{told} of row {table.rules[twins[0]].line}"
-        elif outer := next((j for j in _bits(around) if not within[j] & own), None):
-            message = _inside(table.rules[outer].line, alike=bool(alike & 1 << outer))
-        elif outer == 0:
-            message = _inside(table.rules[0].line, alike=bool(alike & 1))
-        elif met := meets[index] & ~alike & (own - 1):
-            first = next(_bits(met))
-            more = met.bit_count() - 1
-            others = f" and {more:,} more" if more else ""
-            message = f"row {table.rules[first].line}{others} can hold at once, with another outcome"
+        message = _remark(table, index, meets, within, alike[outcomes[index]])
         if message is not None:
-            place = f"{file}:{rule.line}"
-            yield Fault(code="rows-overlap", place=place, message=message, hint=_HINT)
+            yield Fault(code="rows-overlap", place=f"{file}:{rule.line}", message=message, hint=_HINT)
 
 
-def _inside(line: int, *, alike: bool) -> str:
-    if alike:
-        return f"the row finds nothing that row {line} does not find"
-    return f"the row lies within row {line}, which has another outcome and holds there too"
+def _remark(table: Table, index: int, meets: Sequence[int], within: Sequence[int], alike: int) -> str | None:
+    """Return what is to be said about a row beside the others; *alike* are the rows with its outcome."""
+    own = 1 << index
+    around, before = within[index] & ~own, own - 1
+    twin = next((j for j in _bits(around & before) if within[j] & own), None)
+    if twin is not None:
+        line, same = table.rules[twin].line, alike >> twin & 1
+        return f"the row has the conditions of row {line}, and {'the same' if same else 'another'} outcome"
+    outer = next((j for j in _bits(around) if not within[j] & own), None)
+    if outer is not None:
+        line = table.rules[outer].line
+        if alike >> outer & 1:
+            return f"the row finds nothing that row {line} does not find"
+        return f"the row lies within row {line}, which has another outcome and holds there too"
+    met = meets[index] & ~alike & before
+    if not met:
+        return None
+    others = f" and {met.bit_count() - 1:,} more" if met.bit_count() > 1 else ""
+    return f"row {table.rules[next(_bits(met))].line}{others} can hold at once, with another outcome"
 
 
 def _bits(mask: int) -> Iterator[int]:
@@ -86,10 +83,6 @@ def _bits(mask: int) -> Iterator[int]:
         low = mask & -mask
         yield low.bit_length() - 1
         mask ^= low
-
-
-def _reach(cell: object) -> Reach | None:
-    return getattr(cell, "reach", None)
 
 
 class _Masks:

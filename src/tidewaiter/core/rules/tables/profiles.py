@@ -9,7 +9,7 @@ which row it was.  A profile holds at most as many rows as the live engine keeps
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from tidewaiter.core.errors import Fault, shorten
 from tidewaiter.core.rules.form import to_data
@@ -17,13 +17,14 @@ from tidewaiter.core.rules.nodes import NODES_MAX, AnyOf, walk
 from tidewaiter.core.rules.profile import Profile, read_profile
 from tidewaiter.core.rules.tables.table import PROFILE, Rule, Table
 
-__all__ = ["ROWS_OF_A_PROFILE", "outcome_of", "profiles_of"]
+__all__ = ["ROWS_OF_A_PROFILE", "Outcome", "outcome_of", "profiles_of"]
 
 #: Above this a condition is not split into terms of its own, and is slower live.
 ROWS_OF_A_PROFILE: Final = 60
 _LINES_NAMED: Final = 12
 
-Outcome = tuple[tuple[str, object], ...]
+#: What rows say about the outcome, in an order of its own.
+Outcome: TypeAlias = tuple[tuple[str, object], ...]
 
 
 def outcome_of(rule: Rule) -> Outcome:

@@ -1,0 +1,115 @@
+"""A table of rules as rows of text, from CSV or Excel; whatever cannot be a table is refused in words.
+
+A formula is refused, not computed: what a spreadsheet last made of it need not be what its author sees.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+from zipfile import BadZipFile, ZipFile, is_zipfile
+
+from tidewaiter.adapters.formats.tabular.csv_source import csv_table
+from tidewaiter.adapters.formats.tabular.rules import FormatRules
+from tidewaiter.adapters.formats.tabular.sheet_source import excel_header, excel_rows
+from tidewaiter.core.errors import Fault, InputError, shorten
+from tidewaiter.core.rules.tables.table import ROWS_MAX, TextRow
+
+__all__ = ["read_rows"]
+
+_FILE_BYTES_MAX: Final = 16 * 1024 * 1024
+#: A table of rules is read whole: what unpacks to more than this is none.
+_UNPACKED_BYTES_MAX: Final = 128 * 1024 * 1024
+_FAULTS_MAX: Final = 50
+_SHEETS: Final = re.compile(r"xl/worksheets/[^/]+\.xml")
+_CELL_OR_FORMULA: Final = re.compile(rb'<c [^>]*?r="([A-Z]{1,3}[0-9]{1,7})"|<f[ />]')
+
+
+def read_rows(file: Path, delimiter: str = ",") -> list[TextRow]:
+    """Return every row of *file* (``.csv`` or ``.xlsx``), the first with the names of the columns.
+
+    Raises InputError with every row that cannot be read: a rule that is left out would be missed.
+    """
+    size = file.stat().st_size
+    if size > _FILE_BYTES_MAX:
+        raise InputError(f"{file.name} has {size:,} bytes; a table of rules has at most {_FILE_BYTES_MAX:,}.")
+    if file.suffix.lower() == ".xlsx":
+        return _excel(file)
+    if file.suffix.lower() != ".csv":
+        raise InputError(f"{file.name} is no table of rules: its name ends in .csv or .xlsx.")
+    header, records = csv_table(file.read_bytes(), FormatRules(delimiter=delimiter))
+    rows = [TextRow(line=1, cells=tuple(header))]
+    faults: list[Fault] = []
+    for record in records:
+        if record.fault is not None:
+            faults.append(_at(record.fault, file, record.line))
+        rows.append(TextRow(line=record.line, cells=tuple(record.cells)))
+        _require_bearable(file, rows, faults)
+    _refuse(file, faults)
+    return [row for row in rows if any(cell.strip() for cell in row.cells)]
+
+
+def _excel(file: Path) -> list[TextRow]:
+    """Return the rows of the first sheet."""
+    if not is_zipfile(file):
+        raise InputError(f"{file.name} is no Excel workbook (.xlsx); save it as one, or as CSV.")
+    _refuse_formulas(file)
+    header = excel_header(file, FormatRules())
+    rows = [TextRow(line=1, cells=tuple(header))]
+    faults: list[Fault] = []
+    for record in excel_rows(file, FormatRules(), len(header)):
+        if record.fault is not None:
+            faults.append(_at(record.fault, file, record.line))
+        rows.append(TextRow(line=record.line, cells=tuple(record.cells)))
+        _require_bearable(file, rows, faults)
+    _refuse(file, faults)
+    return rows
+
+
+def _refuse_formulas(file: Path) -> None:
+    """Raise InputError when a sheet holds a formula, or unpacks to more than a table of rules is."""
+    try:
+        with ZipFile(file) as archive:
+            parts = archive.infolist()
+            unpacked = sum(part.file_size for part in parts)
+            if unpacked > _UNPACKED_BYTES_MAX:
+                raise InputError(
+                    f"{file.name} unpacks to {unpacked:,} bytes; a table of rules has at most "
+                    f"{_UNPACKED_BYTES_MAX:,}."
+                )
+            sheets = [archive.read(part) for part in parts if _SHEETS.fullmatch(part.filename)]
+    except (BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError) as error:
+        raise InputError(f"{file.name} cannot be read as Excel: {shorten(error, 200)}.") from error
+    for sheet in sheets:
+        cell = b""
+        for found in _CELL_OR_FORMULA.finditer(sheet):
+            if found[1] is None:
+                where = f"cell {cell.decode()}" if cell else "a cell"
+                raise InputError(
+                    f"{file.name}: {where} holds a formula; paste values only, and save it again."
+                )
+            cell = found[1]
+
+
+def _require_bearable(file: Path, rows: list[TextRow], faults: list[Fault]) -> None:
+    """Raise InputError as soon as there are too many rows or faults."""
+    if len(rows) > ROWS_MAX + 2:
+        raise InputError(f"{file.name} has more than {ROWS_MAX:,} rules; divide it.")
+    if len(faults) >= _FAULTS_MAX:
+        _refuse(file, faults)
+
+
+def _at(fault: Fault, file: Path, line: int) -> Fault:
+    return Fault(
+        code=fault.code,
+        place=f"{file.name}:{line}",
+        message=fault.message,
+        value=fault.value,
+        hint=fault.hint,
+    )
+
+
+def _refuse(file: Path, faults: list[Fault]) -> None:
+    if faults:
+        raise InputError(f"{file.name} cannot be read; correct the rows named here.", faults=tuple(faults))
