@@ -60,7 +60,7 @@ def test_every_fault_is_told_with_row_and_column() -> None:
             "the second row"
         ),
         "t.csv:5 column 'lane': the cell holds a formula",
-        "t.csv:6 column 'hs_code': a code of `hs_code` is 6 to 12 digits",
+        "t.csv:6 column 'hs_code': `hs_code` never has this value: it is 6 to 12 digits",
     ]
 
 
