@@ -131,7 +131,7 @@ def test_a_decision_table_becomes_files_that_are_imported(run: Run) -> None:
     Path("goods.csv").write_text("hs_code,origin\nis,is\n870322,CN\n870323,-\n")
     Path("goods.yaml").write_text(PAPERS)
     told = run("content", "table", "goods.csv", "--papers", "goods.yaml", "--to", "goods")
-    assert (told.code, told.out) == (0, "2 rules are 1 profiles in goods; nothing is in force by that.\n")
+    assert (told.code, told.out) == (0, "2 rules are 1 profile in goods; nothing is in force by that.\n")
     dry = run("content", "import", "goods", "--dry-run")
     assert "profile risky_goods: added\n  Goods of high risk\n" in dry.out
     assert dry.out.endswith("1 added, 0 changed, 0 removed.\n")
@@ -140,23 +140,15 @@ def test_a_decision_table_becomes_files_that_are_imported(run: Run) -> None:
 def test_rows_that_overlap_are_told_and_refuse_nothing(run: Run) -> None:
     Path("goods.csv").write_text("hs_code;lane\nis;\n8703*;scan\n870322;documents\n")
     Path("goods.yaml").write_text(PAPERS)
-    arguments = (
-        "content",
-        "table",
-        "goods.csv",
-        "--papers",
-        "goods.yaml",
-        "--to",
-        "goods",
-        "--delimiter",
-        ";",
-    )
+    files = ("goods.csv", "--papers", "goods.yaml", "--to", "goods")
+    arguments = ("content", "table", *files, "--delimiter", ";")
     told = run(*arguments, "--json")
     assert told.code == 3
     assert (told.json["rules"], told.json["profiles"]) == (2, 2)
     assert told.json["remarks"][0].startswith("goods.csv:4: the row lies within row 3, which has another")
     assert run(*arguments).code == 4, "what was written is not written over unasked"
     assert run(*arguments, "--replace").code == 3
+    assert run("content", "table", *files, "--delimiter", "ab").code == 2
 
 
 def test_a_table_with_a_fault_writes_nothing(run: Run) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,12 +21,28 @@ if TYPE_CHECKING:
 
 __all__ = ["add_to"]
 
+
+class Between(StrEnum):
+    """What stands between the cells of a CSV line."""
+
+    COMMA = ","
+    SEMICOLON = ";"
+    BAR = "|"
+    TAB = "tab"
+
+    @property
+    def character(self) -> str:
+        """Return it as it stands in the file."""
+        return "\t" if self is Between.TAB else self.value
+
+
 Around = Annotated[
     Path | None,
     typer.Option("--from", help="Content with the lanes, checks and lists. Default: the starter content."),
 ]
 Delimiter = Annotated[
-    str, typer.Option("--delimiter", help="What stands between the cells of a CSV line.", metavar="CHARACTER")
+    Between,
+    typer.Option("--delimiter", help="What stands between the cells of a CSV line: , or ; or | or tab."),
 ]
 Replace = Annotated[
     bool, typer.Option("--replace", help="Write over what was written before; what is gone from it goes.")
@@ -136,7 +153,7 @@ def table(
     ],
     to: Annotated[Path, typer.Option("--to", help="Folder to write; made when it is not there.")],
     around: Around = None,
-    delimiter: Delimiter = ",",
+    delimiter: Delimiter = Between.COMMA,
     replace: Replace = False,
     as_json: AsJson = False,
 ) -> None:
@@ -148,11 +165,12 @@ def table(
     from tidewaiter.bootstrap import decision_table, write_part_of_content
 
     say = Output(as_json=as_json)
-    decided = decision_table(settings_with(starter=around), file, papers, delimiter)
+    decided = decision_table(settings_with(starter=around), file, papers, delimiter.character)
     count = write_part_of_content(to, decided.profiles, (), replace=replace)
     for remark in decided.remarks:
         say.say(str(remark))
-    say.say(f"{decided.rules:,} rules are {count:,} profiles in {to}; nothing is in force by that.")
+    made = f"{count:,} profile{'' if count == 1 else 's'}"
+    say.say(f"{decided.rules:,} rules are {made} in {to}; nothing is in force by that.")
     say.result(
         {"rules": decided.rules, "profiles": count, "remarks": [str(remark) for remark in decided.remarks]}
     )
