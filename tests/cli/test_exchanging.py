@@ -159,3 +159,15 @@ def test_a_table_with_a_fault_writes_nothing(run: Run) -> None:
     assert "goods.csv:3 column 'hs_code'" in told.err
     assert "goods.csv:4 column 'hs_code': the cell holds a formula" in told.err
     assert not Path("goods").exists()
+
+
+def test_selectivity_criteria_become_files_and_a_report_of_the_rest(run: Run) -> None:
+    old = Path(__file__).parents[1] / "fixtures" / "selectivity"
+    told = run("content", "selectivity", old, "--to", "brought")
+    assert told.code == 3
+    assert "criteria.csv:9 U-1: left out: the mapping does not say what the field 'MOON' is here" in told.out
+    assert told.out.splitlines()[-1].startswith("4 profiles and 1 lists are in brought, ")
+    assert Path("brought/unmapped.csv").exists()
+    dry = run("content", "import", "brought", "--dry-run")
+    assert "plan: changed\n" in dry.out
+    assert dry.out.endswith("5 added, 1 changed, 0 removed.\n")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tidewaiter.cli import tabling
 from tidewaiter.cli.options import AsJson, DataFolder, opened, settings_with
 from tidewaiter.cli.output import Exit, Output
+from tidewaiter.cli.tabling import Replace
 
 if TYPE_CHECKING:
     from tidewaiter.flow.differences import Difference
@@ -21,32 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["add_to"]
 
-
-class Between(StrEnum):
-    """What stands between the cells of a CSV line."""
-
-    COMMA = ","
-    SEMICOLON = ";"
-    BAR = "|"
-    TAB = "tab"
-
-    @property
-    def character(self) -> str:
-        """Return it as it stands in the file."""
-        return "\t" if self is Between.TAB else self.value
-
-
-Around = Annotated[
-    Path | None,
-    typer.Option("--from", help="Content with the lanes, checks and lists. Default: the starter content."),
-]
-Delimiter = Annotated[
-    Between,
-    typer.Option("--delimiter", help="What stands between the cells of a CSV line: , or ; or | or tab."),
-]
-Replace = Annotated[
-    bool, typer.Option("--replace", help="Write over what was written before; what is gone from it goes.")
-]
 
 content = typer.Typer(help="Profiles, lists and parameters as text files.", no_args_is_help=True)
 
@@ -59,11 +34,7 @@ def add_to(app: typer.Typer) -> None:
     content.command(
         "import", epilog="Example: tidewaiter content import our-content --dry-run", help=bring.__doc__
     )(bring)
-    content.command(
-        "table",
-        epilog="Example: tidewaiter content table goods.csv --papers goods.yaml --to goods",
-        help=table.__doc__,
-    )(table)
+    tabling.add_to(content)
     app.add_typer(content, name="content")
 
 
@@ -140,41 +111,6 @@ def bring(
         }
     )
     if not all(each.done for each in came):
-        raise typer.Exit(Exit.DONE_IN_PART)
-
-
-def table(
-    file: Annotated[
-        Path, typer.Argument(help="A decision table: .csv or .xlsx.", exists=True, dir_okay=False)
-    ],
-    papers: Annotated[
-        Path,
-        typer.Option("--papers", help="YAML with what all its profiles share.", exists=True, dir_okay=False),
-    ],
-    to: Annotated[Path, typer.Option("--to", help="Folder to write; made when it is not there.")],
-    around: Around = None,
-    delimiter: Delimiter = Between.COMMA,
-    replace: Replace = False,
-    as_json: AsJson = False,
-) -> None:
-    """Make profiles of a decision table, as text files that `tidewaiter content import` brings in.
-
-    With one fault nothing is written.  Rows that repeat, lie within or contradict others are told, with
-    exit code 3: they refuse nothing.
-    """
-    from tidewaiter.bootstrap import decision_table, write_part_of_content
-
-    say = Output(as_json=as_json)
-    decided = decision_table(settings_with(starter=around), file, papers, delimiter.character)
-    count = write_part_of_content(to, decided.profiles, (), replace=replace)
-    for remark in decided.remarks:
-        say.say(str(remark))
-    made = f"{count:,} profile{'' if count == 1 else 's'}"
-    say.say(f"{decided.rules:,} rules are {made} in {to}; nothing is in force by that.")
-    say.result(
-        {"rules": decided.rules, "profiles": count, "remarks": [str(remark) for remark in decided.remarks]}
-    )
-    if decided.remarks:
         raise typer.Exit(Exit.DONE_IN_PART)
 
 

@@ -32,11 +32,16 @@ def write_folder(
 
 def write_part(
     folder: Path, profiles: Iterable[Profile], lists: Iterable[NamedList], registry: Registry, *,
-    replace: bool = False,
+    plan: Mapping[str, Any] | None = None, replace: bool = False,
 ) -> int:  # fmt: skip
-    """Write profiles and lists as :func:`write_folder` does, and nothing else; return how many files."""
+    """Write profiles, lists and the plan (plain data, without its offices) as :func:`write_folder` does.
+
+    Return how many files there are.
+    """
     files: dict[str, Any] = {f"profiles/{each.code}.yaml": profile_data(each) for each in profiles}
     files |= {f"lists/{each.code}.yaml": list_data(each) for each in lists}
+    if plan is not None:
+        files["plan.yaml"] = {key: value for key, value in plan.items() if key != "capacity"}
     return _write(folder, files, registry, replace=replace)
 
 

@@ -26,7 +26,7 @@ _SHEETS: Final = re.compile(r"xl/worksheets/[^/]+\.xml")
 _CELL_OR_FORMULA: Final = re.compile(rb'<c [^>]*?r="([A-Z]{1,3}[0-9]{1,7})"|<f[ />]')
 
 
-def read_rows(file: Path, delimiter: str = ",") -> list[TextRow]:
+def read_rows(file: Path, delimiter: str = ",", *, rows_max: int = ROWS_MAX + 2) -> list[TextRow]:
     """Return every row of *file* (``.csv`` or ``.xlsx``), the first with the names of the columns.
 
     Raises InputError with every row that cannot be read: a rule that is left out would be missed.
@@ -35,7 +35,7 @@ def read_rows(file: Path, delimiter: str = ",") -> list[TextRow]:
     if size > _FILE_BYTES_MAX:
         raise InputError(f"{file.name} has {size:,} bytes; a table of rules has at most {_FILE_BYTES_MAX:,}.")
     if file.suffix.lower() == ".xlsx":
-        return _excel(file)
+        return _excel(file, rows_max)
     if file.suffix.lower() != ".csv":
         raise InputError(f"{file.name} is no table of rules: its name ends in .csv or .xlsx.")
     header, records = csv_table(file.read_bytes(), FormatRules(delimiter=delimiter))
@@ -45,12 +45,12 @@ def read_rows(file: Path, delimiter: str = ",") -> list[TextRow]:
         if record.fault is not None:
             faults.append(_at(record.fault, file, record.line))
         rows.append(TextRow(line=record.line, cells=tuple(record.cells)))
-        _require_bearable(file, rows, faults)
+        _require_bearable(file, rows, rows_max, faults)
     _refuse(file, faults)
     return [row for row in rows if any(cell.strip() for cell in row.cells)]
 
 
-def _excel(file: Path) -> list[TextRow]:
+def _excel(file: Path, rows_max: int) -> list[TextRow]:
     """Return the rows of the first sheet."""
     if not is_zipfile(file):
         raise InputError(f"{file.name} is no Excel workbook (.xlsx); save it as one, or as CSV.")
@@ -62,7 +62,7 @@ def _excel(file: Path) -> list[TextRow]:
         if record.fault is not None:
             faults.append(_at(record.fault, file, record.line))
         rows.append(TextRow(line=record.line, cells=tuple(record.cells)))
-        _require_bearable(file, rows, faults)
+        _require_bearable(file, rows, rows_max, faults)
     _refuse(file, faults)
     return rows
 
@@ -92,10 +92,10 @@ def _refuse_formulas(file: Path) -> None:
             cell = found[1]
 
 
-def _require_bearable(file: Path, rows: list[TextRow], faults: list[Fault]) -> None:
+def _require_bearable(file: Path, rows: list[TextRow], rows_max: int, faults: list[Fault]) -> None:
     """Raise InputError as soon as there are too many rows or faults."""
-    if len(rows) > ROWS_MAX + 2:
-        raise InputError(f"{file.name} has more than {ROWS_MAX:,} rules; divide it.")
+    if len(rows) > rows_max:
+        raise InputError(f"{file.name} has more than {rows_max:,} rows; divide it.")
     if len(faults) >= _FAULTS_MAX:
         _refuse(file, faults)
 

@@ -33,6 +33,8 @@ from tidewaiter.core.selection.rates import RATES, map_rates
 __all__ = ["Brought", "read_selectivity", "write_report"]
 
 _MAPPING: Final = "mapping.yaml"
+#: Conditions of criteria, or entries of all lists together.
+_ROWS_MAX: Final = 500_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +54,12 @@ def read_selectivity(folder: Path, registry: Registry, around: Starter, delimite
 
     Raises ConfigurationError with every fault of the mapping, InputError for a table that cannot be read.
     """
-    vocabulary = _vocabulary(folder / _MAPPING)
+    vocabulary, lanes = _vocabulary(folder / _MAPPING), around.lanes
     lists, unmapped = map_lists(_rows(folder, "lists.csv", LISTS, LISTS, delimiter), vocabulary, "lists.csv")
     target = Target(
-        registry=registry, lanes=around.lanes.codes, checks=[check.code for check in around.checks],
+        registry=registry, lanes=lanes.codes,
+        stricter=[code for code in lanes.codes if lanes.order(code) > lanes.order(around.plan.release_lane)],
+        checks=[check.code for check in around.checks],
         offices=list(around.plan.capacity.offices), lists={**around.rules.lists, **lists},
     )  # fmt: skip
     criteria = _rows(folder, "criteria.csv", CRITERIA_NEEDED, CRITERIA, delimiter, required=True)
@@ -98,4 +102,5 @@ def _rows(
     path = folder / name
     if not required and not path.exists():
         return []
-    return named_rows(read_rows(path, delimiter), name, needed=needed, known=known)
+    rows = read_rows(path, delimiter, rows_max=_ROWS_MAX)
+    return named_rows(rows, name, needed=needed, known=known)

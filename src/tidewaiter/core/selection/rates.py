@@ -49,8 +49,8 @@ class _Rates:
         self.plan = plan
         self.file = file
         self.unmapped: list[Unmapped] = []
-        #: Stratum by how specific it is: office and flow, office, flow.
-        self.strata: dict[tuple[str, str], dict[str, Any]] = {}
+        #: By flows and offices.
+        self.strata: dict[tuple[tuple[str, ...], tuple[str, ...]], dict[str, Any]] = {}
         self.floor_lane = ""
         self.top_up_lane = ""
 
@@ -87,17 +87,18 @@ class _Rates:
             self.floor_lane = lane
             self.plan["random_floor"] |= {"lane": lane, "probability": float(probability)}
             return
-        key = (row["flow"], row["office"])
+        key = (tuple(flows), tuple(offices))
         if key in self.strata:
-            self.leave(
-                row, f"the random floor draws for one lane here, which is `{self.strata[key]['lane']}`"
-            )
+            taken = self.strata[key]["lane"]
+            self.leave(row, f"the random floor draws for one lane here, which is `{taken}`")
             return
         code = "-".join(part for part in ("brought", *flows, *offices)).lower()
         stratum: dict[str, Any] = {"code": code, "lane": lane, "probability": float(probability)}
-        self.strata[key] = (
-            stratum | ({"flows": flows} if flows else {}) | ({"offices": offices} if offices else {})
-        )
+        if flows:
+            stratum["flows"] = flows
+        if offices:
+            stratum["offices"] = offices
+        self.strata[key] = stratum
 
     def expected(self, row: NamedRow) -> None:
         """Take over the expected rate of a row."""

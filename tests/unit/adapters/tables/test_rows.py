@@ -63,7 +63,7 @@ def test_a_formula_is_refused_with_its_cell(tmp_path: Path) -> None:
         (b"a,b\n1,\x00\n", "t.csv:2: the line holds a NUL character"), (b"a\n\xe9\n", "is not utf-8 text"),
         (b'a,b\n"1,2\n', "t.csv:2: the quotes of the line do not fit"), (b"\x00\n", "cannot be read"),
         (b"a\n" + b"x" * 40_000 + b"\n", "at most 32767"),
-        (b"a\n" + b"x\n" * (ROWS_MAX + 2), "has more than 20,000 rules"),
+        (b"a\n" + b"x\n" * (ROWS_MAX + 2), "has more than 20,002 rows"),
         (b"a\n" + b"," * 16 * 1024 * 1024, "bytes; a table of rules has at most"),
         (b"a,b\n" + b"1\n" * 100, "t.csv:51:"),
     ],

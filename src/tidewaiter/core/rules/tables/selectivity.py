@@ -55,6 +55,8 @@ class Target:
 
     registry: Registry
     lanes: Sequence[str]
+    #: Those of the lanes that are stricter than a release.
+    stricter: Sequence[str]
     checks: Sequence[str]
     offices: Sequence[str]
     #: Lists that are there already, by code.
@@ -107,13 +109,17 @@ def map_criteria(rows: Sequence[NamedRow], vocabulary: Vocabulary, target: Targe
     for word, of_criterion in _grouped(rows, "criterion").items():
         try:
             profile = _criterion(word, of_criterion, vocabulary, target)
-            if profile.code in profiles:
-                raise _LeftOut(of_criterion[0].line, f"another criterion is called {profile.code!r} here too")
+            _require_free(profiles, profile.code, of_criterion[0].line)
         except _LeftOut as left:
             unmapped.append(Unmapped(table=file, line=left.line, what=word, reason=left.reason))
         else:
             profiles[profile.code] = profile
     return Mapped(profiles=tuple(profiles.values()), unmapped=tuple(unmapped))
+
+
+def _require_free(profiles: Mapping[str, Profile], code: str, line: int) -> None:
+    if code in profiles:
+        raise _LeftOut(line, f"another criterion is called {code!r} here too")
 
 
 def _grouped(rows: Sequence[NamedRow], name: str) -> dict[str, list[NamedRow]]:
@@ -135,6 +141,10 @@ def _criterion(word: str, rows: Sequence[NamedRow], vocabulary: Vocabulary, targ
         raise _LeftOut(line, f"whether it is active is told by yes or no, not by {said['active'][:80]!r}")
     nodes = tuple(_node(row, vocabulary, target) for row in rows)
     data = _data(word, said, line, vocabulary)
+    if data["lane"] in target.lanes and data["lane"] not in target.stricter:
+        raise _LeftOut(
+            line, f"`{data['lane']}` is no stricter than a release, and a profile only asks for more"
+        )
     data["when"] = to_data(nodes[0] if len(nodes) == 1 else AllOf(nodes))
     faults: list[Fault] = []
     profile = read_profile(data, "", faults)
