@@ -173,7 +173,7 @@ def sent(desk: Desk, body: bytes) -> Any:
 
 @pytest.mark.parametrize("body", [b'{"csv": 7}', b"\xff", b'{"csv": "x", "y": 1}'])
 def test_a_body_that_is_none_is_refused_in_words(desk: Desk, body: bytes) -> None:
-    problem_of(sent(desk, body), 422)
+    assert problem_of(sent(desk, body), 422)["title"]
 
 
 def test_half_a_character_is_a_rejected_row(desk: Desk) -> None:
@@ -191,7 +191,9 @@ def test_half_a_character_is_a_rejected_row(desk: Desk) -> None:
     ],
 )  # fmt: skip
 def test_a_payload_that_is_no_change_is_refused_in_words(desk: Desk, payload: Any) -> None:
-    problem_of(desk.propose(payload), 422)
+    problem = problem_of(desk.propose(payload), 422)
+    assert all(fault["place"].startswith("/") for fault in problem["faults"])
+    assert not desk.service.site.services.two_persons.all()
 
 
 def test_a_list_that_a_profile_uses_does_not_end(desk: Desk) -> None:

@@ -76,6 +76,7 @@ from tidewaiter.flow.standin_policy import StandInPolicy
 from tidewaiter.flow.subscribe import Subscriptions
 from tidewaiter.flow.take_in import TakeIn
 from tidewaiter.flow.tally import TallyMatches, Trial
+from tidewaiter.flow.two_persons import TwoPersons
 from tidewaiter.settings import Settings
 
 __all__ = ["Installation", "content_of", "installation", "message_schemas", "places_of", "written_rule"]
@@ -129,8 +130,7 @@ def installation(
 
 def _put_together(settings: Settings, store: Store, clock: Clock, progress: Progress | None) -> Installation:
     messages: MessageFormat = json_format
-    keys = DrawKeyFolder(settings.data / "draw-keys")
-    models = ModelStore(settings.data / "models")
+    keys, models = DrawKeyFolder(settings.data / "draw-keys"), ModelStore(settings.data / "models")
     load_model: Callable[[str], Scorer] = lru_cache(maxsize=4)(models.load)
     administration = _administration(settings, store, clock)
     begin_draws(store, keys.make, clock)
@@ -149,7 +149,6 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
     together = two_persons(
         store, clock, administration, learning, of_people["people"], erasing, rotation, standing.policy
     )
-    about_content = _about_profiles(store, clock, messages, administration)
     services = Services(
         clock=clock,
         messages=messages,
@@ -159,7 +158,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         record=RecordResults(store=store, present=present, clock=clock, messages=messages),
         look_up=LookUp(store=store, present=present),
         **_about_decisions(store, clock, messages, load_model),
-        **about_content,
+        **_about_content(store, clock, messages, administration, together),
         replay=Replay(store=store, messages=messages, draw_key=keys.load, load_model=load_model),
         learning=learning,
         administration=administration,
@@ -171,8 +170,6 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         measure=_measure(settings, store, clock),
         **of_people,
         two_persons=together,
-        exchange=Exchange(store=store, clock=clock, two_persons=together, **about_content),
-        lists=Lists(store=store, read_column=read_column),
         stand_ins=standing.stand_ins if settings.stand_in else None,
         budget_seconds=settings.budget_ms / 1000,
     )  # fmt: skip
@@ -222,14 +219,17 @@ def _about_decisions(
     }
 
 
-def _about_profiles(
-    store: Store, clock: Clock, messages: MessageFormat, administration: Administration
+def _about_content(
+    store: Store, clock: Clock, messages: MessageFormat, administration: Administration, together: TwoPersons
 ) -> dict[str, Any]:
-    """Return what people do with profiles: write and approve them, put them in force and end them."""
-    return {
-        "authoring": Authoring(store=store, clock=clock, trial=Trial(messages)),
-        "enacting": Enacting(store=store, clock=clock, administration=administration),
-    }
+    """Return what people do with content: write and enact profiles, change lists, move all of it as text."""
+    authoring = Authoring(store=store, clock=clock, trial=Trial(messages))
+    enacting = Enacting(store=store, clock=clock, administration=administration)
+    exchange = Exchange(
+        store=store, clock=clock, authoring=authoring, enacting=enacting, two_persons=together
+    )
+    lists = Lists(store=store, read_column=read_column)
+    return {"authoring": authoring, "enacting": enacting, "exchange": exchange, "lists": lists}
 
 
 def _subscriptions(settings: Settings, store: Store, clock: Clock, secrets: WebhookKeyFile) -> Subscriptions:

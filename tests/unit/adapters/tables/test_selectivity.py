@@ -61,7 +61,8 @@ def test_every_criterion_is_mapped_or_told(brought: Brought) -> None:
         names = {row["criterion"] for row in csv.DictReader(file)}
     assert len(brought.profiles) + len(criteria) == len(names)
     expected = {
-        "G-1": "`release` is no stricter than a release", "U-1": "the field 'MOON'", "U-2": "the comparison 'SOUNDS'",
+        "G-1": "`release` is no stricter than a release", "U-1": "the field 'MOON'",
+        "U-2": "the comparison 'SOUNDS'",
         "U-3": "the lane 'BLACK'", "U-4": "'no_such_feature'", "U-5": "the field 'MOON'",
         "U-6": "the list 'BROKEN' is not here", "U-7": "not active",
         "U-8": "`lane` is 'YELLOW' here and 'RED' before", "U-9": "two capital letters", "U-10": "formula",
