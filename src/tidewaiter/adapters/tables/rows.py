@@ -35,7 +35,7 @@ def read_rows(file: Path, delimiter: str = ",", *, rows_max: int = ROWS_MAX + 2)
     if size > _FILE_BYTES_MAX:
         raise InputError(f"{file.name} has {size:,} bytes; a table of rules has at most {_FILE_BYTES_MAX:,}.")
     if file.suffix.lower() == ".xlsx":
-        return _excel(file, rows_max)
+        return _without_margin(_excel(file, rows_max))
     if file.suffix.lower() != ".csv":
         raise InputError(f"{file.name} is no table of rules: its name ends in .csv or .xlsx.")
     header, records = csv_table(file.read_bytes(), FormatRules(delimiter=delimiter))
@@ -47,7 +47,18 @@ def read_rows(file: Path, delimiter: str = ",", *, rows_max: int = ROWS_MAX + 2)
         rows.append(TextRow(line=record.line, cells=tuple(record.cells)))
         _require_bearable(file, rows, rows_max, faults)
     _refuse(file, faults)
-    return [row for row in rows if any(cell.strip() for cell in row.cells)]
+    return _without_margin(rows)
+
+
+def _without_margin(rows: list[TextRow]) -> list[TextRow]:
+    """Return the rows that hold something, without the columns at the right that hold nothing."""
+    widths = [max((n for n, cell in enumerate(row.cells, 1) if cell.strip()), default=0) for row in rows]
+    most = max(widths, default=0)
+    return [
+        TextRow(line=row.line, cells=row.cells[:most])
+        for row, width in zip(rows, widths, strict=True)
+        if width
+    ]
 
 
 def _excel(file: Path, rows_max: int) -> list[TextRow]:

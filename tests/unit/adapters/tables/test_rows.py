@@ -36,6 +36,7 @@ def test_rows_are_those_of_the_file_with_their_lines(tmp_path: Path) -> None:
         (1, ("hs_code", "origin", "lane")), (2, ("is", "is", "")), (3, ("8703*", "CN", "scan")),
         (5, ("-", "-", "-")),
     ]  # fmt: skip
+    assert read_rows(csv(tmp_path, b"a,b,,\n1,,,\n,,,\n"))[1].cells == ("1", "")
     semicolons = csv(tmp_path, GOOD.replace(",", ";").encode())
     assert [row.cells for row in read_rows(semicolons, ";")] == [row.cells for row in rows]
 
