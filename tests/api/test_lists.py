@@ -85,7 +85,7 @@ def test_a_change_is_previewed_proposed_approved_and_in_force_in_every_process(d
     read = desk.max.call("GET", f"proposals/{proposed['id']}").json()
     (change,) = read["payload"]["lists"]
     assert (change["added"], change["removed"]) == (["3303"], ["2203"])
-    assert read["in_force"]["lists"][0]["entries"] == HEADINGS
+    assert read["in_force"]["lists"] == [change | {"added": [], "removed": []}], "the rest stays as it is"
     assert desk.entries() == HEADINGS
     assert desk.through(proposed).status_code == 200
     assert desk.entries() == [*HEADINGS[1:], "3303"]
@@ -93,6 +93,13 @@ def test_a_change_is_previewed_proposed_approved_and_in_force_in_every_process(d
     with other.present.turn(), other.store.read() as uow:
         other.present.catch_up(uow)
         assert other.present.assessor.content.rules.lists[NAME].entries == {*HEADINGS[1:], "3303"}
+
+
+def test_the_example_of_the_description_works(desk: Desk) -> None:
+    document = desk.service.http.get("/api/v1/openapi.json").json()
+    (example,) = document["components"]["schemas"]["Table"]["properties"]["csv"]["examples"]
+    told = desk.preview(example).json()
+    assert (told["kept"], told["rejected"]) == (2, [])
 
 
 def test_whoever_proposed_a_change_does_not_approve_it(desk: Desk) -> None:
@@ -219,7 +226,7 @@ def test_a_change_of_parameters_goes_the_same_way(desk: Desk) -> None:
 
     proposed = propose(payload).json()
     read = desk.max.call("GET", f"proposals/{proposed['id']}").json()
-    assert read["in_force"] == {"plan": plan}
+    assert read["in_force"] == {"plan": plan, "replaces": payload["replaces"]}
     assert desk.through(proposed).status_code == 200
     assert desk.service.site.services.exchange.content()["plan"] == other
     assert "another by now" in problem_of(propose(payload), 422)["title"]

@@ -68,7 +68,7 @@ class Table(BaseModel):
     csv: str = Field(
         description="The first line names the columns; every other line is an entry. What is not in the "
         "table goes out of the list.",
-        examples=["entry,note\n220710,Spirit\n240220,Cigarettes\n"],
+        examples=["entry,note\n2207,Spirit\n2402,Cigarettes\n"],
     )
     column: str = Field(default="entry", min_length=1, max_length=200)
     kind: CodeForm | None = Field(default=None, description="Of a new list; a list keeps its kind.")

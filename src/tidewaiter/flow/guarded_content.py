@@ -14,7 +14,14 @@ from typing import Any, Final, TypeVar
 from tidewaiter.core.errors import ConfigurationError, Conflict, Fault, InputError
 from tidewaiter.core.ledger import canonical_json
 from tidewaiter.core.plain import Reader, at
-from tidewaiter.core.rules.list_change import ListChange, changed, list_sha256, read_change
+from tidewaiter.core.rules.list_change import (
+    ListChange,
+    change_between,
+    change_data,
+    changed,
+    list_sha256,
+    read_change,
+)
 from tidewaiter.core.rules.profile import NamedList, list_data, read_list
 from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.next_epoch import bodies_to_be
@@ -76,11 +83,15 @@ class ChangeLists(_Changing):
     """Change, add and end lists: the payload holds the changes, and the lists that end."""
 
     def in_force(self, uow: UnitOfWork, payload: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return the lists that it would change or end."""
+        """Return the lists that it would change or end, as changes of nothing."""
         changes, ended = _changes(payload)
         codes = {*ended, *(change.code for change in changes)}
         known = lists_in(bodies_to_be(uow))
-        return {"lists": [list_data(known[code]) for code in sorted(codes & set(known))]}
+        return {
+            "lists": [
+                change_data(change_between(known[code], known[code])) for code in sorted(codes & set(known))
+            ]
+        }
 
     def _applied(self, uow: UnitOfWork, payload: Mapping[str, Any]) -> dict[str, Any]:
         changes, ended = _changes(payload)
@@ -101,7 +112,8 @@ class ChangeParameters(_Changing):
     def in_force(self, uow: UnitOfWork, payload: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return what was published last of the kinds that it would change."""
         bodies = bodies_to_be(uow)
-        return {kind: bodies[kind] for kind in PARAMETERS if kind in payload}
+        found = {kind: bodies[kind] for kind in PARAMETERS if kind in payload}
+        return {**found, "replaces": {kind: body_sha256(body) for kind, body in found.items()}}
 
     def _applied(self, uow: UnitOfWork, payload: Mapping[str, Any]) -> dict[str, Any]:
         kinds = [kind for kind in PARAMETERS if kind in payload]
