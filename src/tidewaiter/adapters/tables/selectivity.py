@@ -18,6 +18,7 @@ from tidewaiter.adapters.tables.rows import read_rows
 from tidewaiter.core.errors import ConfigurationError, Fault
 from tidewaiter.core.features.registry import Registry
 from tidewaiter.core.profiles import NamedList, Profile
+from tidewaiter.core.rules.tables.dialect import Dialect, read_dialect
 from tidewaiter.core.rules.tables.named import NamedRow, Unmapped, named_rows
 from tidewaiter.core.rules.tables.selectivity import (
     CRITERIA,
@@ -27,7 +28,6 @@ from tidewaiter.core.rules.tables.selectivity import (
     map_criteria,
     map_lists,
 )
-from tidewaiter.core.rules.tables.vocabulary import Vocabulary, read_vocabulary
 from tidewaiter.core.selection.rates import RATES, map_rates
 
 __all__ = ["Brought", "read_selectivity", "write_report"]
@@ -54,8 +54,8 @@ def read_selectivity(folder: Path, registry: Registry, around: Starter, delimite
 
     Raises ConfigurationError with every fault of the mapping, InputError for a table that cannot be read.
     """
-    vocabulary, lanes = _vocabulary(folder / _MAPPING), around.lanes
-    lists, unmapped = map_lists(_rows(folder, "lists.csv", LISTS, LISTS, delimiter), vocabulary, "lists.csv")
+    dialect, lanes = _dialect(folder / _MAPPING), around.lanes
+    lists, unmapped = map_lists(_rows(folder, "lists.csv", LISTS, LISTS, delimiter), dialect, "lists.csv")
     target = Target(
         registry=registry, lanes=lanes.codes,
         stricter=[code for code in lanes.codes if lanes.order(code) > lanes.order(around.plan.release_lane)],
@@ -63,11 +63,11 @@ def read_selectivity(folder: Path, registry: Registry, around: Starter, delimite
         offices=list(around.plan.capacity.offices), lists={**around.rules.lists, **lists},
     )  # fmt: skip
     criteria = _rows(folder, "criteria.csv", CRITERIA_NEEDED, CRITERIA, delimiter, required=True)
-    mapped = map_criteria(criteria, vocabulary, target, "criteria.csv")
+    mapped = map_criteria(criteria, dialect, target, "criteria.csv")
     unmapped += mapped.unmapped
     plan = None
     if rates := _rows(folder, "rates.csv", ("lane",), RATES, delimiter):
-        plan, left = map_rates(rates, vocabulary, around.lanes, around.bodies["plan"], "rates.csv")
+        plan, left = map_rates(rates, dialect, around.lanes, around.bodies["plan"], "rates.csv")
         unmapped += left
     return Brought(profiles=mapped.profiles, lists=tuple(lists.values()), plan=plan, unmapped=tuple(unmapped))
 
@@ -83,15 +83,15 @@ def write_report(path: Path, unmapped: Iterable[Unmapped]) -> None:
             )
 
 
-def _vocabulary(path: Path) -> Vocabulary:
+def _dialect(path: Path) -> Dialect:
     with path.open("rb") as file:
         sheet = read_yaml(file.read(BYTES_MAX + 1), path.name)
     faults: list[Fault] = []
-    vocabulary = read_vocabulary(sheet.data, faults)
-    if vocabulary is None:
+    dialect = read_dialect(sheet.data, faults)
+    if dialect is None:
         told = tuple(sheet.locate(fault) for fault in faults)
         raise ConfigurationError(f"{path.name} cannot be used; correct the places named here.", faults=told)
-    return vocabulary
+    return dialect
 
 
 def _rows(

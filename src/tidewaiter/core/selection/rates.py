@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from tidewaiter.core.quantities import QuantityError, amount
+from tidewaiter.core.rules.tables.dialect import Dialect
 from tidewaiter.core.rules.tables.named import NamedRow, Unmapped
-from tidewaiter.core.rules.tables.vocabulary import Vocabulary
 from tidewaiter.core.selection.lanes import Lanes
 
 __all__ = ["RATES", "map_rates"]
@@ -24,15 +24,15 @@ _FLOOR_MIN: Final = Decimal("0.001")
 
 
 def map_rates(
-    rows: Sequence[NamedRow], vocabulary: Vocabulary, lanes: Lanes, plan: Mapping[str, Any], file: str
+    rows: Sequence[NamedRow], dialect: Dialect, lanes: Lanes, plan: Mapping[str, Any], file: str
 ) -> tuple[dict[str, Any], list[Unmapped]]:
     """Return *plan* (plain data) with the rates of a table, and the rates that are left out.
 
     Where the table has a random rate, the strata are those of the table.  The strictest lane goes first.
     """
-    mapping = _Rates(vocabulary, lanes, copy.deepcopy(dict(plan)), file)
+    mapping = _Rates(dialect, lanes, copy.deepcopy(dict(plan)), file)
     known = [row for row in rows if mapping.lane(row)]
-    known.sort(key=lambda row: -lanes.order(vocabulary.lanes[row["lane"]]))
+    known.sort(key=lambda row: -lanes.order(dialect.lanes[row["lane"]]))
     for row in known:
         mapping.random(row)
         mapping.expected(row)
@@ -43,8 +43,8 @@ def map_rates(
 class _Rates:
     """One taking over of rates into a plan."""
 
-    def __init__(self, vocabulary: Vocabulary, lanes: Lanes, plan: dict[str, Any], file: str) -> None:
-        self.vocabulary = vocabulary
+    def __init__(self, dialect: Dialect, lanes: Lanes, plan: dict[str, Any], file: str) -> None:
+        self.dialect = dialect
         self.lanes = lanes
         self.plan = plan
         self.file = file
@@ -57,7 +57,7 @@ class _Rates:
     def lane(self, row: NamedRow) -> str:
         """Return the control lane of a row here; "" when it is left out."""
         word = row["lane"]
-        lane = self.vocabulary.lanes.get(word, "")
+        lane = self.dialect.lanes.get(word, "")
         if not lane:
             self.leave(row, "the mapping does not say what this lane is here")
         elif lane not in self.lanes:
@@ -79,7 +79,7 @@ class _Rates:
         flows, offices = self.where(row)
         if flows is None:
             return
-        lane = self.vocabulary.lanes[row["lane"]]
+        lane = self.dialect.lanes[row["lane"]]
         if not flows and not offices:
             if self.floor_lane:
                 self.leave(row, f"the random floor draws for one lane, which is `{self.floor_lane}`")
@@ -105,7 +105,7 @@ class _Rates:
         rate = self.rate(row, "expected_rate")
         if rate is None:
             return
-        lane = self.vocabulary.lanes[row["lane"]]
+        lane = self.dialect.lanes[row["lane"]]
         flows, offices = self.where(row)
         if flows is None:
             return
@@ -145,10 +145,10 @@ class _Rates:
         offices = [office.strip() for office in row["office"].split(";") if office.strip()]
         if not row["flow"]:
             return [], offices
-        if row["flow"] not in self.vocabulary.flows:
+        if row["flow"] not in self.dialect.flows:
             self.leave(row, f"the mapping does not say what the flow {row['flow'][:80]!r} is here")
             return None, offices
-        return [flow.value for flow in self.vocabulary.flows[row["flow"]]], offices
+        return [flow.value for flow in self.dialect.flows[row["flow"]]], offices
 
     def leave(self, row: NamedRow, reason: str) -> None:
         """Record that a rate of a row is left out."""

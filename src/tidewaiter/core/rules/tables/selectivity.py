@@ -21,8 +21,8 @@ from tidewaiter.core.rules.form import to_data
 from tidewaiter.core.rules.nodes import AllOf, InList, Node, Not
 from tidewaiter.core.rules.profile import NamedList, Profile, entry_problem, read_profile
 from tidewaiter.core.rules.tables.cells import ANY, CellError, Operator, read_cell
+from tidewaiter.core.rules.tables.dialect import BEGINS, NOT_IN_LIST, Dialect
 from tidewaiter.core.rules.tables.named import NamedRow, Unmapped
-from tidewaiter.core.rules.tables.vocabulary import BEGINS, NOT_IN_LIST, Vocabulary
 
 __all__ = ["CRITERIA", "CRITERIA_NEEDED", "LISTS", "Mapped", "Target", "map_criteria", "map_lists"]
 
@@ -72,14 +72,14 @@ class Mapped:
 
 
 def map_lists(
-    rows: Sequence[NamedRow], vocabulary: Vocabulary, file: str
+    rows: Sequence[NamedRow], dialect: Dialect, file: str
 ) -> tuple[dict[str, NamedList], list[Unmapped]]:
     """Return the lists of a table, by the code that each has here, and those that are left out."""
     found: dict[str, NamedList] = {}
     unmapped = []
     for word, of_list in _grouped(rows, "list").items():
         try:
-            named = _list(word, of_list, vocabulary)
+            named = _list(word, of_list, dialect)
         except _LeftOut as left:
             unmapped.append(Unmapped(table=file, line=left.line, what=word, reason=left.reason))
         else:
@@ -87,8 +87,8 @@ def map_lists(
     return found, unmapped
 
 
-def _list(word: str, rows: Sequence[NamedRow], vocabulary: Vocabulary) -> NamedList:
-    head = vocabulary.lists.get(word)
+def _list(word: str, rows: Sequence[NamedRow], dialect: Dialect) -> NamedList:
+    head = dialect.lists.get(word)
     if head is None:
         raise _LeftOut(rows[0].line, "the mapping does not say what this list is here")
     entries: set[str] = set()
@@ -102,13 +102,13 @@ def _list(word: str, rows: Sequence[NamedRow], vocabulary: Vocabulary) -> NamedL
     )
 
 
-def map_criteria(rows: Sequence[NamedRow], vocabulary: Vocabulary, target: Target, file: str) -> Mapped:
+def map_criteria(rows: Sequence[NamedRow], dialect: Dialect, target: Target, file: str) -> Mapped:
     """Return the profiles of the criteria that can be mapped whole, and the criteria that are left out."""
     profiles: dict[str, Profile] = {}
     unmapped = []
     for word, of_criterion in _grouped(rows, "criterion").items():
         try:
-            profile = _criterion(word, of_criterion, vocabulary, target)
+            profile = _criterion(word, of_criterion, dialect, target)
             _require_free(profiles, profile.code, of_criterion[0].line)
         except _LeftOut as left:
             unmapped.append(Unmapped(table=file, line=left.line, what=word, reason=left.reason))
@@ -130,7 +130,7 @@ def _grouped(rows: Sequence[NamedRow], name: str) -> dict[str, list[NamedRow]]:
     return groups
 
 
-def _criterion(word: str, rows: Sequence[NamedRow], vocabulary: Vocabulary, target: Target) -> Profile:
+def _criterion(word: str, rows: Sequence[NamedRow], dialect: Dialect, target: Target) -> Profile:
     line = rows[0].line
     if not word:
         raise _LeftOut(line, "the row names no criterion")
@@ -139,8 +139,8 @@ def _criterion(word: str, rows: Sequence[NamedRow], vocabulary: Vocabulary, targ
         raise _LeftOut(line, "the criterion is not active")
     if said["active"].lower() not in _ACTIVE:
         raise _LeftOut(line, f"whether it is active is told by yes or no, not by {said['active'][:80]!r}")
-    nodes = tuple(_node(row, vocabulary, target) for row in rows)
-    data = _data(word, said, line, vocabulary)
+    nodes = tuple(_node(row, dialect, target) for row in rows)
+    data = _data(word, said, line, dialect)
     if data["lane"] in target.lanes and data["lane"] not in target.stricter:
         raise _LeftOut(
             line, f"`{data['lane']}` is no stricter than a release, and a profile only asks for more"
@@ -168,17 +168,17 @@ def _said(rows: Sequence[NamedRow]) -> Iterator[tuple[str, str]]:
         yield name, next(iter(texts), "")
 
 
-def _data(word: str, said: Mapping[str, str], line: int, vocabulary: Vocabulary) -> dict[str, Any]:
+def _data(word: str, said: Mapping[str, str], line: int, dialect: Dialect) -> dict[str, Any]:
     """Return the profile of a criterion as plain data, without its condition."""
-    lane = _meaning(vocabulary.lanes, said["lane"], "lane", line)
+    lane = _meaning(dialect.lanes, said["lane"], "lane", line)
     data: dict[str, Any] = {
         "title": said["description"] or word, "description": f"Criterion {word}.", "level": "national",
-        "share": "1", **vocabulary.papers, "code": _code(word), "version": 1, "lane": lane,
+        "share": "1", **dialect.papers, "code": _code(word), "version": 1, "lane": lane,
     }  # fmt: skip
-    if lane in vocabulary.checks:
-        data["checks"] = list(vocabulary.checks[lane])
+    if lane in dialect.checks:
+        data["checks"] = list(dialect.checks[lane])
     if said["flow"]:
-        data["flows"] = [flow.value for flow in _meaning(vocabulary.flows, said["flow"], "flow", line)]
+        data["flows"] = [flow.value for flow in _meaning(dialect.flows, said["flow"], "flow", line)]
     if said["office"]:
         offices = [office.strip() for office in said["office"].split(";")]
         data |= {"offices": offices, "level": "office" if len(offices) == 1 else "regional"}
@@ -214,16 +214,16 @@ def _meaning(words: Mapping[str, Any], word: str, what: str, line: int) -> Any:
     return words[word]
 
 
-def _node(row: NamedRow, vocabulary: Vocabulary, target: Target) -> Node:
+def _node(row: NamedRow, dialect: Dialect, target: Target) -> Node:
     """Return the condition of a row."""
     line = row.line
-    feature = _meaning(vocabulary.fields, row["field"], "field", line)
-    comparison = _meaning(vocabulary.comparisons, row["comparison"], "comparison", line)
+    feature = _meaning(dialect.fields, row["field"], "field", line)
+    comparison = _meaning(dialect.comparisons, row["comparison"], "comparison", line)
     if feature not in target.registry.position:
         raise _LeftOut(line, f"the mapping names the feature {feature!r}, which is none")
     value = row["value"]
     if comparison in {Operator.IN_LIST, NOT_IN_LIST}:
-        value = _list_code(value, vocabulary, target, line)
+        value = _list_code(value, dialect, target, line)
         if comparison == NOT_IN_LIST:
             return Not(InList(feature, value))
     if comparison == BEGINS:
@@ -237,9 +237,9 @@ def _node(row: NamedRow, vocabulary: Vocabulary, target: Target) -> Node:
     return cell.node
 
 
-def _list_code(word: str, vocabulary: Vocabulary, target: Target, line: int) -> str:
+def _list_code(word: str, dialect: Dialect, target: Target, line: int) -> str:
     """Return the code that a list has here, if the list is there."""
-    head = vocabulary.lists.get(word)
+    head = dialect.lists.get(word)
     code = word if head is None else head.code
     if code not in target.lists:
         raise _LeftOut(line, f"the list {word[:80]!r} is not here, or was left out")

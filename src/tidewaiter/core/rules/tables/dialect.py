@@ -13,7 +13,7 @@ from tidewaiter.core.plain import Reader
 from tidewaiter.core.rules.forms import CodeForm
 from tidewaiter.core.rules.tables.cells import Operator
 
-__all__ = ["BEGINS", "NOT_IN_LIST", "ListHead", "Vocabulary", "read_vocabulary"]
+__all__ = ["BEGINS", "NOT_IN_LIST", "ListHead", "Dialect", "read_dialect"]
 
 #: Comparisons of other systems besides the operators of decision tables.
 BEGINS: Final = "begins"
@@ -32,7 +32,7 @@ class ListHead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Vocabulary:
+class Dialect:
     """The words of another system, each with what it is here."""
 
     #: Members of profiles that all criteria share; the form of a profile judges them.
@@ -47,7 +47,7 @@ class Vocabulary:
     lists: Mapping[str, ListHead]
 
 
-def read_vocabulary(data: object, faults: list[Fault]) -> Vocabulary | None:
+def read_dialect(data: object, faults: list[Fault]) -> Dialect | None:
     """Return the mapping that *data* writes; record all faults and return None when there are any."""
     before = len(faults)
     top = Reader(data, "", faults)
@@ -55,7 +55,7 @@ def read_vocabulary(data: object, faults: list[Fault]) -> Vocabulary | None:
     if papers is not None and not isinstance(papers, Mapping):
         top.fault("not-a-mapping", "papers", "the members that all profiles share are expected here")
     checks, flows = top.child("checks"), top.child("flows")
-    found = Vocabulary(
+    found = Dialect(
         papers=dict(papers) if isinstance(papers, Mapping) else {},
         lanes=_words(top.child("lanes")),
         checks={lane: checks.texts(lane, at_most=20) for lane in checks.own_keys()},
