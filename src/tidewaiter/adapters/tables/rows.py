@@ -5,25 +5,21 @@ A formula is refused, not computed: what a spreadsheet last made of it need not 
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Final
-from zipfile import BadZipFile, ZipFile, is_zipfile
+from zipfile import is_zipfile
 
 from tidewaiter.adapters.formats.tabular.csv_source import csv_table
 from tidewaiter.adapters.formats.tabular.rules import FormatRules
 from tidewaiter.adapters.formats.tabular.sheet_source import excel_header, excel_rows
-from tidewaiter.core.errors import Fault, InputError, shorten
+from tidewaiter.adapters.tables.workbook import require_plain_workbook
+from tidewaiter.core.errors import Fault, InputError
 from tidewaiter.core.rules.tables.table import ROWS_MAX, TextRow
 
 __all__ = ["read_rows"]
 
 _FILE_BYTES_MAX: Final = 16 * 1024 * 1024
-#: A table of rules is read whole: what unpacks to more than this is none.
-_UNPACKED_BYTES_MAX: Final = 128 * 1024 * 1024
 _FAULTS_MAX: Final = 50
-_SHEETS: Final = re.compile(r"xl/worksheets/[^/]+\.xml")
-_CELL_OR_FORMULA: Final = re.compile(rb'<c [^>]*?r="([A-Z]{1,3}[0-9]{1,7})"|<f[ />]')
 
 
 def read_rows(file: Path, delimiter: str = ",", *, rows_max: int = ROWS_MAX + 2) -> list[TextRow]:
@@ -65,7 +61,7 @@ def _excel(file: Path, rows_max: int) -> list[TextRow]:
     """Return the rows of the first sheet."""
     if not is_zipfile(file):
         raise InputError(f"{file.name} is no Excel workbook (.xlsx); save it as one, or as CSV.")
-    _refuse_formulas(file)
+    require_plain_workbook(file, rows_max)
     header = excel_header(file, FormatRules())
     rows = [TextRow(line=1, cells=tuple(header))]
     faults: list[Fault] = []
@@ -76,31 +72,6 @@ def _excel(file: Path, rows_max: int) -> list[TextRow]:
         _require_bearable(file, rows, rows_max, faults)
     _refuse(file, faults)
     return rows
-
-
-def _refuse_formulas(file: Path) -> None:
-    """Raise InputError when a sheet holds a formula, or unpacks to more than a table of rules is."""
-    try:
-        with ZipFile(file) as archive:
-            parts = archive.infolist()
-            unpacked = sum(part.file_size for part in parts)
-            if unpacked > _UNPACKED_BYTES_MAX:
-                raise InputError(
-                    f"{file.name} unpacks to {unpacked:,} bytes; a table of rules has at most "
-                    f"{_UNPACKED_BYTES_MAX:,}."
-                )
-            sheets = [archive.read(part) for part in parts if _SHEETS.fullmatch(part.filename)]
-    except (BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError) as error:
-        raise InputError(f"{file.name} cannot be read as Excel: {shorten(error, 200)}.") from error
-    for sheet in sheets:
-        cell = b""
-        for found in _CELL_OR_FORMULA.finditer(sheet):
-            if found[1] is None:
-                where = f"cell {cell.decode()}" if cell else "a cell"
-                raise InputError(
-                    f"{file.name}: {where} holds a formula; paste values only, and save it again."
-                )
-            cell = found[1]
 
 
 def _require_bearable(file: Path, rows: list[TextRow], rows_max: int, faults: list[Fault]) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from random import Random  # noqa: TID251 - seeded: the same damage in every run
 
 import pytest
 import xlsxwriter
@@ -73,6 +75,74 @@ def test_a_csv_that_is_none_is_refused_in_words(tmp_path: Path, content: bytes, 
     with pytest.raises(InputError) as caught:
         read_rows(csv(tmp_path, content))
     assert told in str(caught.value)
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def with_sheet(folder: Path, change: Callable[[bytes], bytes]) -> Path:
+    """Return a workbook of two cells whose sheet was changed by hand."""
+    good, path = workbook(folder, ("A1", "origin"), ("B2", "is")), folder / "changed.xlsx"
+    with zipfile.ZipFile(good) as archive, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+        for part in archive.infolist():
+            content = archive.read(part)
+            made.writestr(part.filename, change(content) if part.filename == SHEET else content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (b'r="B2"', b'r="XFD1048576"', "cell XFD1048576 lies outside of a table of 20,002 rows"),
+        (b'r="B2"', b"r = '&#88;FD2'", "cell XFD2 lies outside"),
+        (b'r="B2"', b'r="B99999"', "cell B99999 lies outside"),
+        (b'r="B2"', b'r="2B"', "cell 2B lies outside"),
+        (b'<row r="2"', b'<row r="1048576"', "row 1048576 lies outside"),
+        (b'<row r="2"', b'<row r="x"', "row x lies outside"),
+        (b"</sheetData>", b"<row><c/><c><f>1+1</f></c></row></sheetData>", "cell 2 of row 3 holds a formula"),
+        (b"</sheetData>", b"<row>" + b"<c/>" * 257 + b"</row></sheetData>", "cell 257 of row 3 lies outside"),
+        (b"</sheetData>", b"<row/>" * 20_001 + b"</sheetData>", "row 20003 lies outside"),
+        (b"</sheetData>", b"<x:f xmlns:x='urn:x'/></sheetData>", "cell B2 holds a formula"),
+        (b"</sheetData>", b"</sheetDat>", "cannot be read as Excel: mismatched tag"),
+        (b"<worksheet", b"<!DOCTYPE worksheet [<!ENTITY f '=1'>]><worksheet", "has a document type"),
+    ],
+)  # fmt: skip
+def test_what_the_reader_must_not_see_is_refused_in_words(
+    tmp_path: Path, old: bytes, new: bytes, told: str
+) -> None:
+    path = with_sheet(tmp_path, lambda content: content.replace(old, new))
+    with pytest.raises(InputError) as caught:
+        read_rows(path)
+    assert told in str(caught.value)
+
+
+def test_a_sheet_is_looked_at_wherever_it_lies_and_however_it_begins(tmp_path: Path) -> None:
+    path = tmp_path / "t.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("xl/other/part.bin", b'<a><sheetData><c r="XFD1048576"/></sheetData></a>')
+    with pytest.raises(InputError, match="XFD1048576 lies outside"):
+        read_rows(path)
+
+
+def test_a_sheet_in_another_encoding_is_none(tmp_path: Path) -> None:
+    path = with_sheet(tmp_path, lambda content: content.decode().encode("utf-16"))
+    with pytest.raises(InputError, match="is empty"):
+        read_rows(path)
+
+
+def test_damaged_workbooks_are_read_or_refused(tmp_path: Path) -> None:
+    random, good = Random(1), workbook(tmp_path, ("A1", "origin"), ("B2", "is"), ("C3", 1.5)).read_bytes()
+    path, refused = tmp_path / "damaged.xlsx", 0
+    for _ in range(300):
+        content = bytearray(good)
+        for _ in range(random.randrange(1, 6)):
+            content[random.randrange(len(content))] = random.randrange(256)
+        path.write_bytes(content)
+        try:
+            read_rows(path)
+        except InputError:
+            refused += 1
+    assert 100 < refused < 300
 
 
 def test_a_bomb_is_refused_before_it_unpacks(tmp_path: Path) -> None:
