@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from tests.fakes import trade
+from tests.fakes.epochs import Custody
 from tests.fakes.people import enrol
 from tests.fakes.site import Site, starter_bodies
 from tidewaiter.core.errors import Forbidden
 from tidewaiter.core.two_persons import Act
+from tidewaiter.flow.content import content_in_force
 from tidewaiter.flow.exchange import Came
 from tidewaiter.flow.ports import Person
 
@@ -17,8 +20,8 @@ from tidewaiter.flow.ports import Person
 class Office:
     """A site with an analyst and a manager, and content that somebody brings."""
 
-    def __init__(self) -> None:
-        self.site = Site(model=None)
+    def __init__(self, site: Site | None = None) -> None:
+        self.site = site or Site(model=None)
         self.exchange = self.site.services.exchange
         self.content = starter_bodies()
         self.people: dict[str, Person] = {}
@@ -139,6 +142,30 @@ def test_a_version_that_waits_for_approval_is_not_written_over(office: Office) -
     assert not came.done
     assert "is submitted; go on with that" in came.words
     assert authoring.version("zero_price", 2).data["lane"] == "scan"
+
+
+def test_a_list_changes_at_once_and_a_rate_waits_for_the_next_epoch() -> None:
+    custody = Custody(Site(model=None))
+    custody.run(1)
+    office = Office(custody.site)
+    office.named("excise_goods")["entries"] = ["2203"]
+    office.content["plan"]["random_floor"]["probability"] = 0.07
+    office.bring()
+    office.through(Act.CHANGE_PARAMETERS)
+    office.through(Act.CHANGE_LISTS)
+
+    def in_force() -> tuple[float, list[str]]:
+        with custody.site.store.read() as uow:
+            content = content_in_force(uow)
+        entries = sorted(content.rules.lists["excise_goods"].entries)
+        return content.plan.random_floor.probability, entries
+
+    assert in_force() == (0.01, ["2203"])
+    assert office.bring() == {}, "what waits is brought already"
+    custody.site.clock.advance(days=7)
+    custody.run(2)
+    custody.site.decide(trade.declaration(1, lodged_at=custody.site.clock.at))
+    assert in_force() == (0.07, ["2203"])
 
 
 def test_whoever_may_not_write_brings_nothing(office: Office) -> None:
