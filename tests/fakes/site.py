@@ -43,6 +43,7 @@ from tidewaiter.flow.find_decisions import FindDecisions
 from tidewaiter.flow.guarded import PromoteModel, PublishContent, PublishStandIn, SetRights
 from tidewaiter.flow.guarded_content import ChangeLists, ChangeParameters
 from tidewaiter.flow.guarded_ledger import Erase, ReleaseHold, RotateKey, SetRetention
+from tidewaiter.flow.impact import Judge
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.inspect import Inspections
 from tidewaiter.flow.learn import Learning
@@ -234,6 +235,7 @@ class Site:
             sessions=Sessions(store=self.store, clock=self.clock, credentials=CREDENTIALS, limit=self.limit),
             authoring=authoring,
             enacting=enacting,
+            judge=Judge(store=self.store, messages=json_format),
             overrides=Overrides(store=self.store, clock=self.clock),
             exchange=Exchange(
                 store=self.store,

@@ -50,6 +50,7 @@ from tidewaiter.flow.epochs import DrawKeys, begin_draws
 from tidewaiter.flow.erase import Erasing
 from tidewaiter.flow.exchange import Exchange
 from tidewaiter.flow.find_decisions import FindDecisions
+from tidewaiter.flow.impact import Judge
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.inspect import Inspections
 from tidewaiter.flow.learn import Learning
@@ -222,14 +223,18 @@ def _about_decisions(
 def _about_content(
     store: Store, clock: Clock, messages: MessageFormat, administration: Administration, together: TwoPersons
 ) -> dict[str, Any]:
-    """Return what people do with content: write and enact profiles, change lists, move all of it as text."""
+    """Return what people do with content: write, judge and enact profiles, change lists, move it as text."""
     authoring = Authoring(store=store, clock=clock, trial=Trial(messages))
     enacting = Enacting(store=store, clock=clock, administration=administration)
-    exchange = Exchange(
-        store=store, clock=clock, authoring=authoring, enacting=enacting, two_persons=together
-    )
-    lists = Lists(store=store, read_column=read_column)
-    return {"authoring": authoring, "enacting": enacting, "exchange": exchange, "lists": lists}
+    return {
+        "authoring": authoring,
+        "enacting": enacting,
+        "judge": Judge(store=store, messages=messages),
+        "exchange": Exchange(
+            store=store, clock=clock, authoring=authoring, enacting=enacting, two_persons=together
+        ),
+        "lists": Lists(store=store, read_column=read_column),
+    }
 
 
 def _subscriptions(settings: Settings, store: Store, clock: Clock, secrets: WebhookKeyFile) -> Subscriptions:

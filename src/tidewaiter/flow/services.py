@@ -12,6 +12,7 @@ from tidewaiter.flow.author import Authoring
 from tidewaiter.flow.enact import Enacting
 from tidewaiter.flow.exchange import Exchange
 from tidewaiter.flow.find_decisions import FindDecisions
+from tidewaiter.flow.impact import Judge
 from tidewaiter.flow.inspect import Inspections
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.linking import Linking
@@ -68,6 +69,7 @@ class Services:
     enacting: Enacting
     exchange: Exchange
     lists: Lists
+    judge: Judge
     seal: Sealing
     prove: Proving
     receipts: Receipts
