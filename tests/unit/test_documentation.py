@@ -11,7 +11,7 @@ import pytest
 import typer.main
 
 from tests import guards
-from tidewaiter import cli
+from tidewaiter.cli import commands
 from tidewaiter.api.app import BODY_MAX_BYTES
 from tidewaiter.settings import Settings
 
@@ -32,7 +32,7 @@ def text_of(name: str) -> str:
 
 def commands() -> dict[str, set[str]]:
     """Return the commands of the command line, each with its options."""
-    group = typer.main.get_command(cli.app)
+    group = typer.main.get_command(commands.app)
     return {name: options(command) | {"--help"} for name, command in vars(group)["commands"].items()}
 
 
