@@ -72,6 +72,7 @@ def expected(cell: Cell) -> str:
         return "refused"
     if cell.state == "stale proof" and cell.action in {
         Action.PROPOSALS_APPROVE, Action.PROPOSALS_EXECUTE, Action.BREAK_GLASS, Action.LANES_LOWER,
+        Action.PROFILES_APPROVE, Action.PROFILES_PUBLISH, Action.PROFILES_EMERGENCY,
     }:  # fmt: skip
         return "refused"
     if cell.state == "other office" and "{decision_id}" in cell.path:

@@ -24,7 +24,7 @@ PEOPLES = sorted(
     for route in operations()
     for method in route.methods or ()
     # Signing out would end the walk.
-    if action_of(route).value.startswith(("session", "proposals")) and method != "DELETE"
+    if action_of(route).value.startswith(("session", "proposals", "profiles")) and method != "DELETE"
 )
 
 

@@ -20,6 +20,7 @@ from tests.fakes.memory_erasures import MemoryErasures
 from tests.fakes.memory_inspections import InspectionState, MemoryInspections
 from tests.fakes.memory_overrides import MemoryOverrides, OverrideState
 from tests.fakes.memory_people import MemoryPeople, PeopleState
+from tests.fakes.memory_profiles import MemoryProfiles, ProfileState
 from tests.fakes.memory_sign_on import MemorySignOn, SignOnState
 from tidewaiter.core.decision import Decision
 from tidewaiter.core.errors import Conflict
@@ -56,7 +57,7 @@ _Version = TypeVar("_Version")
 
 
 @dataclass(kw_only=True)
-class State(PeopleState, InspectionState, OverrideState, SignOnState):
+class State(PeopleState, InspectionState, OverrideState, SignOnState, ProfileState):
     """Everything that is recorded."""
 
     answers: dict[tuple[str, str], KeptAnswer] = field(default_factory=dict)
@@ -95,7 +96,9 @@ class State(PeopleState, InspectionState, OverrideState, SignOnState):
         return State(**{each.name: copy.copy(getattr(self, each.name)) for each in fields(self)})
 
 
-class MemoryUnitOfWork(MemoryErasures, MemoryOverrides, MemoryPeople, MemorySignOn, MemoryInspections):
+class MemoryUnitOfWork(
+    MemoryErasures, MemoryOverrides, MemoryPeople, MemorySignOn, MemoryInspections, MemoryProfiles
+):
     """One transaction on a :class:`State`."""
 
     def __init__(self, state: State, *, writing: bool) -> None:

@@ -32,6 +32,8 @@ from tidewaiter.flow.accesses import Accesses
 from tidewaiter.flow.account import Accounts
 from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
+from tidewaiter.flow.author import Authoring
+from tidewaiter.flow.enact import Enacting
 from tidewaiter.flow.epochs import DRAW_KEY as DRAW_KEY_KIND
 from tidewaiter.flow.epochs import DrawKeys
 from tidewaiter.flow.erase import Erasing
@@ -63,6 +65,7 @@ from tidewaiter.flow.sign_in import Sessions
 from tidewaiter.flow.standin import StandIns
 from tidewaiter.flow.standin_policy import StandInPolicy
 from tidewaiter.flow.subscribe import Subscriptions
+from tidewaiter.flow.tally import TallyMatches, Trial
 from tidewaiter.flow.two_persons import TwoPersons
 
 __all__ = [
@@ -174,6 +177,8 @@ class Site:
         self.space_bytes = 2**40
         ledger_key = TurningKey()
         prove = Proving(store=self.store, files=self.ledger_files, signature_holds=signature_holds)
+        trial = Trial(json_format)
+        self.tally = TallyMatches(store=self.store, trial=trial)
         self.erasing = Erasing(sealed=prove.sealed, **parts)
         self.services = Services(
             measure=Measure(store=self.store, clock=self.clock, space=lambda: self.space_bytes),
@@ -204,6 +209,8 @@ class Site:
             linking=Linking(store=self.store, clock=self.clock, issuer=ISSUER),
             certificates=self.certificates,
             sessions=Sessions(store=self.store, clock=self.clock, credentials=CREDENTIALS, limit=self.limit),
+            authoring=Authoring(store=self.store, clock=self.clock, trial=trial),
+            enacting=Enacting(store=self.store, clock=self.clock, administration=administration),
             overrides=Overrides(store=self.store, clock=self.clock),
             two_persons=TwoPersons(
                 store=self.store,

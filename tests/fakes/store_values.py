@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from tidewaiter.core.codes import HsCode, Identifier
@@ -14,6 +14,7 @@ from tidewaiter.core.control import ControlKind, ControlResult, Finding, Outcome
 from tidewaiter.core.decision import Decision, Versions, decision_id
 from tidewaiter.core.declaration import Declaration, Item, TradeFlow
 from tidewaiter.core.ledger import canonical_json
+from tidewaiter.core.life_cycle import Kind, Step
 from tidewaiter.core.override import Direction, Override, ReasonCode
 from tidewaiter.core.two_persons import Act, Approval, Proposal
 from tidewaiter.flow.ports import (
@@ -31,6 +32,7 @@ from tidewaiter.flow.ports import (
 from tidewaiter.flow.ports.erasures import Hold
 from tidewaiter.flow.ports.events import Delivery, Event, Subscriber
 from tidewaiter.flow.ports.inspections import Assignment
+from tidewaiter.flow.ports.profiles import Tally
 from tidewaiter.flow.ports.sign_on import Attempt, Link
 from tidewaiter.flow.ports.standin import Reassessment
 
@@ -197,6 +199,8 @@ def write_all_kinds(work: UnitOfWork, number: int) -> None:
     )  # fmt: skip
     work.assign(Assignment(decision_id="D1", person="anna", by="anna", at=instant(number)))
     work.add_override(new_override(number))
+    work.add_profile_step(new_step(number=number), b"{}")
+    work.add_tallies([new_tally(number=number)], upto=number)
 
     work.put_link(
         Link(person="anna", issuer="https://id.example", subject="s-anna", email=None, password_allowed=True)
@@ -224,6 +228,21 @@ def new_override(number: int, count: int = 1, **changes: Any) -> Override:
         reason_code=ReasonCode.GOODS_DIFFER, text="Boxes look newer.", by="anna", adds_control=True,
         at=instant(number + 2),
     )  # fmt: skip
+    return replace(made, **changes)
+
+
+def new_step(**changes: Any) -> Step:
+    """Return the first step of a version."""
+    made = Step(
+        code="zero_price", number=1, ordinal=1, kind=Kind.DRAFT, by="anna", at=instant(1),
+        body_sha256=hashlib.sha256(b"{}").hexdigest(), valid_until=date(2027, 12, 31),
+    )  # fmt: skip
+    return replace(made, **changes)
+
+
+def new_tally(**changes: Any) -> Tally:
+    """Return what was counted on a day."""
+    made = Tally(code="zero_price", number=1, day=date(2026, 6, 1), shadow=False, matches=2, undecided=1)
     return replace(made, **changes)
 
 

@@ -23,6 +23,8 @@ from tidewaiter.api import (
     overrides,
     pages,
     problems,
+    profile_steps,
+    profiles,
     proposals,
     session,
     sign_on,
@@ -60,6 +62,7 @@ details (RFC 9457) that name the place, the value and what to do."""
 PARTS: Final = (
     declarations.single, declarations.router, decisions.router, inspections.router, overrides.router,
     control_results.router, events.router, ledger.router, session.router, sign_on.router, proposals.router,
+    profiles.router, profile_steps.router,
     health.router, metrics_of_service.router,
 )  # fmt: skip
 

@@ -41,8 +41,10 @@ from tidewaiter.flow.account import Accounts
 from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
 from tidewaiter.flow.audit_draws import AuditDraws
+from tidewaiter.flow.author import Authoring
 from tidewaiter.flow.ceremony import Ceremony
 from tidewaiter.flow.deliver import Delivering
+from tidewaiter.flow.enact import Enacting
 from tidewaiter.flow.epochs import DrawKeys, begin_draws
 from tidewaiter.flow.erase import Erasing
 from tidewaiter.flow.find_decisions import FindDecisions
@@ -70,6 +72,7 @@ from tidewaiter.flow.standin import StandIns
 from tidewaiter.flow.standin_policy import StandInPolicy
 from tidewaiter.flow.subscribe import Subscriptions
 from tidewaiter.flow.take_in import TakeIn
+from tidewaiter.flow.tally import TallyMatches, Trial
 from tidewaiter.settings import Settings
 
 __all__ = ["Installation", "content_of", "installation", "message_schemas", "places_of", "written_rule"]
@@ -87,6 +90,7 @@ class Installation:
     import_history: ImportHistory
     present: Present
     deliver: Delivering
+    tally: TallyMatches
     #: None when no folder is watched.
     take_in: TakeIn | None
     standing: Standing
@@ -148,6 +152,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         record=RecordResults(store=store, present=present, clock=clock, messages=messages),
         look_up=LookUp(store=store, present=present),
         **_about_decisions(store, clock, messages, load_model),
+        **_about_profiles(store, clock, messages, administration),
         replay=Replay(store=store, messages=messages, draw_key=keys.load, load_model=load_model),
         learning=learning,
         administration=administration,
@@ -165,12 +170,11 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         budget_seconds=settings.budget_ms / 1000,
     )  # fmt: skip
     return Installation(
-        settings=settings,
-        store=store,
-        services=services,
+        settings=settings, store=store, services=services,
         import_history=ImportHistory(store=store, clock=clock, messages=messages),
         present=present,
         deliver=_deliver(settings, store, clock, secrets),
+        tally=TallyMatches(store=store, trial=Trial(messages)),
         take_in=_take_in(settings, services),
         standing=standing,
         ceremony=_ceremony(settings, store, clock, keys, prove),
@@ -208,6 +212,16 @@ def _about_decisions(
         "inspections": Inspections(store=store, clock=clock, messages=messages),
         "find_decisions": FindDecisions(store=store, messages=messages),
         "accounts": Accounts(store=store, messages=messages, load_model=load_model),
+    }
+
+
+def _about_profiles(
+    store: Store, clock: Clock, messages: MessageFormat, administration: Administration
+) -> dict[str, Any]:
+    """Return what people do with profiles: write and approve them, put them in force and end them."""
+    return {
+        "authoring": Authoring(store=store, clock=clock, trial=Trial(messages)),
+        "enacting": Enacting(store=store, clock=clock, administration=administration),
     }
 
 

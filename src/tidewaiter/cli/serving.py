@@ -151,7 +151,7 @@ def _background(here: Installation) -> Iterator[None]:
     """Do what is due in the background until the block ends."""
     from tidewaiter.worker import Loop
 
-    steps = {"deliver": here.deliver.step, "reassess": here.standing.reassess.step}
+    steps = {"deliver": here.deliver.step, "reassess": here.standing.reassess.step, "tally": here.tally.step}
     if here.take_in is not None:
         steps["take in"] = here.take_in.step
     with ExitStack() as running:
@@ -159,6 +159,7 @@ def _background(here: Installation) -> Iterator[None]:
             running.enter_context(Loop(name, step, every_seconds=_STEP_SECONDS))
         refresh = here.standing.policy.refresh
         running.enter_context(Loop("stand-in policy", refresh, every_seconds=_REFRESH_SECONDS))
+        running.enter_context(Loop("profiles", here.services.enacting.step, every_seconds=_REFRESH_SECONDS))
         yield
 
 

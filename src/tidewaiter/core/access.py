@@ -79,6 +79,15 @@ class Action(StrEnum):
     #: To ask for a lower lane, to approve it, to have it done: besides the right to the proposal.
     LANES_LOWER = "lanes:lower"
     OVERRIDES_READ = "overrides:read"
+    PROFILES_READ = "profiles:read"
+    #: Draft, edit, submit, give back, restore.
+    PROFILES_WRITE = "profiles:write"
+    #: Approve what another person wrote, review another person's emergency.
+    PROFILES_APPROVE = "profiles:approve"
+    #: Start, go live, end.
+    PROFILES_PUBLISH = "profiles:publish"
+    #: Put a new profile in force alone, for at most 72 hours.
+    PROFILES_EMERGENCY = "profiles:emergency"
 
 
 class Duty(StrEnum):
@@ -153,8 +162,10 @@ _STEPS: Final = (
 )  # fmt: skip
 _ALONE: Final = (
     Action.DECLARATIONS_WRITE, Action.RESULTS_WRITE, Action.INSPECTIONS_ASSIGN, Action.BREAK_GLASS,
-    Action.LANES_RAISE, Action.LANES_LOWER,
+    Action.LANES_RAISE, Action.LANES_LOWER, Action.PROFILES_WRITE, Action.PROFILES_APPROVE,
+    Action.PROFILES_PUBLISH, Action.PROFILES_EMERGENCY,
 )  # fmt: skip
+_OF_MANAGERS: Final = (Action.PROFILES_APPROVE, Action.PROFILES_PUBLISH, Action.PROFILES_EMERGENCY)
 
 
 def _permit(action: Action, *roles: Role, own_office: bool = False, duty: Duty | None = None) -> Row:
@@ -204,6 +215,10 @@ POLICY: Final[tuple[Row, ...]] = (
     _permit(Action.LANES_RAISE, Role.INSPECTOR, Role.MANAGER, own_office=True),
     _permit(Action.LANES_LOWER, Role.MANAGER, own_office=True),
     _permit(Action.OVERRIDES_READ, Role.MANAGER, Role.AUDITOR),
+    # -- the lives of profiles
+    _permit(Action.PROFILES_READ, Role.ANALYST, Role.MANAGER, Role.AUDITOR),
+    _permit(Action.PROFILES_WRITE, Role.ANALYST, Role.MANAGER),
+    *(_permit(action, Role.MANAGER) for action in _OF_MANAGERS),
     # -- separation of duties: whatever other roles they have
     *(_forbid(action, Role.AUDITOR) for action in (*_ALONE, *_STEPS)),
     *(_forbid(action, Role.ADMINISTRATOR) for action in _ALONE),
@@ -213,6 +228,7 @@ POLICY: Final[tuple[Row, ...]] = (
 #: Actions for which a person must have shown both factors within the last minutes.
 _STEP_UP: Final = frozenset({
     Action.PROPOSALS_APPROVE, Action.PROPOSALS_EXECUTE, Action.BREAK_GLASS, Action.LANES_LOWER,
+    *_OF_MANAGERS,
 })  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from tidewaiter.core.selection.lanes import lanes_from_data
 from tidewaiter.flow.content import KINDS, Content, parse
 from tidewaiter.flow.epochs import epochs_of
 from tidewaiter.flow.known_clients import KnownClients, valid_client
+from tidewaiter.flow.lives import follow
 from tidewaiter.flow.next_epoch import WAITING, wait
 from tidewaiter.flow.ports import Client, Clock, Publication, Store, UnitOfWork
 
@@ -69,6 +70,7 @@ class Administration:
         content = parse(bodies, {})
         now = self._clock.now()
         _require_defined(content, uow.published("lanes"))
+        follow(uow, content, by=by, at=now)
         epoch = in_force(epochs_of(uow), now.date())
         at_once = dict(bodies) if epoch is None else wait(uow, bodies, epoch, now, by)
         canonical = {

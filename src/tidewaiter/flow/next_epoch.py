@@ -16,10 +16,10 @@ from typing import Any, Final
 
 from tidewaiter.core.draw.epoch import Epoch
 from tidewaiter.core.ledger import canonical_json
-from tidewaiter.flow.content import parse
+from tidewaiter.flow.content import KINDS, parse
 from tidewaiter.flow.ports import UnitOfWork
 
-__all__ = ["WAITING", "take_effect", "wait", "with_probabilities_of"]
+__all__ = ["WAITING", "bodies_to_be", "take_effect", "wait", "with_probabilities_of"]
 
 #: Kind of publication that holds what waits for the next epoch: plan and rules; empty: nothing.
 WAITING: Final = "next_epoch"
@@ -60,6 +60,15 @@ def wait(uow: UnitOfWork, new: Mapping[str, Any], epoch: Epoch, at: datetime, by
     return at_once
 
 
+def bodies_to_be(uow: UnitOfWork) -> dict[str, Any]:
+    """Return what was published last (kind -> plain data), also what of it waits for the next epoch."""
+    bodies: dict[str, Any] = {kind: json.loads(_in_force(uow, kind)) for kind in KINDS}
+    waiting = uow.published(WAITING)
+    if waiting is not None and waiting.version:
+        bodies |= json.loads(json.loads(waiting.body)["content"])
+    return bodies
+
+
 def take_effect(uow: UnitOfWork, epoch: Epoch, at: datetime) -> None:
     """Put in force what waited for an epoch after the one in which it was published."""
     waiting = uow.published(WAITING) if epoch.number else None
@@ -85,5 +94,5 @@ def _waiting(new: Mapping[str, Any]) -> dict[str, Any]:
 def _in_force(uow: UnitOfWork, kind: str) -> bytes:
     publication = uow.published(kind)
     if publication is None:
-        raise ValueError(f"BUG: content waits for an epoch, and no {kind} are in force")
+        raise ValueError(f"BUG: no {kind} are in force")
     return publication.body

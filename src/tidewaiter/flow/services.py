@@ -8,6 +8,8 @@ from tidewaiter.flow.accesses import Accesses
 from tidewaiter.flow.account import Accounts
 from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
+from tidewaiter.flow.author import Authoring
+from tidewaiter.flow.enact import Enacting
 from tidewaiter.flow.find_decisions import FindDecisions
 from tidewaiter.flow.inspect import Inspections
 from tidewaiter.flow.learn import Learning
@@ -60,6 +62,8 @@ class Services:
     sessions: Sessions
     two_persons: TwoPersons
     overrides: Overrides
+    authoring: Authoring
+    enacting: Enacting
     seal: Sealing
     prove: Proving
     receipts: Receipts

@@ -11,7 +11,7 @@ from tidewaiter.core.rules.form import from_data
 from tidewaiter.core.rules.languages.known import LANGUAGES
 from tidewaiter.core.rules.words import sentence
 
-__all__ = ["Reworded", "reworded"]
+__all__ = ["Changed", "Reworded", "changes", "reworded"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +34,38 @@ def reworded(in_force: Mapping[str, Any], proposed: Mapping[str, Any]) -> list[R
         Reworded(profile=code, in_force=_told(before.get(code)), proposed=_told(after.get(code)))
         for code in sorted({*before, *after})
         if before.get(code) != after.get(code)
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """A member of a profile that is proposed to change."""
+
+    #: Name of the member, such as ``lane``.
+    member: str
+    #: Its value as plain data; None: it is new.
+    in_force: object
+    proposed: object
+    #: Of the condition: the sentences, by language.
+    in_force_words: Mapping[str, str] | None = None
+    proposed_words: Mapping[str, str] | None = None
+
+
+def changes(in_force: Mapping[str, Any], proposed: Mapping[str, Any]) -> list[Changed]:
+    """Return the members in which two profiles (plain data; empty: none) differ, in the order of the form.
+
+    The number of the version is no change.
+    """
+    return [
+        Changed(
+            member=member,
+            in_force=in_force.get(member),
+            proposed=proposed.get(member),
+            in_force_words=_told(in_force.get(member)) if member == "when" else None,
+            proposed_words=_told(proposed.get(member)) if member == "when" else None,
+        )
+        for member in dict.fromkeys((*proposed, *in_force))
+        if member != "version" and in_force.get(member) != proposed.get(member)
     ]
 
 

@@ -17,6 +17,7 @@ from tests.fakes.store_values import (
     new_declaration,
     new_override,
     new_result,
+    new_step,
     new_subscriber,
     reassessment,
     unsalted,
@@ -50,6 +51,7 @@ WITH_LEAF: Final[dict[str, tuple[Callable[[UnitOfWork], Any], str]]] = {
     "add_leaf": (lambda work: work.add_leaf("access", "labels", {}, instant(1)), "access"),
     "add_notice": (lambda work: work.add_notice("person", "anna", {}, instant(1)), "person"),
     "add_override": (lambda work: work.add_override(new_override(1)), "override"),
+    "add_profile_step": (lambda work: work.add_profile_step(new_step(), b"{}"), "profile"),
     "add_reassessment": (lambda work: work.add_reassessment(reassessment()), "standin"),
     "add_result": (lambda work: work.add_result(new_result(1)), "result"),
     "add_results": (lambda work: work.add_results([new_result(1)]), "results"),
@@ -64,6 +66,7 @@ WITH_LEAF: Final[dict[str, tuple[Callable[[UnitOfWork], Any], str]]] = {
 WITHOUT_LEAF: Final = {
     "add_declaration": "the decision on it names it, with the hash of what it was made from",
     "add_declarations": "imported history is given, not done here; results of it share a leaf",
+    "add_tallies": "counted from decisions, and can be counted again",
     "drop_delivery": "a delivery is no act: the event has the leaf of what it tells",
     "erase": "the act that it is done by is a leaf, which the use case writes first",
     "end_session": "a session ends without changing a right",

@@ -189,4 +189,5 @@ def test_a_matter_without_clearance_is_refused_with_the_words_of_a_missing_right
 def test_whoever_puts_something_in_force_shows_both_factors_again() -> None:
     assert {action for action in Action if needs_step_up(action)} == {
         Action.PROPOSALS_APPROVE, Action.PROPOSALS_EXECUTE, Action.BREAK_GLASS, Action.LANES_LOWER,
+        Action.PROFILES_APPROVE, Action.PROFILES_PUBLISH, Action.PROFILES_EMERGENCY,
     }  # fmt: skip

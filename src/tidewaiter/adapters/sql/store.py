@@ -20,6 +20,7 @@ from tidewaiter.adapters.sql.inspections import Inspections
 from tidewaiter.adapters.sql.ledger import Ledger
 from tidewaiter.adapters.sql.overrides import Overrides
 from tidewaiter.adapters.sql.people import People
+from tidewaiter.adapters.sql.profiles import Profiles
 from tidewaiter.adapters.sql.sign_on import SignOn
 from tidewaiter.adapters.sql.translate import translated
 from tidewaiter.core.errors import Unavailable
@@ -37,8 +38,9 @@ def store_url(folder: Path) -> str:
 
 
 class SqlUnitOfWork(
-    Declarations, Decisions, Content, Ledger, Events, Overrides, People, SignOn, Inspections, Erasures
-):
+    Declarations, Decisions, Content, Ledger, Events, Overrides, People, SignOn, Inspections, Erasures,
+    Profiles,
+):  # fmt: skip
     """One transaction on a SQL database: the port :class:`~tidewaiter.flow.ports.UnitOfWork`."""
 
 

@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
-from tidewaiter.adapters.starter.conditions import in_data_form
 from tidewaiter.adapters.starter.strict_yaml import Sheet, read_yaml
 from tidewaiter.core.checks import Check, checks_from_data
 from tidewaiter.core.errors import ConfigurationError, Fault
@@ -21,6 +20,7 @@ from tidewaiter.core.plain import at
 from tidewaiter.core.profiles import NamedList, Profile, read_list, read_profile
 from tidewaiter.core.rules.check import check_vocabulary
 from tidewaiter.core.rules.ruleset import RuleSet
+from tidewaiter.core.rules.text.conditions import in_data_form
 from tidewaiter.core.selection.lanes import Lanes, lanes_from_data
 from tidewaiter.core.selection.plan import Plan
 from tidewaiter.core.selection.plan_reading import plan_from_data

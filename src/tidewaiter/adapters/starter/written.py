@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Final
 
-from tidewaiter.adapters.starter.conditions import in_data_form
 from tidewaiter.adapters.starter.load import Starter
 from tidewaiter.adapters.starter.strict_yaml import BYTES_MAX, Sheet, read_yaml
 from tidewaiter.core.errors import ConfigurationError, Fault
@@ -24,6 +23,7 @@ from tidewaiter.core.rules.evaluate import Lists
 from tidewaiter.core.rules.form import read_node
 from tidewaiter.core.rules.nodes import Node
 from tidewaiter.core.rules.profile import Profile, read_profile
+from tidewaiter.core.rules.text.conditions import in_data_form
 from tidewaiter.core.rules.text.grammar import read_text
 from tidewaiter.core.rules.text.judged import judged, located
 from tidewaiter.core.rules.text.places import Marked, in_text

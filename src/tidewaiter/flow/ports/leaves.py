@@ -40,6 +40,8 @@ LEAF_KINDS: Final[Mapping[str, str]] = {
     "hash of the own text, who did it and who approved it.",
     "person": "A person who was added, disabled, or whose roles, offices, compartments, factors or link to a "
     "provider changed; who did it.",
+    "profile": "A step in the life of a version of a profile: which step, who, hashes of the words that it "
+    "is about, of those that it would replace, and of the reason and of the evidence.",
     "proposal": "A step of an act that needs two persons: who, which act, hash of the payload, approvals.",
     "publication": "Content, a draw key, a step of an epoch or a model that came into force: kind, version, "
     "hash of the content, who published it.",

@@ -13,6 +13,7 @@ from tidewaiter.flow.ports.events import EventRecords
 from tidewaiter.flow.ports.inspections import InspectionRecords
 from tidewaiter.flow.ports.overrides import OverrideRecords
 from tidewaiter.flow.ports.people import PeopleWork
+from tidewaiter.flow.ports.profiles import ProfileRecords
 from tidewaiter.flow.ports.records import (
     Client,
     JournalEntry,
@@ -34,8 +35,9 @@ __all__ = ["Store", "UnitOfWork"]
 
 
 class UnitOfWork(
-    EventRecords, OverrideRecords, PeopleWork, SignOnWork, InspectionRecords, ErasureWork, Protocol
-):
+    EventRecords, OverrideRecords, PeopleWork, SignOnWork, InspectionRecords, ErasureWork, ProfileRecords,
+    Protocol,
+):  # fmt: skip
     """One transaction."""
 
     # -- messages: exactly once

@@ -2,7 +2,7 @@
 
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client';
 import { client } from './client.gen';
-import type { AccountApiV1DecisionsDecisionIdAccountGetData, AccountApiV1DecisionsDecisionIdAccountGetErrors, AccountApiV1DecisionsDecisionIdAccountGetResponses, AfterApiV1EventsGetData, AfterApiV1EventsGetErrors, AfterApiV1EventsGetResponses, AmendApiV1ProposalsProposalIdPutData, AmendApiV1ProposalsProposalIdPutErrors, AmendApiV1ProposalsProposalIdPutResponses, ApproveApiV1ProposalsProposalIdApprovalsPostData, ApproveApiV1ProposalsProposalIdApprovalsPostErrors, ApproveApiV1ProposalsProposalIdApprovalsPostResponses, AssessApiV1DeclarationsPostData, AssessApiV1DeclarationsPostErrors, AssessApiV1DeclarationsPostResponses, AssessBatchApiV1DeclarationsBatchPostData, AssessBatchApiV1DeclarationsBatchPostErrors, AssessBatchApiV1DeclarationsBatchPostResponses, AssignApiV1InspectionsDecisionIdAssignmentPostData, AssignApiV1InspectionsDecisionIdAssignmentPostErrors, AssignApiV1InspectionsDecisionIdAssignmentPostResponses, BeginApiV1SessionOidcGetData, BeginApiV1SessionOidcGetErrors, BreakGlassApiV1ProposalsProposalIdBreakGlassPostData, BreakGlassApiV1ProposalsProposalIdBreakGlassPostErrors, BreakGlassApiV1ProposalsProposalIdBreakGlassPostResponses, ChangePasswordApiV1SessionPasswordPutData, ChangePasswordApiV1SessionPasswordPutErrors, ChangePasswordApiV1SessionPasswordPutResponses, CheckpointApiV1LedgerCheckpointGetData, CheckpointApiV1LedgerCheckpointGetErrors, CheckpointApiV1LedgerCheckpointGetResponses, ConsistencyApiV1LedgerConsistencyGetData, ConsistencyApiV1LedgerConsistencyGetErrors, ConsistencyApiV1LedgerConsistencyGetResponses, EndApiV1SessionOidcCallbackGetData, EndApiV1SessionOidcCallbackGetErrors, EveryApiV1ProposalsGetData, EveryApiV1ProposalsGetErrors, EveryApiV1ProposalsGetResponses, ExecuteApiV1ProposalsProposalIdExecutionPostData, ExecuteApiV1ProposalsProposalIdExecutionPostErrors, ExecuteApiV1ProposalsProposalIdExecutionPostResponses, FindApiV1DecisionsGetData, FindApiV1DecisionsGetErrors, FindApiV1DecisionsGetResponses, InclusionApiV1DecisionsDecisionIdProofGetData, InclusionApiV1DecisionsDecisionIdProofGetErrors, InclusionApiV1DecisionsDecisionIdProofGetResponses, LiveApiV1HealthLiveGetData, LiveApiV1HealthLiveGetResponses, OfDecisionApiV1DecisionsDecisionIdOverridesGetData, OfDecisionApiV1DecisionsDecisionIdOverridesGetErrors, OfDecisionApiV1DecisionsDecisionIdOverridesGetResponses, OneApiV1DecisionsDecisionIdGetData, OneApiV1DecisionsDecisionIdGetErrors, OneApiV1DecisionsDecisionIdGetResponses, OneApiV1InspectionsDecisionIdGetData, OneApiV1InspectionsDecisionIdGetErrors, OneApiV1InspectionsDecisionIdGetResponses, OneApiV1ProposalsProposalIdGetData, OneApiV1ProposalsProposalIdGetErrors, OneApiV1ProposalsProposalIdGetResponses, ProposeApiV1ProposalsPostData, ProposeApiV1ProposalsPostErrors, ProposeApiV1ProposalsPostResponses, QueueApiV1InspectionsGetData, QueueApiV1InspectionsGetErrors, QueueApiV1InspectionsGetResponses, RaiseLaneApiV1DecisionsDecisionIdOverridesPostData, RaiseLaneApiV1DecisionsDecisionIdOverridesPostErrors, RaiseLaneApiV1DecisionsDecisionIdOverridesPostResponses, ReadMetricsApiV1MetricsGetData, ReadMetricsApiV1MetricsGetErrors, ReadMetricsApiV1MetricsGetResponses, ReadyApiV1HealthReadyGetData, ReadyApiV1HealthReadyGetErrors, ReadyApiV1HealthReadyGetResponses, RecordApiV1ControlResultsPostData, RecordApiV1ControlResultsPostErrors, RecordApiV1ControlResultsPostResponses, RegisterApiV1OverridesGetData, RegisterApiV1OverridesGetErrors, RegisterApiV1OverridesGetResponses, RejectApiV1ProposalsProposalIdRejectionPostData, RejectApiV1ProposalsProposalIdRejectionPostErrors, RejectApiV1ProposalsProposalIdRejectionPostResponses, RenewApiV1SessionPutData, RenewApiV1SessionPutErrors, RenewApiV1SessionPutResponses, ReplayApiV1DecisionsDecisionIdReplayPostData, ReplayApiV1DecisionsDecisionIdReplayPostErrors, ReplayApiV1DecisionsDecisionIdReplayPostResponses, SignInApiV1SessionPostData, SignInApiV1SessionPostErrors, SignInApiV1SessionPostResponses, SignOutApiV1SessionDeleteData, SignOutApiV1SessionDeleteErrors, SignOutApiV1SessionDeleteResponses, WaysApiV1SessionWaysGetData, WaysApiV1SessionWaysGetResponses, WhoApiV1SessionGetData, WhoApiV1SessionGetErrors, WhoApiV1SessionGetResponses } from './types.gen';
+import type { AccountApiV1DecisionsDecisionIdAccountGetData, AccountApiV1DecisionsDecisionIdAccountGetErrors, AccountApiV1DecisionsDecisionIdAccountGetResponses, AfterApiV1EventsGetData, AfterApiV1EventsGetErrors, AfterApiV1EventsGetResponses, AmendApiV1ProposalsProposalIdPutData, AmendApiV1ProposalsProposalIdPutErrors, AmendApiV1ProposalsProposalIdPutResponses, ApproveApiV1ProfilesCodeVersionsNumberApprovalPostData, ApproveApiV1ProfilesCodeVersionsNumberApprovalPostErrors, ApproveApiV1ProfilesCodeVersionsNumberApprovalPostResponses, ApproveApiV1ProposalsProposalIdApprovalsPostData, ApproveApiV1ProposalsProposalIdApprovalsPostErrors, ApproveApiV1ProposalsProposalIdApprovalsPostResponses, AskRetirementApiV1ProfilesCodeVersionsNumberRetirementRequestPostData, AskRetirementApiV1ProfilesCodeVersionsNumberRetirementRequestPostErrors, AskRetirementApiV1ProfilesCodeVersionsNumberRetirementRequestPostResponses, AssessApiV1DeclarationsPostData, AssessApiV1DeclarationsPostErrors, AssessApiV1DeclarationsPostResponses, AssessBatchApiV1DeclarationsBatchPostData, AssessBatchApiV1DeclarationsBatchPostErrors, AssessBatchApiV1DeclarationsBatchPostResponses, AssignApiV1InspectionsDecisionIdAssignmentPostData, AssignApiV1InspectionsDecisionIdAssignmentPostErrors, AssignApiV1InspectionsDecisionIdAssignmentPostResponses, BeginApiV1SessionOidcGetData, BeginApiV1SessionOidcGetErrors, BreakGlassApiV1ProposalsProposalIdBreakGlassPostData, BreakGlassApiV1ProposalsProposalIdBreakGlassPostErrors, BreakGlassApiV1ProposalsProposalIdBreakGlassPostResponses, ChangePasswordApiV1SessionPasswordPutData, ChangePasswordApiV1SessionPasswordPutErrors, ChangePasswordApiV1SessionPasswordPutResponses, CheckApiV1ProfilesCheckPostData, CheckApiV1ProfilesCheckPostErrors, CheckApiV1ProfilesCheckPostResponses, CheckpointApiV1LedgerCheckpointGetData, CheckpointApiV1LedgerCheckpointGetErrors, CheckpointApiV1LedgerCheckpointGetResponses, ConsistencyApiV1LedgerConsistencyGetData, ConsistencyApiV1LedgerConsistencyGetErrors, ConsistencyApiV1LedgerConsistencyGetResponses, DraftApiV1ProfilesPostData, DraftApiV1ProfilesPostErrors, DraftApiV1ProfilesPostResponses, EditApiV1ProfilesCodeVersionsNumberPutData, EditApiV1ProfilesCodeVersionsNumberPutErrors, EditApiV1ProfilesCodeVersionsNumberPutResponses, EmergencyApiV1ProfilesCodeVersionsNumberEmergencyPostData, EmergencyApiV1ProfilesCodeVersionsNumberEmergencyPostErrors, EmergencyApiV1ProfilesCodeVersionsNumberEmergencyPostResponses, EndApiV1SessionOidcCallbackGetData, EndApiV1SessionOidcCallbackGetErrors, EveryApiV1ProfilesGetData, EveryApiV1ProfilesGetErrors, EveryApiV1ProfilesGetResponses, EveryApiV1ProposalsGetData, EveryApiV1ProposalsGetErrors, EveryApiV1ProposalsGetResponses, ExecuteApiV1ProposalsProposalIdExecutionPostData, ExecuteApiV1ProposalsProposalIdExecutionPostErrors, ExecuteApiV1ProposalsProposalIdExecutionPostResponses, ExtendApiV1ProfilesCodeExtensionPostData, ExtendApiV1ProfilesCodeExtensionPostErrors, ExtendApiV1ProfilesCodeExtensionPostResponses, FindApiV1DecisionsGetData, FindApiV1DecisionsGetErrors, FindApiV1DecisionsGetResponses, GoLiveApiV1ProfilesCodeVersionsNumberLivePostData, GoLiveApiV1ProfilesCodeVersionsNumberLivePostErrors, GoLiveApiV1ProfilesCodeVersionsNumberLivePostResponses, InclusionApiV1DecisionsDecisionIdProofGetData, InclusionApiV1DecisionsDecisionIdProofGetErrors, InclusionApiV1DecisionsDecisionIdProofGetResponses, LiveApiV1HealthLiveGetData, LiveApiV1HealthLiveGetResponses, OfDecisionApiV1DecisionsDecisionIdOverridesGetData, OfDecisionApiV1DecisionsDecisionIdOverridesGetErrors, OfDecisionApiV1DecisionsDecisionIdOverridesGetResponses, OneApiV1DecisionsDecisionIdGetData, OneApiV1DecisionsDecisionIdGetErrors, OneApiV1DecisionsDecisionIdGetResponses, OneApiV1InspectionsDecisionIdGetData, OneApiV1InspectionsDecisionIdGetErrors, OneApiV1InspectionsDecisionIdGetResponses, OneApiV1ProfilesCodeGetData, OneApiV1ProfilesCodeGetErrors, OneApiV1ProfilesCodeGetResponses, OneApiV1ProposalsProposalIdGetData, OneApiV1ProposalsProposalIdGetErrors, OneApiV1ProposalsProposalIdGetResponses, ProposeApiV1ProposalsPostData, ProposeApiV1ProposalsPostErrors, ProposeApiV1ProposalsPostResponses, QueueApiV1InspectionsGetData, QueueApiV1InspectionsGetErrors, QueueApiV1InspectionsGetResponses, RaiseLaneApiV1DecisionsDecisionIdOverridesPostData, RaiseLaneApiV1DecisionsDecisionIdOverridesPostErrors, RaiseLaneApiV1DecisionsDecisionIdOverridesPostResponses, RampApiV1ProfilesCodeVersionsNumberRampPostData, RampApiV1ProfilesCodeVersionsNumberRampPostErrors, RampApiV1ProfilesCodeVersionsNumberRampPostResponses, ReadMetricsApiV1MetricsGetData, ReadMetricsApiV1MetricsGetErrors, ReadMetricsApiV1MetricsGetResponses, ReadyApiV1HealthReadyGetData, ReadyApiV1HealthReadyGetErrors, ReadyApiV1HealthReadyGetResponses, RecordApiV1ControlResultsPostData, RecordApiV1ControlResultsPostErrors, RecordApiV1ControlResultsPostResponses, RegisterApiV1OverridesGetData, RegisterApiV1OverridesGetErrors, RegisterApiV1OverridesGetResponses, RejectApiV1ProfilesCodeVersionsNumberRejectionPostData, RejectApiV1ProfilesCodeVersionsNumberRejectionPostErrors, RejectApiV1ProfilesCodeVersionsNumberRejectionPostResponses, RejectApiV1ProposalsProposalIdRejectionPostData, RejectApiV1ProposalsProposalIdRejectionPostErrors, RejectApiV1ProposalsProposalIdRejectionPostResponses, RenewApiV1SessionPutData, RenewApiV1SessionPutErrors, RenewApiV1SessionPutResponses, ReplayApiV1DecisionsDecisionIdReplayPostData, ReplayApiV1DecisionsDecisionIdReplayPostErrors, ReplayApiV1DecisionsDecisionIdReplayPostResponses, RestoreApiV1ProfilesCodeRestorationPostData, RestoreApiV1ProfilesCodeRestorationPostErrors, RestoreApiV1ProfilesCodeRestorationPostResponses, RetireApiV1ProfilesCodeVersionsNumberRetirementPostData, RetireApiV1ProfilesCodeVersionsNumberRetirementPostErrors, RetireApiV1ProfilesCodeVersionsNumberRetirementPostResponses, ReviewApiV1ProfilesCodeVersionsNumberReviewPostData, ReviewApiV1ProfilesCodeVersionsNumberReviewPostErrors, ReviewApiV1ProfilesCodeVersionsNumberReviewPostResponses, ShadowApiV1ProfilesCodeVersionsNumberShadowPostData, ShadowApiV1ProfilesCodeVersionsNumberShadowPostErrors, ShadowApiV1ProfilesCodeVersionsNumberShadowPostResponses, SignInApiV1SessionPostData, SignInApiV1SessionPostErrors, SignInApiV1SessionPostResponses, SignOutApiV1SessionDeleteData, SignOutApiV1SessionDeleteErrors, SignOutApiV1SessionDeleteResponses, SubmitApiV1ProfilesCodeVersionsNumberSubmissionPostData, SubmitApiV1ProfilesCodeVersionsNumberSubmissionPostErrors, SubmitApiV1ProfilesCodeVersionsNumberSubmissionPostResponses, VersionApiV1ProfilesCodeVersionsNumberGetData, VersionApiV1ProfilesCodeVersionsNumberGetErrors, VersionApiV1ProfilesCodeVersionsNumberGetResponses, WaysApiV1SessionWaysGetData, WaysApiV1SessionWaysGetResponses, WhoApiV1SessionGetData, WhoApiV1SessionGetErrors, WhoApiV1SessionGetResponses, WithdrawApiV1ProfilesCodeVersionsNumberWithdrawalPostData, WithdrawApiV1ProfilesCodeVersionsNumberWithdrawalPostErrors, WithdrawApiV1ProfilesCodeVersionsNumberWithdrawalPostResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -324,6 +324,347 @@ export const registerApiV1OverridesGet = <ThrowOnError extends boolean = false>(
         }],
     url: '/api/v1/overrides',
     ...options
+});
+
+/**
+ * Profiles and where they stand
+ *
+ * Return every profile that is in force, or that somebody works or worked on.
+ */
+export const everyApiV1ProfilesGet = <ThrowOnError extends boolean = false>(options?: Options<EveryApiV1ProfilesGetData, ThrowOnError>): RequestResult<EveryApiV1ProfilesGetResponses, EveryApiV1ProfilesGetErrors, ThrowOnError> => (options?.client ?? client).get<EveryApiV1ProfilesGetResponses, EveryApiV1ProfilesGetErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: '__Host-tidewaiter',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/profiles',
+    ...options
+});
+
+/**
+ * Draft a version of a profile
+ *
+ * Begin a version; nothing is in force yet, and a profile has one version at a time that is worked on.
+ */
+export const draftApiV1ProfilesPost = <ThrowOnError extends boolean = false>(options: Options<DraftApiV1ProfilesPostData, ThrowOnError>): RequestResult<DraftApiV1ProfilesPostResponses, DraftApiV1ProfilesPostErrors, ThrowOnError> => (options.client ?? client).post<DraftApiV1ProfilesPostResponses, DraftApiV1ProfilesPostErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: '__Host-tidewaiter',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/profiles',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Check a profile that is being written
+ *
+ * Return remarks and changes, or a problem with every fault; nothing is kept.
+ */
+export const checkApiV1ProfilesCheckPost = <ThrowOnError extends boolean = false>(options: Options<CheckApiV1ProfilesCheckPostData, ThrowOnError>): RequestResult<CheckApiV1ProfilesCheckPostResponses, CheckApiV1ProfilesCheckPostErrors, ThrowOnError> => (options.client ?? client).post<CheckApiV1ProfilesCheckPostResponses, CheckApiV1ProfilesCheckPostErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: '__Host-tidewaiter',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/profiles/check',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * A profile with its versions
+ *
+ * Return all that is recorded of a profile, and how often it matched.
+ */
+export const oneApiV1ProfilesCodeGet = <ThrowOnError extends boolean = false>(options: Options<OneApiV1ProfilesCodeGetData, ThrowOnError>): RequestResult<OneApiV1ProfilesCodeGetResponses, OneApiV1ProfilesCodeGetErrors, ThrowOnError> => (options.client ?? client).get<OneApiV1ProfilesCodeGetResponses, OneApiV1ProfilesCodeGetErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: '__Host-tidewaiter',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/profiles/{code}',
+    ...options
+});
+
+/**
+ * Draft a later last day for what is in force
+ *
+ * Begin a version that is in force from today until that day; it is approved like any other.
+ */
+export const extendApiV1ProfilesCodeExtensionPost = <ThrowOnError extends boolean = false>(options: Options<ExtendApiV1ProfilesCodeExtensionPostData, ThrowOnError>): RequestResult<ExtendApiV1ProfilesCodeExtensionPostResponses, ExtendApiV1ProfilesCodeExtensionPostErrors, ThrowOnError> => (options.client ?? client).post<ExtendApiV1ProfilesCodeExtensionPostResponses, ExtendApiV1ProfilesCodeExtensionPostErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: '__Host-tidewaiter',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/profiles/{code}/extension',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Draft the words of an earlier version
+ *
+ * Begin a version that says what an earlier one said; it is approved like any other.
+ */
+export const restoreApiV1ProfilesCodeRestorationPost = <ThrowOnError extends boolean = false>(options: Options<RestoreApiV1ProfilesCodeRestorationPostData, ThrowOnError>): RequestResult<RestoreApiV1ProfilesCodeRestorationPostResponses, RestoreApiV1ProfilesCodeRestorationPostErrors, ThrowOnError> => (options.client ?? client).post<RestoreApiV1ProfilesCodeRestorationPostResponses, RestoreApiV1ProfilesCodeRestorationPostErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: '__Host-tidewaiter',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/profiles/{code}/restoration',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * A version with its words and what they change
+ *
+ * Return what an approval is about: the words, and what they replace, each with its hash.
+ */
+export const versionApiV1ProfilesCodeVersionsNumberGet = <ThrowOnError extends boolean = false>(options: Options<VersionApiV1ProfilesCodeVersionsNumberGetData, ThrowOnError>): RequestResult<VersionApiV1ProfilesCodeVersionsNumberGetResponses, VersionApiV1ProfilesCodeVersionsNumberGetErrors, ThrowOnError> => (options.client ?? client).get<VersionApiV1ProfilesCodeVersionsNumberGetResponses, VersionApiV1ProfilesCodeVersionsNumberGetErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: '__Host-tidewaiter',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/profiles/{code}/versions/{number}',
+    ...options
+});
+
+/**
+ * Edit a version that is not in force
+ *
+ * Give it other words: it is a draft again, and whatever was approved is approved no more.
+ */
+export const editApiV1ProfilesCodeVersionsNumberPut = <ThrowOnError extends boolean = false>(options: Options<EditApiV1ProfilesCodeVersionsNumberPutData, ThrowOnError>): RequestResult<EditApiV1ProfilesCodeVersionsNumberPutResponses, EditApiV1ProfilesCodeVersionsNumberPutErrors, ThrowOnError> => (options.client ?? client).put<EditApiV1ProfilesCodeVersionsNumberPutResponses, EditApiV1ProfilesCodeVersionsNumberPutErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: '__Host-tidewaiter',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/profiles/{code}/versions/{number}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Approve a version that another person wrote
+ *
+ * Approve the change that was read; whoever wrote any of the version cannot.
+ */
+export const approveApiV1ProfilesCodeVersionsNumberApprovalPost = <ThrowOnError extends boolean = false>(options: Options<ApproveApiV1ProfilesCodeVersionsNumberApprovalPostData, ThrowOnError>): RequestResult<ApproveApiV1ProfilesCodeVersionsNumberApprovalPostResponses, ApproveApiV1ProfilesCodeVersionsNumberApprovalPostErrors, ThrowOnError> => (options.client ?? client).post<ApproveApiV1ProfilesCodeVersionsNumberApprovalPostResponses, ApproveApiV1ProfilesCodeVersionsNumberApprovalPostErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: '__Host-tidewaiter',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/profiles/{code}/versions/{number}/approval',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Put a new profile in force alone
+ *
+ * Do it at once, for at most 72 hours; a notice to whoever audits leaves with it.
+ */
+export const emergencyApiV1ProfilesCodeVersionsNumberEmergencyPost = <ThrowOnError extends boolean = false>(options: Options<EmergencyApiV1ProfilesCodeVersionsNumberEmergencyPostData, ThrowOnError>): RequestResult<EmergencyApiV1ProfilesCodeVersionsNumberEmergencyPostResponses, EmergencyApiV1ProfilesCodeVersionsNumberEmergencyPostErrors, ThrowOnError> => (options.client ?? client).post<EmergencyApiV1ProfilesCodeVersionsNumberEmergencyPostResponses, EmergencyApiV1ProfilesCodeVersionsNumberEmergencyPostErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: '__Host-tidewaiter',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/profiles/{code}/versions/{number}/emergency',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Put an approved version in force
+ *
+ * Publish it with the whole set of rules, in place of what is in force.
+ */
+export const goLiveApiV1ProfilesCodeVersionsNumberLivePost = <ThrowOnError extends boolean = false>(options: Options<GoLiveApiV1ProfilesCodeVersionsNumberLivePostData, ThrowOnError>): RequestResult<GoLiveApiV1ProfilesCodeVersionsNumberLivePostResponses, GoLiveApiV1ProfilesCodeVersionsNumberLivePostErrors, ThrowOnError> => (options.client ?? client).post<GoLiveApiV1ProfilesCodeVersionsNumberLivePostResponses, GoLiveApiV1ProfilesCodeVersionsNumberLivePostErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: '__Host-tidewaiter',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/profiles/{code}/versions/{number}/live',
+    ...options
+});
+
+/**
+ * Put an approved version in force with a smaller share
+ *
+ * Select this share of its matches, or more than before; within an epoch a changed share waits.
+ */
+export const rampApiV1ProfilesCodeVersionsNumberRampPost = <ThrowOnError extends boolean = false>(options: Options<RampApiV1ProfilesCodeVersionsNumberRampPostData, ThrowOnError>): RequestResult<RampApiV1ProfilesCodeVersionsNumberRampPostResponses, RampApiV1ProfilesCodeVersionsNumberRampPostErrors, ThrowOnError> => (options.client ?? client).post<RampApiV1ProfilesCodeVersionsNumberRampPostResponses, RampApiV1ProfilesCodeVersionsNumberRampPostErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: '__Host-tidewaiter',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/profiles/{code}/versions/{number}/ramp',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Give a version back to its author
+ *
+ * Make it a draft again, with what is wrong about it.
+ */
+export const rejectApiV1ProfilesCodeVersionsNumberRejectionPost = <ThrowOnError extends boolean = false>(options: Options<RejectApiV1ProfilesCodeVersionsNumberRejectionPostData, ThrowOnError>): RequestResult<RejectApiV1ProfilesCodeVersionsNumberRejectionPostResponses, RejectApiV1ProfilesCodeVersionsNumberRejectionPostErrors, ThrowOnError> => (options.client ?? client).post<RejectApiV1ProfilesCodeVersionsNumberRejectionPostResponses, RejectApiV1ProfilesCodeVersionsNumberRejectionPostErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: '__Host-tidewaiter',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/profiles/{code}/versions/{number}/rejection',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * End what is in force, when another person asked for it
+ *
+ * Publish the rules without it; one person alone ends an emergency, and nothing else.
+ */
+export const retireApiV1ProfilesCodeVersionsNumberRetirementPost = <ThrowOnError extends boolean = false>(options: Options<RetireApiV1ProfilesCodeVersionsNumberRetirementPostData, ThrowOnError>): RequestResult<RetireApiV1ProfilesCodeVersionsNumberRetirementPostResponses, RetireApiV1ProfilesCodeVersionsNumberRetirementPostErrors, ThrowOnError> => (options.client ?? client).post<RetireApiV1ProfilesCodeVersionsNumberRetirementPostResponses, RetireApiV1ProfilesCodeVersionsNumberRetirementPostErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: '__Host-tidewaiter',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/profiles/{code}/versions/{number}/retirement',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Ask another person to end what is in force
+ *
+ * Record who wants it to end, and why.
+ */
+export const askRetirementApiV1ProfilesCodeVersionsNumberRetirementRequestPost = <ThrowOnError extends boolean = false>(options: Options<AskRetirementApiV1ProfilesCodeVersionsNumberRetirementRequestPostData, ThrowOnError>): RequestResult<AskRetirementApiV1ProfilesCodeVersionsNumberRetirementRequestPostResponses, AskRetirementApiV1ProfilesCodeVersionsNumberRetirementRequestPostErrors, ThrowOnError> => (options.client ?? client).post<AskRetirementApiV1ProfilesCodeVersionsNumberRetirementRequestPostResponses, AskRetirementApiV1ProfilesCodeVersionsNumberRetirementRequestPostErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: '__Host-tidewaiter',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/profiles/{code}/versions/{number}/retirement-request',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Review another person's emergency
+ *
+ * Record what another person thinks of it; it ends when it ends all the same.
+ */
+export const reviewApiV1ProfilesCodeVersionsNumberReviewPost = <ThrowOnError extends boolean = false>(options: Options<ReviewApiV1ProfilesCodeVersionsNumberReviewPostData, ThrowOnError>): RequestResult<ReviewApiV1ProfilesCodeVersionsNumberReviewPostResponses, ReviewApiV1ProfilesCodeVersionsNumberReviewPostErrors, ThrowOnError> => (options.client ?? client).post<ReviewApiV1ProfilesCodeVersionsNumberReviewPostResponses, ReviewApiV1ProfilesCodeVersionsNumberReviewPostErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: '__Host-tidewaiter',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/profiles/{code}/versions/{number}/review',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Count an approved version without effect
+ *
+ * Ask it about every decision from now on, and let it change none.
+ */
+export const shadowApiV1ProfilesCodeVersionsNumberShadowPost = <ThrowOnError extends boolean = false>(options: Options<ShadowApiV1ProfilesCodeVersionsNumberShadowPostData, ThrowOnError>): RequestResult<ShadowApiV1ProfilesCodeVersionsNumberShadowPostResponses, ShadowApiV1ProfilesCodeVersionsNumberShadowPostErrors, ThrowOnError> => (options.client ?? client).post<ShadowApiV1ProfilesCodeVersionsNumberShadowPostResponses, ShadowApiV1ProfilesCodeVersionsNumberShadowPostErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: '__Host-tidewaiter',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/profiles/{code}/versions/{number}/shadow',
+    ...options
+});
+
+/**
+ * Submit a version for approval
+ *
+ * Freeze it with evidence: what it would have found in the newest decisions.
+ */
+export const submitApiV1ProfilesCodeVersionsNumberSubmissionPost = <ThrowOnError extends boolean = false>(options: Options<SubmitApiV1ProfilesCodeVersionsNumberSubmissionPostData, ThrowOnError>): RequestResult<SubmitApiV1ProfilesCodeVersionsNumberSubmissionPostResponses, SubmitApiV1ProfilesCodeVersionsNumberSubmissionPostErrors, ThrowOnError> => (options.client ?? client).post<SubmitApiV1ProfilesCodeVersionsNumberSubmissionPostResponses, SubmitApiV1ProfilesCodeVersionsNumberSubmissionPostErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: '__Host-tidewaiter',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/profiles/{code}/versions/{number}/submission',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Give up a version that is not in force
+ *
+ * End it; its words can be restored.
+ */
+export const withdrawApiV1ProfilesCodeVersionsNumberWithdrawalPost = <ThrowOnError extends boolean = false>(options: Options<WithdrawApiV1ProfilesCodeVersionsNumberWithdrawalPostData, ThrowOnError>): RequestResult<WithdrawApiV1ProfilesCodeVersionsNumberWithdrawalPostResponses, WithdrawApiV1ProfilesCodeVersionsNumberWithdrawalPostErrors, ThrowOnError> => (options.client ?? client).post<WithdrawApiV1ProfilesCodeVersionsNumberWithdrawalPostResponses, WithdrawApiV1ProfilesCodeVersionsNumberWithdrawalPostErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: '__Host-tidewaiter',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/profiles/{code}/versions/{number}/withdrawal',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });
 
 /**

@@ -166,6 +166,42 @@ export type BatchLine = {
 };
 
 /**
+ * ChangeTold
+ *
+ * A member in which a version differs from what it would replace.
+ */
+export type ChangeTold = {
+    /**
+     * In Force
+     *
+     * Null: there is none.
+     */
+    in_force: unknown;
+    /**
+     * In Force Words
+     *
+     * Of the condition: a sentence by language.
+     */
+    in_force_words: {
+        [key: string]: string;
+    } | null;
+    /**
+     * Member
+     */
+    member: string;
+    /**
+     * Proposed
+     */
+    proposed: unknown;
+    /**
+     * Proposed Words
+     */
+    proposed_words: {
+        [key: string]: string;
+    } | null;
+};
+
+/**
  * Charge
  *
  * An addition to the price, or a deduction from it, in the customs value.
@@ -745,6 +781,18 @@ export type Document = {
      * Unit of that quantity (UN/ECE Recommendation 20).
      */
     written_off_unit?: Identifier | null;
+};
+
+/**
+ * Earlier
+ *
+ * A version whose words are wanted again.
+ */
+export type Earlier = {
+    /**
+     * Number
+     */
+    number: number;
 };
 
 /**
@@ -1385,6 +1433,37 @@ export type ItemTold = {
 };
 
 /**
+ * JudgedTold
+ *
+ * What is to be said about words that nobody has kept.
+ */
+export type JudgedTold = {
+    /**
+     * Changes
+     */
+    changes: Array<ChangeTold>;
+    /**
+     * Profile
+     */
+    profile: {
+        [key: string]: unknown;
+    };
+    /**
+     * Remarks
+     *
+     * What is surely not meant; it refuses nothing.
+     */
+    remarks: Array<ProblemFault>;
+};
+
+/**
+ * Kind
+ *
+ * What a step does.
+ */
+export type Kind = 'draft' | 'adopt' | 'edit' | 'submit' | 'reject' | 'approve' | 'shadow' | 'ramp' | 'go-live' | 'emergency' | 'review' | 'ask-retirement' | 'retire' | 'replace' | 'expire';
+
+/**
  * LaneInForce
  *
  * The lane of a decision as it is now, and how it came to it.
@@ -1845,6 +1924,106 @@ export type ProblemFault = {
 };
 
 /**
+ * ProfileList
+ *
+ * All profiles, by code.
+ */
+export type ProfileList = {
+    /**
+     * Profiles
+     */
+    profiles: Array<ProfileListed>;
+};
+
+/**
+ * ProfileListed
+ *
+ * A profile in short.
+ */
+export type ProfileListed = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * In Force
+     *
+     * Number of the version that decides lanes; null: none does.
+     */
+    in_force: number | null;
+    /**
+     * Null: nobody has worked on it since it was published.
+     */
+    newest: VersionTold | null;
+    /**
+     * Review Due
+     *
+     * An emergency of it waits for another person to look at it.
+     */
+    review_due: boolean;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Valid Until
+     *
+     * Last day of what is in force.
+     */
+    valid_until: string | null;
+};
+
+/**
+ * ProfileRead
+ *
+ * A profile with all its versions.
+ */
+export type ProfileRead = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * In Force
+     *
+     * Number of the version that decides lanes; null: none does.
+     */
+    in_force: number | null;
+    /**
+     * Null: nobody has worked on it since it was published.
+     */
+    newest: VersionTold | null;
+    /**
+     * Review Due
+     *
+     * An emergency of it waits for another person to look at it.
+     */
+    review_due: boolean;
+    /**
+     * Tallies
+     *
+     * By day; they follow the profile over its versions.
+     */
+    tallies: Array<TallyTold>;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Valid Until
+     *
+     * Last day of what is in force.
+     */
+    valid_until: string | null;
+    /**
+     * Versions
+     *
+     * Oldest first.
+     */
+    versions: Array<VersionTold>;
+};
+
+/**
  * ProfileTold
  *
  * A profile that fired, as it was written that day.
@@ -2037,6 +2216,26 @@ export type Rate = {
 };
 
 /**
+ * ReadChange
+ *
+ * The change that a person read and means.
+ */
+export type ReadChange = {
+    /**
+     * Body Sha256
+     *
+     * Of the words that were read.
+     */
+    body_sha256: string;
+    /**
+     * Replaces Sha256
+     *
+     * Of the words that they replace; null: they replace none.
+     */
+    replaces_sha256: string | null;
+};
+
+/**
  * Readiness
  *
  * What the service can do now.
@@ -2090,6 +2289,18 @@ export type ReasonTold = {
      * Text
      */
     text: string;
+};
+
+/**
+ * Reasoned
+ *
+ * Why, in own words.
+ */
+export type Reasoned = {
+    /**
+     * Reason
+     */
+    reason: string;
 };
 
 /**
@@ -2214,6 +2425,18 @@ export type Seen = {
 };
 
 /**
+ * Share
+ *
+ * How much of the matches a ramp selects.
+ */
+export type Share = {
+    /**
+     * Share
+     */
+    share: number | string;
+};
+
+/**
  * SignIn
  *
  * A name and both factors.
@@ -2260,6 +2483,13 @@ export type SignedOut = {
      */
     status?: string;
 };
+
+/**
+ * Stage
+ *
+ * Where a version stands.
+ */
+export type Stage = 'draft' | 'submitted' | 'approved' | 'shadow' | 'ramp' | 'live' | 'emergency' | 'expired' | 'retired';
 
 /**
  * StageTold
@@ -2310,6 +2540,77 @@ export type Statement = {
      * The statement in words (WCO 225).
      */
     text?: Description | null;
+};
+
+/**
+ * StepTold
+ *
+ * One step in the life of a version.
+ */
+export type StepTold = {
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Body Sha256
+     */
+    body_sha256: string;
+    /**
+     * By
+     */
+    by: string;
+    /**
+     * Evidence
+     *
+     * Of a submission: decisions that it was tried on, matches, undecided, and `stricter`, the matches that were in a more lenient lane than it asks for.
+     */
+    evidence: {
+        [key: string]: unknown;
+    } | null;
+    kind: Kind;
+    /**
+     * Ordinal
+     */
+    ordinal: number;
+    /**
+     * Reason
+     */
+    reason: string;
+    /**
+     * Share
+     */
+    share: string | null;
+};
+
+/**
+ * TallyTold
+ *
+ * How often a version matched on a day.
+ */
+export type TallyTold = {
+    /**
+     * Day
+     */
+    day: string;
+    /**
+     * Matches
+     */
+    matches: number;
+    /**
+     * Number
+     */
+    number: number;
+    /**
+     * Shadow
+     *
+     * Only looked at, without effect on any lane.
+     */
+    shadow: boolean;
+    /**
+     * Undecided
+     */
+    undecided: number;
 };
 
 /**
@@ -2407,6 +2708,18 @@ export type UndecidedTold = {
 };
 
 /**
+ * Until
+ *
+ * A new last day.
+ */
+export type Until = {
+    /**
+     * Valid Until
+     */
+    valid_until: string;
+};
+
+/**
  * ValueTold
  *
  * A value that decided whether a profile fired.
@@ -2430,6 +2743,108 @@ export type ValueTold = {
      * Words
      */
     words: string;
+};
+
+/**
+ * VersionRead
+ *
+ * A version with its words, beside what it would replace.
+ */
+export type VersionRead = {
+    /**
+     * Changes
+     */
+    changes: Array<ChangeTold>;
+    /**
+     * Profile
+     */
+    profile: {
+        [key: string]: unknown;
+    };
+    /**
+     * Replaces Sha256
+     *
+     * What an approval must name, too; null: it replaces none.
+     */
+    replaces_sha256: string | null;
+    /**
+     * Steps
+     */
+    steps: Array<StepTold>;
+    version: VersionTold;
+};
+
+/**
+ * VersionTold
+ *
+ * Where a version stands.
+ */
+export type VersionTold = {
+    /**
+     * Approved By
+     */
+    approved_by: string | null;
+    /**
+     * Body Sha256
+     *
+     * What an approval must name.
+     */
+    body_sha256: string;
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Emergency By
+     *
+     * Who put it in force alone, if somebody did.
+     */
+    emergency_by: string | null;
+    /**
+     * Expiring
+     *
+     * In force, and its last day is at most 30 days away.
+     */
+    expiring: boolean;
+    /**
+     * Number
+     */
+    number: number;
+    /**
+     * Retirement Asked By
+     */
+    retirement_asked_by: string | null;
+    /**
+     * Review Due
+     */
+    review_due: boolean;
+    /**
+     * Reviewed By
+     */
+    reviewed_by: string | null;
+    /**
+     * Share
+     *
+     * Of a ramp: the share of the matches that is selected.
+     */
+    share: string | null;
+    /**
+     * Since
+     *
+     * When it came to this stage.
+     */
+    since: string;
+    stage: Stage;
+    /**
+     * Valid Until
+     */
+    valid_until: string;
+    /**
+     * Writers
+     *
+     * Who wrote or submitted any of it; none of them can approve it.
+     */
+    writers: Array<string>;
 };
 
 /**
@@ -2492,6 +2907,22 @@ export type WhoAmI = {
      * Roles
      */
     roles: Array<string>;
+};
+
+/**
+ * Written
+ *
+ * A profile as its author writes it.
+ */
+export type Written = {
+    /**
+     * Profile
+     *
+     * The members of a profile without `version`; `when` is the tree of the condition, or its text. What is wrong is told with the place of each member.
+     */
+    profile: {
+        [key: string]: unknown;
+    };
 };
 
 /**
@@ -3476,6 +3907,913 @@ export type RegisterApiV1OverridesGetResponses = {
 };
 
 export type RegisterApiV1OverridesGetResponse = RegisterApiV1OverridesGetResponses[keyof RegisterApiV1OverridesGetResponses];
+
+export type EveryApiV1ProfilesGetData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/profiles';
+};
+
+export type EveryApiV1ProfilesGetErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type EveryApiV1ProfilesGetError = EveryApiV1ProfilesGetErrors[keyof EveryApiV1ProfilesGetErrors];
+
+export type EveryApiV1ProfilesGetResponses = {
+    /**
+     * The profiles
+     */
+    200: ProfileList;
+};
+
+export type EveryApiV1ProfilesGetResponse = EveryApiV1ProfilesGetResponses[keyof EveryApiV1ProfilesGetResponses];
+
+export type DraftApiV1ProfilesPostData = {
+    body: Written;
+    path?: never;
+    query?: never;
+    url: '/api/v1/profiles';
+};
+
+export type DraftApiV1ProfilesPostErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * There is no such object
+     */
+    404: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type DraftApiV1ProfilesPostError = DraftApiV1ProfilesPostErrors[keyof DraftApiV1ProfilesPostErrors];
+
+export type DraftApiV1ProfilesPostResponses = {
+    /**
+     * The draft
+     */
+    200: VersionTold;
+};
+
+export type DraftApiV1ProfilesPostResponse = DraftApiV1ProfilesPostResponses[keyof DraftApiV1ProfilesPostResponses];
+
+export type CheckApiV1ProfilesCheckPostData = {
+    body: Written;
+    path?: never;
+    query?: never;
+    url: '/api/v1/profiles/check';
+};
+
+export type CheckApiV1ProfilesCheckPostErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * There is no such object
+     */
+    404: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type CheckApiV1ProfilesCheckPostError = CheckApiV1ProfilesCheckPostErrors[keyof CheckApiV1ProfilesCheckPostErrors];
+
+export type CheckApiV1ProfilesCheckPostResponses = {
+    /**
+     * What is to be said about it
+     */
+    200: JudgedTold;
+};
+
+export type CheckApiV1ProfilesCheckPostResponse = CheckApiV1ProfilesCheckPostResponses[keyof CheckApiV1ProfilesCheckPostResponses];
+
+export type OneApiV1ProfilesCodeGetData = {
+    body?: never;
+    path: {
+        /**
+         * Code
+         */
+        code: string;
+    };
+    query?: never;
+    url: '/api/v1/profiles/{code}';
+};
+
+export type OneApiV1ProfilesCodeGetErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * There is no such object
+     */
+    404: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type OneApiV1ProfilesCodeGetError = OneApiV1ProfilesCodeGetErrors[keyof OneApiV1ProfilesCodeGetErrors];
+
+export type OneApiV1ProfilesCodeGetResponses = {
+    /**
+     * The profile
+     */
+    200: ProfileRead;
+};
+
+export type OneApiV1ProfilesCodeGetResponse = OneApiV1ProfilesCodeGetResponses[keyof OneApiV1ProfilesCodeGetResponses];
+
+export type ExtendApiV1ProfilesCodeExtensionPostData = {
+    body: Until;
+    path: {
+        /**
+         * Code
+         */
+        code: string;
+    };
+    query?: never;
+    url: '/api/v1/profiles/{code}/extension';
+};
+
+export type ExtendApiV1ProfilesCodeExtensionPostErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * There is no such object
+     */
+    404: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type ExtendApiV1ProfilesCodeExtensionPostError = ExtendApiV1ProfilesCodeExtensionPostErrors[keyof ExtendApiV1ProfilesCodeExtensionPostErrors];
+
+export type ExtendApiV1ProfilesCodeExtensionPostResponses = {
+    /**
+     * The draft
+     */
+    200: VersionTold;
+};
+
+export type ExtendApiV1ProfilesCodeExtensionPostResponse = ExtendApiV1ProfilesCodeExtensionPostResponses[keyof ExtendApiV1ProfilesCodeExtensionPostResponses];
+
+export type RestoreApiV1ProfilesCodeRestorationPostData = {
+    body: Earlier;
+    path: {
+        /**
+         * Code
+         */
+        code: string;
+    };
+    query?: never;
+    url: '/api/v1/profiles/{code}/restoration';
+};
+
+export type RestoreApiV1ProfilesCodeRestorationPostErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * There is no such object
+     */
+    404: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type RestoreApiV1ProfilesCodeRestorationPostError = RestoreApiV1ProfilesCodeRestorationPostErrors[keyof RestoreApiV1ProfilesCodeRestorationPostErrors];
+
+export type RestoreApiV1ProfilesCodeRestorationPostResponses = {
+    /**
+     * The draft
+     */
+    200: VersionTold;
+};
+
+export type RestoreApiV1ProfilesCodeRestorationPostResponse = RestoreApiV1ProfilesCodeRestorationPostResponses[keyof RestoreApiV1ProfilesCodeRestorationPostResponses];
+
+export type VersionApiV1ProfilesCodeVersionsNumberGetData = {
+    body?: never;
+    path: {
+        /**
+         * Code
+         */
+        code: string;
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/profiles/{code}/versions/{number}';
+};
+
+export type VersionApiV1ProfilesCodeVersionsNumberGetErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * There is no such object
+     */
+    404: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type VersionApiV1ProfilesCodeVersionsNumberGetError = VersionApiV1ProfilesCodeVersionsNumberGetErrors[keyof VersionApiV1ProfilesCodeVersionsNumberGetErrors];
+
+export type VersionApiV1ProfilesCodeVersionsNumberGetResponses = {
+    /**
+     * The version
+     */
+    200: VersionRead;
+};
+
+export type VersionApiV1ProfilesCodeVersionsNumberGetResponse = VersionApiV1ProfilesCodeVersionsNumberGetResponses[keyof VersionApiV1ProfilesCodeVersionsNumberGetResponses];
+
+export type EditApiV1ProfilesCodeVersionsNumberPutData = {
+    body: Written;
+    path: {
+        /**
+         * Code
+         */
+        code: string;
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/profiles/{code}/versions/{number}';
+};
+
+export type EditApiV1ProfilesCodeVersionsNumberPutErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * There is no such object
+     */
+    404: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type EditApiV1ProfilesCodeVersionsNumberPutError = EditApiV1ProfilesCodeVersionsNumberPutErrors[keyof EditApiV1ProfilesCodeVersionsNumberPutErrors];
+
+export type EditApiV1ProfilesCodeVersionsNumberPutResponses = {
+    /**
+     * The version
+     */
+    200: VersionTold;
+};
+
+export type EditApiV1ProfilesCodeVersionsNumberPutResponse = EditApiV1ProfilesCodeVersionsNumberPutResponses[keyof EditApiV1ProfilesCodeVersionsNumberPutResponses];
+
+export type ApproveApiV1ProfilesCodeVersionsNumberApprovalPostData = {
+    body: ReadChange;
+    path: {
+        /**
+         * Code
+         */
+        code: string;
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/profiles/{code}/versions/{number}/approval';
+};
+
+export type ApproveApiV1ProfilesCodeVersionsNumberApprovalPostErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * There is no such object
+     */
+    404: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type ApproveApiV1ProfilesCodeVersionsNumberApprovalPostError = ApproveApiV1ProfilesCodeVersionsNumberApprovalPostErrors[keyof ApproveApiV1ProfilesCodeVersionsNumberApprovalPostErrors];
+
+export type ApproveApiV1ProfilesCodeVersionsNumberApprovalPostResponses = {
+    /**
+     * The version
+     */
+    200: VersionTold;
+};
+
+export type ApproveApiV1ProfilesCodeVersionsNumberApprovalPostResponse = ApproveApiV1ProfilesCodeVersionsNumberApprovalPostResponses[keyof ApproveApiV1ProfilesCodeVersionsNumberApprovalPostResponses];
+
+export type EmergencyApiV1ProfilesCodeVersionsNumberEmergencyPostData = {
+    body: Reasoned;
+    path: {
+        /**
+         * Code
+         */
+        code: string;
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/profiles/{code}/versions/{number}/emergency';
+};
+
+export type EmergencyApiV1ProfilesCodeVersionsNumberEmergencyPostErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * There is no such object
+     */
+    404: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type EmergencyApiV1ProfilesCodeVersionsNumberEmergencyPostError = EmergencyApiV1ProfilesCodeVersionsNumberEmergencyPostErrors[keyof EmergencyApiV1ProfilesCodeVersionsNumberEmergencyPostErrors];
+
+export type EmergencyApiV1ProfilesCodeVersionsNumberEmergencyPostResponses = {
+    /**
+     * The version
+     */
+    200: VersionTold;
+};
+
+export type EmergencyApiV1ProfilesCodeVersionsNumberEmergencyPostResponse = EmergencyApiV1ProfilesCodeVersionsNumberEmergencyPostResponses[keyof EmergencyApiV1ProfilesCodeVersionsNumberEmergencyPostResponses];
+
+export type GoLiveApiV1ProfilesCodeVersionsNumberLivePostData = {
+    body?: never;
+    path: {
+        /**
+         * Code
+         */
+        code: string;
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/profiles/{code}/versions/{number}/live';
+};
+
+export type GoLiveApiV1ProfilesCodeVersionsNumberLivePostErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * There is no such object
+     */
+    404: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type GoLiveApiV1ProfilesCodeVersionsNumberLivePostError = GoLiveApiV1ProfilesCodeVersionsNumberLivePostErrors[keyof GoLiveApiV1ProfilesCodeVersionsNumberLivePostErrors];
+
+export type GoLiveApiV1ProfilesCodeVersionsNumberLivePostResponses = {
+    /**
+     * The version
+     */
+    200: VersionTold;
+};
+
+export type GoLiveApiV1ProfilesCodeVersionsNumberLivePostResponse = GoLiveApiV1ProfilesCodeVersionsNumberLivePostResponses[keyof GoLiveApiV1ProfilesCodeVersionsNumberLivePostResponses];
+
+export type RampApiV1ProfilesCodeVersionsNumberRampPostData = {
+    body: Share;
+    path: {
+        /**
+         * Code
+         */
+        code: string;
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/profiles/{code}/versions/{number}/ramp';
+};
+
+export type RampApiV1ProfilesCodeVersionsNumberRampPostErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * There is no such object
+     */
+    404: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type RampApiV1ProfilesCodeVersionsNumberRampPostError = RampApiV1ProfilesCodeVersionsNumberRampPostErrors[keyof RampApiV1ProfilesCodeVersionsNumberRampPostErrors];
+
+export type RampApiV1ProfilesCodeVersionsNumberRampPostResponses = {
+    /**
+     * The version
+     */
+    200: VersionTold;
+};
+
+export type RampApiV1ProfilesCodeVersionsNumberRampPostResponse = RampApiV1ProfilesCodeVersionsNumberRampPostResponses[keyof RampApiV1ProfilesCodeVersionsNumberRampPostResponses];
+
+export type RejectApiV1ProfilesCodeVersionsNumberRejectionPostData = {
+    body: Reasoned;
+    path: {
+        /**
+         * Code
+         */
+        code: string;
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/profiles/{code}/versions/{number}/rejection';
+};
+
+export type RejectApiV1ProfilesCodeVersionsNumberRejectionPostErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * There is no such object
+     */
+    404: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type RejectApiV1ProfilesCodeVersionsNumberRejectionPostError = RejectApiV1ProfilesCodeVersionsNumberRejectionPostErrors[keyof RejectApiV1ProfilesCodeVersionsNumberRejectionPostErrors];
+
+export type RejectApiV1ProfilesCodeVersionsNumberRejectionPostResponses = {
+    /**
+     * The version
+     */
+    200: VersionTold;
+};
+
+export type RejectApiV1ProfilesCodeVersionsNumberRejectionPostResponse = RejectApiV1ProfilesCodeVersionsNumberRejectionPostResponses[keyof RejectApiV1ProfilesCodeVersionsNumberRejectionPostResponses];
+
+export type RetireApiV1ProfilesCodeVersionsNumberRetirementPostData = {
+    body: Reasoned;
+    path: {
+        /**
+         * Code
+         */
+        code: string;
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/profiles/{code}/versions/{number}/retirement';
+};
+
+export type RetireApiV1ProfilesCodeVersionsNumberRetirementPostErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * There is no such object
+     */
+    404: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type RetireApiV1ProfilesCodeVersionsNumberRetirementPostError = RetireApiV1ProfilesCodeVersionsNumberRetirementPostErrors[keyof RetireApiV1ProfilesCodeVersionsNumberRetirementPostErrors];
+
+export type RetireApiV1ProfilesCodeVersionsNumberRetirementPostResponses = {
+    /**
+     * The version
+     */
+    200: VersionTold;
+};
+
+export type RetireApiV1ProfilesCodeVersionsNumberRetirementPostResponse = RetireApiV1ProfilesCodeVersionsNumberRetirementPostResponses[keyof RetireApiV1ProfilesCodeVersionsNumberRetirementPostResponses];
+
+export type AskRetirementApiV1ProfilesCodeVersionsNumberRetirementRequestPostData = {
+    body: Reasoned;
+    path: {
+        /**
+         * Code
+         */
+        code: string;
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/profiles/{code}/versions/{number}/retirement-request';
+};
+
+export type AskRetirementApiV1ProfilesCodeVersionsNumberRetirementRequestPostErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * There is no such object
+     */
+    404: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type AskRetirementApiV1ProfilesCodeVersionsNumberRetirementRequestPostError = AskRetirementApiV1ProfilesCodeVersionsNumberRetirementRequestPostErrors[keyof AskRetirementApiV1ProfilesCodeVersionsNumberRetirementRequestPostErrors];
+
+export type AskRetirementApiV1ProfilesCodeVersionsNumberRetirementRequestPostResponses = {
+    /**
+     * The version
+     */
+    200: VersionTold;
+};
+
+export type AskRetirementApiV1ProfilesCodeVersionsNumberRetirementRequestPostResponse = AskRetirementApiV1ProfilesCodeVersionsNumberRetirementRequestPostResponses[keyof AskRetirementApiV1ProfilesCodeVersionsNumberRetirementRequestPostResponses];
+
+export type ReviewApiV1ProfilesCodeVersionsNumberReviewPostData = {
+    body: Reasoned;
+    path: {
+        /**
+         * Code
+         */
+        code: string;
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/profiles/{code}/versions/{number}/review';
+};
+
+export type ReviewApiV1ProfilesCodeVersionsNumberReviewPostErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * There is no such object
+     */
+    404: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type ReviewApiV1ProfilesCodeVersionsNumberReviewPostError = ReviewApiV1ProfilesCodeVersionsNumberReviewPostErrors[keyof ReviewApiV1ProfilesCodeVersionsNumberReviewPostErrors];
+
+export type ReviewApiV1ProfilesCodeVersionsNumberReviewPostResponses = {
+    /**
+     * The version
+     */
+    200: VersionTold;
+};
+
+export type ReviewApiV1ProfilesCodeVersionsNumberReviewPostResponse = ReviewApiV1ProfilesCodeVersionsNumberReviewPostResponses[keyof ReviewApiV1ProfilesCodeVersionsNumberReviewPostResponses];
+
+export type ShadowApiV1ProfilesCodeVersionsNumberShadowPostData = {
+    body?: never;
+    path: {
+        /**
+         * Code
+         */
+        code: string;
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/profiles/{code}/versions/{number}/shadow';
+};
+
+export type ShadowApiV1ProfilesCodeVersionsNumberShadowPostErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * There is no such object
+     */
+    404: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type ShadowApiV1ProfilesCodeVersionsNumberShadowPostError = ShadowApiV1ProfilesCodeVersionsNumberShadowPostErrors[keyof ShadowApiV1ProfilesCodeVersionsNumberShadowPostErrors];
+
+export type ShadowApiV1ProfilesCodeVersionsNumberShadowPostResponses = {
+    /**
+     * The version
+     */
+    200: VersionTold;
+};
+
+export type ShadowApiV1ProfilesCodeVersionsNumberShadowPostResponse = ShadowApiV1ProfilesCodeVersionsNumberShadowPostResponses[keyof ShadowApiV1ProfilesCodeVersionsNumberShadowPostResponses];
+
+export type SubmitApiV1ProfilesCodeVersionsNumberSubmissionPostData = {
+    body: Reasoned;
+    path: {
+        /**
+         * Code
+         */
+        code: string;
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/profiles/{code}/versions/{number}/submission';
+};
+
+export type SubmitApiV1ProfilesCodeVersionsNumberSubmissionPostErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * There is no such object
+     */
+    404: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type SubmitApiV1ProfilesCodeVersionsNumberSubmissionPostError = SubmitApiV1ProfilesCodeVersionsNumberSubmissionPostErrors[keyof SubmitApiV1ProfilesCodeVersionsNumberSubmissionPostErrors];
+
+export type SubmitApiV1ProfilesCodeVersionsNumberSubmissionPostResponses = {
+    /**
+     * The version
+     */
+    200: VersionTold;
+};
+
+export type SubmitApiV1ProfilesCodeVersionsNumberSubmissionPostResponse = SubmitApiV1ProfilesCodeVersionsNumberSubmissionPostResponses[keyof SubmitApiV1ProfilesCodeVersionsNumberSubmissionPostResponses];
+
+export type WithdrawApiV1ProfilesCodeVersionsNumberWithdrawalPostData = {
+    body: Reasoned;
+    path: {
+        /**
+         * Code
+         */
+        code: string;
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/profiles/{code}/versions/{number}/withdrawal';
+};
+
+export type WithdrawApiV1ProfilesCodeVersionsNumberWithdrawalPostErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * There is no such object
+     */
+    404: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type WithdrawApiV1ProfilesCodeVersionsNumberWithdrawalPostError = WithdrawApiV1ProfilesCodeVersionsNumberWithdrawalPostErrors[keyof WithdrawApiV1ProfilesCodeVersionsNumberWithdrawalPostErrors];
+
+export type WithdrawApiV1ProfilesCodeVersionsNumberWithdrawalPostResponses = {
+    /**
+     * The version
+     */
+    200: VersionTold;
+};
+
+export type WithdrawApiV1ProfilesCodeVersionsNumberWithdrawalPostResponse = WithdrawApiV1ProfilesCodeVersionsNumberWithdrawalPostResponses[keyof WithdrawApiV1ProfilesCodeVersionsNumberWithdrawalPostResponses];
 
 export type EveryApiV1ProposalsGetData = {
     body?: never;

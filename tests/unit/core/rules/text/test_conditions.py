@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from tidewaiter.adapters.starter import load_starter, read_yaml
-from tidewaiter.adapters.starter.conditions import in_data_form
 from tidewaiter.adapters.starter.paths import starter_folder
 from tidewaiter.adapters.starter.written import read_written
 from tidewaiter.core.errors import ConfigurationError, Fault
 from tidewaiter.core.features import REGISTRY
 from tidewaiter.core.rules.form import from_data
+from tidewaiter.core.rules.text.conditions import in_data_form
 from tidewaiter.core.rules.text.printing import print_text
 
 

@@ -1,4 +1,4 @@
-"""Conditions that a file of a profile writes as text, in the data form in which they are kept."""
+"""Conditions that a profile writes as text, in the data form in which they are kept."""
 
 from __future__ import annotations
 

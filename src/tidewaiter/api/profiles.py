@@ -1,0 +1,382 @@
+"""Profiles: what is in force and what is being worked on; draft, edit, submit, give back, restore."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Path
+from pydantic import BaseModel, ConfigDict, Field
+
+from tidewaiter.api import description
+from tidewaiter.api.auth import Allowed, PersonCaller
+from tidewaiter.api.messages import ProblemFault
+from tidewaiter.api.session import no_store
+from tidewaiter.core.access import Action
+from tidewaiter.core.life_cycle import Kind, Stage, Step, Version, is_expiring
+from tidewaiter.flow.author import Life
+
+__all__ = ["VERSION", "Code", "Number", "Reason", "Reasoned", "VersionTold", "router", "told"]
+
+router = APIRouter(tags=["profiles"], dependencies=[Depends(no_store)])
+
+_PROBLEMS: Final = (401, 403, 404, 422, 503)
+_ONE: Final = "/profiles/{code}"
+VERSION: Final = "/profiles/{code}/versions/{number}"
+
+Code = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{1,59}$")]
+Number = Annotated[int, Path(ge=1, le=1_000_000)]
+#: For the person who reads it and for the auditor; PostgreSQL's texts hold no NUL.
+Reason = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^[^\x00]*\S[^\x00]*$")]
+
+_EXAMPLE: Final[dict[str, Any]] = {
+    "code": "phones_without_weight",
+    "title": "Telephones that weigh too little",
+    "description": "Telephones whose net mass is less than that of the telephones alone.",
+    "owner": "Targeting centre",
+    "risk_area": "quantity",
+    "reference": "Customs Code, Article 12",
+    "flows": ["import"],
+    "level": "national",
+    "valid_from": "2026-01-01",
+    "valid_until": "2026-12-31",
+    "lane": "examination",
+    "share": "0.5",
+    "checks": ["weigh"],
+    "officer_text": "Weigh the goods.",
+    "unknown": "undecided",
+    "when": 'hs6 = "851713" and net_mass < 1',
+}
+
+
+class _Asked(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Written(_Asked):
+    """A profile as its author writes it."""
+
+    profile: dict[str, Any] = Field(
+        description="The members of a profile without `version`; `when` is the tree of the condition, or its "
+        "text. What is wrong is told with the place of each member.",
+        examples=[_EXAMPLE],
+    )
+
+
+class Reasoned(_Asked):
+    """Why, in own words."""
+
+    reason: Reason
+
+
+class Until(_Asked):
+    """A new last day."""
+
+    valid_until: date
+
+
+class Earlier(_Asked):
+    """A version whose words are wanted again."""
+
+    number: int = Field(ge=1, le=1_000_000)
+
+
+class VersionTold(BaseModel):
+    """Where a version stands."""
+
+    code: str
+    number: int
+    stage: Stage
+    expiring: bool = Field(description="In force, and its last day is at most 30 days away.")
+    since: datetime = Field(description="When it came to this stage.")
+    valid_until: date
+    body_sha256: str = Field(description="What an approval must name.")
+    writers: list[str] = Field(description="Who wrote or submitted any of it; none of them can approve it.")
+    approved_by: str | None
+    share: Decimal | None = Field(description="Of a ramp: the share of the matches that is selected.")
+    retirement_asked_by: str | None
+    emergency_by: str | None = Field(description="Who put it in force alone, if somebody did.")
+    reviewed_by: str | None
+    review_due: bool
+
+
+class StepTold(BaseModel):
+    """One step in the life of a version."""
+
+    ordinal: int
+    kind: Kind
+    by: str
+    at: datetime
+    reason: str
+    body_sha256: str
+    share: Decimal | None
+    evidence: dict[str, Any] | None = Field(
+        description="Of a submission: decisions that it was tried on, matches, undecided, and `stricter`, "
+        "the matches that were in a more lenient lane than it asks for."
+    )
+
+
+class TallyTold(BaseModel):
+    """How often a version matched on a day."""
+
+    number: int
+    day: date
+    shadow: bool = Field(description="Only looked at, without effect on any lane.")
+    matches: int
+    undecided: int
+
+
+class ChangeTold(BaseModel):
+    """A member in which a version differs from what it would replace."""
+
+    member: str
+    in_force: Any = Field(description="Null: there is none.")
+    proposed: Any
+    in_force_words: dict[str, str] | None = Field(description="Of the condition: a sentence by language.")
+    proposed_words: dict[str, str] | None
+
+
+class ProfileListed(BaseModel):
+    """A profile in short."""
+
+    code: str
+    title: str
+    in_force: int | None = Field(description="Number of the version that decides lanes; null: none does.")
+    valid_until: date | None = Field(description="Last day of what is in force.")
+    newest: VersionTold | None = Field(description="Null: nobody has worked on it since it was published.")
+    review_due: bool = Field(description="An emergency of it waits for another person to look at it.")
+
+
+class ProfileList(BaseModel):
+    """All profiles, by code."""
+
+    profiles: list[ProfileListed]
+
+
+class ProfileRead(ProfileListed):
+    """A profile with all its versions."""
+
+    versions: list[VersionTold] = Field(description="Oldest first.")
+    tallies: list[TallyTold] = Field(description="By day; they follow the profile over its versions.")
+
+
+class VersionRead(BaseModel):
+    """A version with its words, beside what it would replace."""
+
+    version: VersionTold
+    profile: dict[str, Any]
+    steps: list[StepTold]
+    replaces_sha256: str | None = Field(
+        description="What an approval must name, too; null: it replaces none."
+    )
+    changes: list[ChangeTold]
+
+
+class JudgedTold(BaseModel):
+    """What is to be said about words that nobody has kept."""
+
+    profile: dict[str, Any]
+    remarks: list[ProblemFault] = Field(description="What is surely not meant; it refuses nothing.")
+    changes: list[ChangeTold]
+
+
+@router.get(
+    "/profiles",
+    summary="Profiles and where they stand",
+    responses=description.answers("The profiles", 401, 403, 422, 503, name="ProfileList"),
+)
+def every(caller: Annotated[PersonCaller, Depends(Allowed(Action.PROFILES_READ))]) -> ProfileList:
+    """Return every profile that is in force, or that somebody works or worked on."""
+    today = caller.services.clock.now().date()
+    return ProfileList(profiles=[ProfileListed(**_short(e, today)) for e in caller.services.authoring.all()])
+
+
+@router.post(
+    "/profiles",
+    summary="Draft a version of a profile",
+    responses=description.answers("The draft", *_PROBLEMS, name="VersionTold"),
+)
+def draft(
+    asked: Written, caller: Annotated[PersonCaller, Depends(Allowed(Action.PROFILES_WRITE))]
+) -> VersionTold:
+    """Begin a version; nothing is in force yet, and a profile has one version at a time that is worked on."""
+    return told(caller, caller.services.authoring.draft(asked.profile, by=caller.signed_in.person))
+
+
+@router.post(
+    "/profiles/check",
+    summary="Check a profile that is being written",
+    responses=description.answers("What is to be said about it", *_PROBLEMS, name="JudgedTold"),
+)
+def check(
+    asked: Written, caller: Annotated[PersonCaller, Depends(Allowed(Action.PROFILES_READ))]
+) -> JudgedTold:
+    """Return remarks and changes, or a problem with every fault; nothing is kept."""
+    judged = caller.services.authoring.judge(asked.profile)
+    return JudgedTold(
+        profile=dict(judged.profile),
+        remarks=[ProblemFault(**asdict(remark)) for remark in judged.remarks],
+        changes=[ChangeTold(**asdict(change)) for change in judged.changes],
+    )
+
+
+@router.get(
+    _ONE,
+    summary="A profile with its versions",
+    responses=description.answers("The profile", *_PROBLEMS, name="ProfileRead"),
+)
+def one(code: Code, caller: Annotated[PersonCaller, Depends(Allowed(Action.PROFILES_READ))]) -> ProfileRead:
+    """Return all that is recorded of a profile, and how often it matched."""
+    life = caller.services.authoring.one(code)
+    today = caller.services.clock.now().date()
+    return ProfileRead(
+        **_short(life, today),
+        versions=[_version(version, today) for version in life.versions],
+        tallies=[
+            TallyTold(**{name: getattr(tally, name) for name in TallyTold.model_fields})
+            for tally in life.tallies
+        ],
+    )
+
+
+@router.post(
+    f"{_ONE}/extension",
+    summary="Draft a later last day for what is in force",
+    responses=description.answers("The draft", *_PROBLEMS, name="VersionTold"),
+)
+def extend(
+    code: Code, asked: Until, caller: Annotated[PersonCaller, Depends(Allowed(Action.PROFILES_WRITE))]
+) -> VersionTold:
+    """Begin a version that is in force from today until that day; it is approved like any other."""
+    by = caller.signed_in.person
+    return told(caller, caller.services.authoring.extend(code, asked.valid_until, by=by))
+
+
+@router.post(
+    f"{_ONE}/restoration",
+    summary="Draft the words of an earlier version",
+    responses=description.answers("The draft", *_PROBLEMS, name="VersionTold"),
+)
+def restore(
+    code: Code, asked: Earlier, caller: Annotated[PersonCaller, Depends(Allowed(Action.PROFILES_WRITE))]
+) -> VersionTold:
+    """Begin a version that says what an earlier one said; it is approved like any other."""
+    by = caller.signed_in.person
+    return told(caller, caller.services.authoring.restore(code, asked.number, by=by))
+
+
+@router.get(
+    VERSION,
+    summary="A version with its words and what they change",
+    responses=description.answers("The version", *_PROBLEMS, name="VersionRead"),
+)
+def version(
+    code: Code, number: Number, caller: Annotated[PersonCaller, Depends(Allowed(Action.PROFILES_READ))]
+) -> VersionRead:
+    """Return what an approval is about: the words, and what they replace, each with its hash."""
+    read = caller.services.authoring.version(code, number)
+    return VersionRead(
+        version=told(caller, read.version),
+        profile=dict(read.data),
+        steps=[_step(step) for step in read.steps],
+        replaces_sha256=read.replaces_sha256,
+        changes=[ChangeTold(**asdict(change)) for change in read.changes],
+    )
+
+
+@router.put(
+    VERSION,
+    summary="Edit a version that is not in force",
+    responses=description.answers("The version", *_PROBLEMS, name="VersionTold"),
+)
+def edit(
+    code: Code,
+    number: Number,
+    asked: Written,
+    caller: Annotated[PersonCaller, Depends(Allowed(Action.PROFILES_WRITE))],
+) -> VersionTold:
+    """Give it other words: it is a draft again, and whatever was approved is approved no more."""
+    by = caller.signed_in.person
+    return told(caller, caller.services.authoring.edit(code, number, asked.profile, by=by))
+
+
+@router.post(
+    f"{VERSION}/submission",
+    summary="Submit a version for approval",
+    responses=description.answers("The version", *_PROBLEMS, name="VersionTold"),
+)
+def submit(
+    code: Code,
+    number: Number,
+    asked: Reasoned,
+    caller: Annotated[PersonCaller, Depends(Allowed(Action.PROFILES_WRITE))],
+) -> VersionTold:
+    """Freeze it with evidence: what it would have found in the newest decisions."""
+    by = caller.signed_in.person
+    return told(caller, caller.services.authoring.submit(code, number, reason=asked.reason, by=by))
+
+
+@router.post(
+    f"{VERSION}/rejection",
+    summary="Give a version back to its author",
+    responses=description.answers("The version", *_PROBLEMS, name="VersionTold"),
+)
+def reject(
+    code: Code,
+    number: Number,
+    asked: Reasoned,
+    caller: Annotated[PersonCaller, Depends(Allowed(Action.PROFILES_WRITE))],
+) -> VersionTold:
+    """Make it a draft again, with what is wrong about it."""
+    by = caller.signed_in.person
+    return told(caller, caller.services.authoring.reject(code, number, reason=asked.reason, by=by))
+
+
+@router.post(
+    f"{VERSION}/withdrawal",
+    summary="Give up a version that is not in force",
+    responses=description.answers("The version", *_PROBLEMS, name="VersionTold"),
+)
+def withdraw(
+    code: Code,
+    number: Number,
+    asked: Reasoned,
+    caller: Annotated[PersonCaller, Depends(Allowed(Action.PROFILES_WRITE))],
+) -> VersionTold:
+    """End it; its words can be restored."""
+    by = caller.signed_in.person
+    return told(caller, caller.services.authoring.withdraw(code, number, reason=asked.reason, by=by))
+
+
+def told(caller: PersonCaller, version: Version) -> VersionTold:
+    """Return where *version* stands today."""
+    return _version(version, caller.services.clock.now().date())
+
+
+def _version(version: Version, today: date) -> VersionTold:
+    members = {
+        name: getattr(version, name)
+        for name in VersionTold.model_fields
+        if name not in {"expiring", "writers"}
+    }
+    return VersionTold(expiring=is_expiring(version, today), writers=sorted(version.writers), **members)
+
+
+def _step(step: Step) -> StepTold:
+    members = {name: getattr(step, name) for name in StepTold.model_fields if name != "evidence"}
+    return StepTold(evidence=json.loads(step.evidence) if step.evidence else None, **members)
+
+
+def _short(life: Life, today: date) -> Mapping[str, Any]:
+    return {
+        "code": life.code,
+        "title": life.title,
+        "in_force": life.in_force,
+        "valid_until": life.valid_until,
+        "newest": _version(life.versions[-1], today) if life.versions else None,
+        "review_due": any(version.review_due for version in life.versions),
+    }
