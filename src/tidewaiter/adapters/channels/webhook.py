@@ -61,9 +61,7 @@ class WebhookChannel:
             raise Undelivered(f"The target answered {status}.", reached=reached)
 
     def _pool(self) -> httpx2.Client:
-        """Return the connections, made at the first delivery: with the authorities that they trust they
-        are a tenth of a second, which a start need not wait for.
-        """
+        """Return the connections, made at the first delivery: a tenth of a second, for what they trust."""
         import httpx2
 
         if self._client is None:

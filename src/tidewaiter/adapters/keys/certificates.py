@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from cryptography.hazmat.primitives import hashes
+
 from tidewaiter.core.errors import ConfigurationError, InputError
 
 if TYPE_CHECKING:
