@@ -111,6 +111,9 @@ def run(here: Installation, also: Callable[[FastAPI], None] = lambda _: None) ->
 
     Raises Unavailable when the address cannot be used.
     """
+    # FastAPI imports all of Pydantic 1 to ask whether an annotation is a model of it, a tenth of a start.
+    # Nothing here is, and what cannot be imported it takes for a no.
+    sys.modules.setdefault("pydantic.v1", None)  # type: ignore[arg-type]
     with importing_much():
         import uvicorn
 
