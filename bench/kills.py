@@ -9,10 +9,13 @@ has its modules imported; a cold one, at the end, includes the start of Python a
 `--store postgresql`: the same load on two processes; the postmaster is killed and started again.  The
 processes are not restarted.  The store and the ledger are checked after each kill, while they go on.
 
-`--busy N`: so many processes count meanwhile.  `--power N`: the statements of the store on a modelled disk that loses power N times (tests/crash/power.py),
+`--busy N`: so many processes count meanwhile.
+
+`--power N`: the statements of the store on a modelled disk that loses power N times (tests/crash/power.py),
 with synchronous=FULL, as the store has it, and with NORMAL, which must show losses.
 
-    python bench/kills.py [--store sqlite] [--kills 2000] [--look 1] [--power 0] [--busy 0] [--seed 1] [--json]
+    python bench/kills.py [--store sqlite] [--kills 2000] [--look 1] [--power 0] [--busy 0]
+                          [--seed 1] [--json]
 """
 
 from __future__ import annotations
