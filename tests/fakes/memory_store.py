@@ -88,7 +88,7 @@ class State(PeopleState, InspectionState, OverrideState, SignOnState, ProfileSta
     #: The bytes of each leaf; None: erased.
     leaf_bodies: list[bytes | None] = field(default_factory=list)
     #: What kind of row, and which -> the act that erased it.
-    erased: dict[tuple[str, int], int] = field(default_factory=dict)
+    erased: dict[tuple[str, int | str], int] = field(default_factory=dict)
     holds: list[Hold] = field(default_factory=list)
 
     def copy(self) -> State:

@@ -18,6 +18,7 @@ from tidewaiter.core.override import (
     lane_in_force,
     require_change,
 )
+from tidewaiter.core.retention import ERASED_BY
 from tidewaiter.core.selection.lanes import Lanes
 from tidewaiter.flow.content import lanes_in_force
 from tidewaiter.flow.people import subject_of
@@ -179,6 +180,8 @@ def _override(
             f"Decision {change.decision_id!r} was made on version {evidence['declaration_version']} of the "
             "declaration; there is a decision on a newer one. Change that."
         )
+    if ERASED_BY in evidence:
+        raise Conflict(f"What was recorded of decision {change.decision_id!r} is erased; its lane stays.")
     lanes, before = lanes_in_force(uow), uow.overrides_of(change.decision_id)
     require_change(change, direction, decided=evidence["lane"], overrides=before, lanes=lanes)
     return Override(
