@@ -250,6 +250,15 @@ class MemoryUnitOfWork(
         chosen = self._state.decisions[after_rowid : after_rowid + limit]
         return [(after_rowid + number, stored) for number, (_, stored) in enumerate(chosen, 1)]
 
+    def decided_without_score(
+        self, after_rowid: int, *, since: datetime, limit: int
+    ) -> Sequence[tuple[int, StoredDecision]]:
+        found = [
+            (number, stored) for number, (decision, stored) in enumerate(self._state.decisions, 1)
+            if number > after_rowid and decision.probability is None and decision.at >= since
+        ]  # fmt: skip
+        return found[:limit]
+
     def labels(self) -> Iterator[tuple[str, str, float | None, str | None]]:
         ordered = sorted(
             (decision for decision, _ in self._state.decisions),

@@ -62,6 +62,7 @@ from tidewaiter.flow.present import Present
 from tidewaiter.flow.prove import Proving
 from tidewaiter.flow.read_message import ReadMessages
 from tidewaiter.flow.reassess import Reassess, Standing
+from tidewaiter.flow.reassess_model import ReassessWithModel
 from tidewaiter.flow.receipts import Receipts
 from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay
@@ -94,6 +95,8 @@ class Installation:
     #: None when no folder is watched.
     take_in: TakeIn | None
     standing: Standing
+    #: What assesses again, once the model is back, what was decided without a score.
+    reassess_model: ReassessWithModel
     ceremony: Ceremony
     audit_draws: AuditDraws
     predictability: MeasurePredictability
@@ -173,6 +176,9 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         settings=settings, store=store, services=services,
         import_history=ImportHistory(store=store, clock=clock, messages=messages),
         present=present,
+        reassess_model=ReassessWithModel(
+            store=store, clock=clock, replay=services.replay, load_model=load_model
+        ),
         deliver=_deliver(settings, store, clock, secrets),
         tally=TallyMatches(store=store, trial=Trial(messages)),
         take_in=_take_in(settings, services),

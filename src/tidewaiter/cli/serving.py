@@ -154,7 +154,12 @@ def _background(here: Installation) -> Iterator[None]:
     """Do what is due in the background until the block ends."""
     from tidewaiter.worker import Loop
 
-    steps = {"deliver": here.deliver.step, "reassess": here.standing.reassess.step, "tally": here.tally.step}
+    steps = {
+        "deliver": here.deliver.step,
+        "reassess": here.standing.reassess.step,
+        "reassess with model": here.reassess_model.step,
+        "tally": here.tally.step,
+    }
     if here.take_in is not None:
         steps["take in"] = here.take_in.step
     with ExitStack() as running:

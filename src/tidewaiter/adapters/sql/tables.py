@@ -215,6 +215,12 @@ decision: Final = Table(
     UniqueConstraint("source", "declaration_id", "version"),
     Index("ix_decision_work", "office", "lane", "at"),
     Index("ix_decision_at", "at"),
+    Index(
+        "ix_decision_without_score",
+        "seq",
+        sqlite_where=text("probability IS NULL"),
+        postgresql_where=text("probability IS NULL"),
+    ),
     Index("ix_decision_declaration_id", "declaration_id"),
     comment="Decisions, one on each version of a declaration; never changed.",
 )

@@ -49,8 +49,8 @@ LEAF_KINDS: Final[Mapping[str, str]] = {
     "known.",
     "results": "Control results that were imported together: how many, from which row on, commitments to "
     "each.",
-    "standin": "What came of a stand-in: the lane that was given, by which rule and policy, the lane of the "
-    "assessment afterwards, and whether it was recalled.",
+    "standin": "What came of a stand-in, or of a decision without a model: the lane that was given, by which "
+    "rule and policy, the lane of the assessment afterwards, and whether it was recalled.",
     "start": "A service that started: its release, and the public keys of its receipts and checkpoints.",
     "subscriber": "A system that is sent events: name, source, topics, address, number of its secret, and "
     "whether it was stopped.",

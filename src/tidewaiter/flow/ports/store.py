@@ -117,6 +117,12 @@ class UnitOfWork(
         """Return recorded decisions in the order of recording, for replays and reports."""
         ...
 
+    def decided_without_score(
+        self, after_rowid: int, *, since: datetime, limit: int
+    ) -> Sequence[tuple[int, StoredDecision]]:
+        """Return decisions from *since* on that no model scored, in the order of recording."""
+        ...
+
     # -- control results
     def add_result(self, new: NewResult) -> int | None:
         """Record a control result version with its outbox row and ledger leaf.

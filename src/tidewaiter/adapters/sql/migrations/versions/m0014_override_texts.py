@@ -1,7 +1,7 @@
 """Salt what the ledger says of the own text of an override, and let an act of erasure take the text.
 
 What is recorded still changes in no other way: the trigger lets a row through once, when it gets the act
-that erased it, and all but text and salt stays.
+that erased it, and all but text and salt stays.  And let decisions without a score be found.
 """
 
 from __future__ import annotations
@@ -21,7 +21,11 @@ _STAYS = ("seq", "decision_seq", "number", "direction", "from_lane", "to_lane", 
 
 
 def upgrade() -> None:
-    """Add the columns, and let the trigger know of erasures."""
+    """Add the columns, let the trigger know of erasures, and make the index."""
+    no_score = sa.text("probability IS NULL")
+    op.create_index(
+        "ix_decision_without_score", "decision", ["seq"], sqlite_where=no_score, postgresql_where=no_score
+    )
     op.add_column("lane_override", sa.Column("salt", sa.LargeBinary(32), nullable=True))
     op.add_column("lane_override", sa.Column("erased_by", _SEQ, nullable=True))
     on_sqlite = op.get_bind().dialect.name == "sqlite"
