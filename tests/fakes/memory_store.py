@@ -251,11 +251,11 @@ class MemoryUnitOfWork(
         return [(after_rowid + number, stored) for number, (_, stored) in enumerate(chosen, 1)]
 
     def decided_without_score(
-        self, after_rowid: int, *, since: datetime, limit: int
+        self, since: datetime, after_rowid: int, *, limit: int
     ) -> Sequence[tuple[int, StoredDecision]]:
         found = [
             (number, stored) for number, (decision, stored) in enumerate(self._state.decisions, 1)
-            if number > after_rowid and decision.probability is None and decision.at >= since
+            if decision.probability is None and (decision.at, number) > (since, after_rowid)
         ]  # fmt: skip
         return found[:limit]
 

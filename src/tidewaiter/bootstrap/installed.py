@@ -177,7 +177,8 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         import_history=ImportHistory(store=store, clock=clock, messages=messages),
         present=present,
         reassess_model=ReassessWithModel(
-            store=store, clock=clock, replay=services.replay, load_model=load_model
+            store=store, clock=clock, replay=services.replay, load_model=load_model,
+            back=present.look_again,
         ),
         deliver=_deliver(settings, store, clock, secrets),
         tally=TallyMatches(store=store, trial=Trial(messages)),

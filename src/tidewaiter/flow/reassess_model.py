@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from tidewaiter.core.errors import ConfigurationError, Conflict
@@ -49,11 +49,19 @@ class ReassessWithModel:
     """The use case: one step of the worker."""
 
     def __init__(
-        self, *, store: Store, clock: Clock, replay: Replay, load_model: Callable[[str], Scorer]
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        replay: Replay,
+        load_model: Callable[[str], Scorer],
+        back: Callable[[], None],
     ) -> None:
         self._store, self._clock, self._replay, self._load_model = store, clock, replay, load_model
-        #: Up to which decision this process has looked.
-        self._after = 0
+        #: Called when the model in force can be used: whoever decides shall look again.
+        self._back = back
+        #: Up to which decision this process has looked: when it was made, and its place.
+        self._after = (datetime.min.replace(tzinfo=UTC), 0)
 
     def step(self) -> bool:
         """Assess some again if a model is in force that can be used; return whether more may wait.
@@ -61,9 +69,8 @@ class ReassessWithModel:
         Raises Unavailable when the store does not answer: then all of it goes on waiting.
         """
         with self._store.read() as uow:
-            waiting = uow.decided_without_score(
-                self._after, since=self._clock.now() - _REACH, limit=_TOGETHER
-            )
+            after = max(self._after, (self._clock.now() - _REACH, 0))
+            waiting = uow.decided_without_score(*after, limit=_TOGETHER)
             model = self._model(uow) if waiting else None
             if model is None:
                 return False
@@ -72,7 +79,8 @@ class ReassessWithModel:
             with self._store.write() as uow:
                 for made in again:
                     self._record(uow, made)
-        self._after = waiting[-1][0]
+        place, last = waiting[-1]
+        self._after = datetime.fromisoformat(json.loads(last.evidence)["at"]), place
         return len(waiting) == _TOGETHER
 
     def _model(self, uow: UnitOfWork) -> str | None:
@@ -84,6 +92,7 @@ class ReassessWithModel:
             self._load_model(published.version)
         except ConfigurationError:
             return None
+        self._back()
         return published.version
 
     def _made_again(self, uow: UnitOfWork, stored: StoredDecision, model: str) -> _Again | None:

@@ -40,8 +40,11 @@ _FIRST_DRAWN: Final = (
 )
 _IN_ORDER: Final = _STORED.where(_d.seq > bindparam("after")).order_by(_d.seq).limit(bindparam("limit"))
 _WITHOUT_SCORE: Final = (
-    _STORED.where(_d.seq > bindparam("after"), _d.probability.is_(None), _d.at >= bindparam("since"))
-    .order_by(_d.seq)
+    _STORED.where(
+        _d.probability.is_(None),
+        tuple_(_d.at, _d.seq) > tuple_(bindparam("since", type_=_d.at.type), bindparam("after")),
+    )
+    .order_by(_d.at, _d.seq)
     .limit(bindparam("limit"))
 )
 _LABELS: Final = (
@@ -177,9 +180,9 @@ class Decisions(Work):
         return [(row.seq, _decision(row)) for row in rows]
 
     def decided_without_score(
-        self, after_rowid: int, *, since: datetime, limit: int
+        self, since: datetime, after_rowid: int, *, limit: int
     ) -> Sequence[tuple[int, StoredDecision]]:
-        """Return decisions from *since* on that no model scored, in the order of recording."""
+        """Return decisions that no model scored, by time and place: those beyond *since* and *after_rowid*."""
         rows = self._rows(_WITHOUT_SCORE, {"after": after_rowid, "since": since, "limit": limit})
         return [(row.seq, _decision(row)) for row in rows]
 

@@ -217,6 +217,7 @@ decision: Final = Table(
     Index("ix_decision_at", "at"),
     Index(
         "ix_decision_without_score",
+        "at",
         "seq",
         sqlite_where=text("probability IS NULL"),
         postgresql_where=text("probability IS NULL"),

@@ -118,9 +118,9 @@ class UnitOfWork(
         ...
 
     def decided_without_score(
-        self, after_rowid: int, *, since: datetime, limit: int
+        self, since: datetime, after_rowid: int, *, limit: int
     ) -> Sequence[tuple[int, StoredDecision]]:
-        """Return decisions from *since* on that no model scored, in the order of recording."""
+        """Return decisions that no model scored, by time and place: those beyond *since* and *after_rowid*."""
         ...
 
     # -- control results

@@ -24,8 +24,9 @@ def upgrade() -> None:
     """Add the columns, let the trigger know of erasures, and make the index."""
     no_score = sa.text("probability IS NULL")
     op.create_index(
-        "ix_decision_without_score", "decision", ["seq"], sqlite_where=no_score, postgresql_where=no_score
-    )
+        "ix_decision_without_score", "decision", ["at", "seq"],
+        sqlite_where=no_score, postgresql_where=no_score,
+    )  # fmt: skip
     op.add_column("lane_override", sa.Column("salt", sa.LargeBinary(32), nullable=True))
     op.add_column("lane_override", sa.Column("erased_by", _SEQ, nullable=True))
     on_sqlite = op.get_bind().dialect.name == "sqlite"
