@@ -253,7 +253,7 @@ class Walk(RuleBasedStateMachine):
 
 
 #: The same walks each time: chance must not decide whether they show anything.
-LENGTH: Final = settings(max_examples=45, stateful_step_count=40, derandomize=True, deadline=None)
+LENGTH: Final = settings(max_examples=70, stateful_step_count=40, derandomize=True, deadline=None)
 
 
 def walked(**how: Any) -> type[Walk]:

@@ -182,7 +182,7 @@ class Decisions(Work):
     def decided_without_score(
         self, since: datetime, after_rowid: int, *, limit: int
     ) -> Sequence[tuple[int, StoredDecision]]:
-        """Return decisions that no model scored, by time and place: those beyond *since* and *after_rowid*."""
+        """Return decisions that no model scored, by time and place: what is beyond these two."""
         rows = self._rows(_WITHOUT_SCORE, {"after": after_rowid, "since": since, "limit": limit})
         return [(row.seq, _decision(row)) for row in rows]
 

@@ -120,7 +120,7 @@ class UnitOfWork(
     def decided_without_score(
         self, since: datetime, after_rowid: int, *, limit: int
     ) -> Sequence[tuple[int, StoredDecision]]:
-        """Return decisions that no model scored, by time and place: those beyond *since* and *after_rowid*."""
+        """Return decisions that no model scored, by time and place: what is beyond these two."""
         ...
 
     # -- control results
