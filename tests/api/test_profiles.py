@@ -156,3 +156,44 @@ def test_what_puts_in_force_wants_both_factors_again(desk: Desk, step: str) -> N
     desk.service.site.clock.at += PROOF_MAX
     told = desk.max.call("POST", f"{FIRST}/{step}", {"reason": "x"})
     assert problem_of(told, 403)["type"].endswith("step-up-needed")
+
+
+def test_a_condition_is_told_as_text_and_in_words(desk: Desk) -> None:
+    text = 'hs_code starts with "8703" and unit_value_ratio < 0.6'
+    judged = desk.do(desk.ada, "profiles/check", {"profile": PROFILE | {"when": text}})
+    assert judged["condition"]["text"] == text
+    assert judged["profile"]["when"]["all_of"][0] == {"feature": "hs_code", "prefix": ["8703"]}
+    assert sorted(judged["condition"]["words"]) == ["ar", "en", "es", "fr", "pt"]
+    half = desk.do(desk.ada, "profiles/check", {"profile": {"title": "Cars", "when": text}})
+    assert half["condition"]["text"] == text
+    assert half["profile"] is None
+    assert "/owner" in {fault["place"] for fault in half["faults"]}
+    wrong = desk.do(desk.ada, "profiles/check", {"profile": PROFILE | {"when": "no_such_thing = 1"}})
+    assert wrong["condition"] is None
+    assert [fault["place"] for fault in wrong["faults"]] == ["/when/feature"]
+    desk.submitted()
+    read = desk.read(desk.max, FIRST)
+    assert read["condition"]["text"] == "version >= 1"
+
+
+def test_the_vocabulary_names_everything_that_a_profile_can_refer_to(desk: Desk) -> None:
+    told = desk.read(desk.eve, "vocabulary")
+    features = {each["name"]: each for each in told["features"]}
+    assert features["origin"]["form"] == "country"
+    assert features["origin"]["operators"] == ["!=", "=", "in", "in_list", "is_missing", "prefix"]
+    assert features["customs_value"]["form"] is None
+    assert features["hs_code"]["words"]["fr"] != features["hs_code"]["words"]["en"]
+    assert {each["code"] for each in told["lanes"]} >= {"release", "examination"}
+    assert EXAMPLE["checks"][0] in {each["code"] for each in told["checks"]}
+    assert {each["code"]: each["kind"] for each in told["lists"]}["drug_precursors"] == "hs6"
+    assert EXAMPLE["risk_area"] in told["risk_areas"]
+
+
+def test_of_two_who_edit_the_same_words_the_second_is_told(desk: Desk) -> None:
+    desk.do(desk.ada, "profiles", {"profile": PROFILE})
+    seen = desk.read(desk.ada, FIRST)["version"]["body_sha256"]
+    edit = {"profile": PROFILE | {"title": "Ada's"}, "body_sha256": seen}
+    desk.do(desk.ada, FIRST, edit, method="PUT")
+    refused = desk.max.call("PUT", FIRST, {"profile": PROFILE | {"title": "Max's"}, "body_sha256": seen})
+    assert "Somebody else edited it" in problem_of(refused, 422)["title"]
+    assert desk.read(desk.max, FIRST)["profile"]["title"] == "Ada's"

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import WEB, Desk
+from tests.e2e.test_19_lives import CODE, drafted
 from tests.e2e.test_pages import CLIPPED, LANGUAGES, THEMES, WIDTHS
 from tests.e2e.work import with_work
 
@@ -96,6 +97,36 @@ def audit(desk: Desk, page: Page, look: Look) -> None:
     look("decision open")
 
 
+def write(desk: Desk, page: Page, look: Look) -> None:
+    """Go through the states of the list of profiles, of one, of a version and of the form."""
+    with_work(desk)
+    desk.site.tally.step()
+    drafted(desk)
+    page.locator("form").wait_for()
+    desk.sign_in(page, "ada")
+    page.goto(f"{desk.address}/profiles?q=nothing-like-it")
+    page.locator(".empty").wait_for()
+    look("profiles empty")
+    page.goto(f"{desk.address}/profiles")
+    page.locator("table.profiles").wait_for()
+    look("profiles")
+    page.goto(f"{desk.address}/profiles/canary_profile")
+    page.locator("table.tallies").wait_for()
+    look("profile")
+    page.goto(f"{desk.address}/profiles/{CODE}/1")
+    page.locator(".sentence").wait_for()
+    page.locator("summary").click()
+    look("version")
+    page.goto(f"{desk.address}/profiles/{CODE}/1/edit")
+    page.locator(".sentence").wait_for()
+    look("profile form")
+    page.locator(".builder .plain-input").first.fill("?")
+    page.locator(".builder [role=alert]").first.wait_for()
+    look("profile form fault")
+    page.locator(".builder-acts button").last.click()
+    look("profile form group")
+
+
 def speak(page: Page, language: str) -> None:
     """Change the language in place: what is typed and chosen stays."""
     words = json.loads((WEB / f"src/words/{language}.json").read_text(encoding="utf-8"))
@@ -111,7 +142,7 @@ def in_theme(page: Page, theme: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("walk", [inspect, audit])
+@pytest.mark.parametrize("walk", [inspect, audit, write])
 def test_every_page_is_accessible(desk: Desk, axe: str, walk: Walk) -> None:
     found: list[str] = []
     page = desk.open()
@@ -133,7 +164,7 @@ def test_every_page_is_accessible(desk: Desk, axe: str, walk: Walk) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("walk", [inspect, audit])
+@pytest.mark.parametrize("walk", [inspect, audit, write])
 def test_no_text_is_cut(desk: Desk, walk: Walk) -> None:
     found: list[str] = []
     page = desk.open()
@@ -149,7 +180,7 @@ def test_no_text_is_cut(desk: Desk, walk: Walk) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("walk", "count"), [(inspect, 8), (audit, 5)])
+@pytest.mark.parametrize(("walk", "count"), [(inspect, 8), (audit, 5), (write, 7)])
 @pytest.mark.parametrize(("language", "width", "theme"), PICTURED)
 def test_every_page_can_be_pictured(
     desk: Desk, tmp_path: Path, pictures: Path | None, language: str, width: int, theme: str, walk: Walk,

@@ -155,6 +155,7 @@ def test_a_condition_may_be_a_text_and_an_end_is_not_left_out(office: Office) ->
 def test_words_are_judged_without_being_kept(office: Office) -> None:
     never = {"all_of": [{"feature": "price_is_zero", "=": known} for known in (True, False)]}
     judged = office.authoring.judge(data(code="zero_price", lane="documents", when=never))
+    assert judged.profile is not None
     assert judged.profile["version"] == 2
     assert [remark.code for remark in judged.remarks] == ["never-true"]
     changed = {each.member: each for each in judged.changes}

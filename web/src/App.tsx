@@ -4,7 +4,7 @@ import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
 import { Link, Route, Router, Switch } from "wouter";
 
 import { Frame } from "./frame/Frame";
-import { DECISION_READERS, INSPECTION_READERS, PROPOSAL_READERS } from "./frame/places";
+import { DECISION_READERS, INSPECTION_READERS, PROFILE_READERS, PROFILE_WRITERS, PROPOSAL_READERS } from "./frame/places";
 import { usePreferences } from "./preferences";
 import { DetailPage } from "./proposals/DetailPage";
 import { ListPage } from "./proposals/ListPage";
@@ -22,6 +22,10 @@ const QueuePage = lazy(() => import("./inspections/QueuePage"));
 const InspectionPage = lazy(() => import("./inspections/InspectionPage"));
 const SearchPage = lazy(() => import("./decisions/SearchPage"));
 const DecisionPage = lazy(() => import("./decisions/DecisionPage"));
+const ProfilesPage = lazy(() => import("./profiles/ListPage"));
+const ProfilePage = lazy(() => import("./profiles/ProfilePage"));
+const VersionPage = lazy(() => import("./profiles/VersionPage"));
+const EditPage = lazy(() => import("./profiles/EditPage"));
 
 /** The part of the address before our own places: the service may stand below another one. */
 export function basePath(): string {
@@ -72,6 +76,11 @@ function Pages() {
         <Route path="/inspections/:id">{({ id }) => <For needs="inspections:read" roles={INSPECTION_READERS}><InspectionPage id={id} key={id} /></For>}</Route>
         <Route path="/decisions"><For needs="decisions:read" roles={DECISION_READERS}><SearchPage /></For></Route>
         <Route path="/decisions/:id">{({ id }) => <For needs="decisions:read" roles={DECISION_READERS}><DecisionPage id={id} key={id} /></For>}</Route>
+        <Route path="/profiles"><For needs="profiles:read" roles={PROFILE_READERS}><ProfilesPage /></For></Route>
+        <Route path="/profiles/new"><For needs="profiles:write" roles={PROFILE_WRITERS}><EditPage key="new" /></For></Route>
+        <Route path="/profiles/:code">{({ code }) => <For needs="profiles:read" roles={PROFILE_READERS}><ProfilePage code={code} key={code} /></For>}</Route>
+        <Route path="/profiles/:code/:number">{({ code, number }) => <For needs="profiles:read" roles={PROFILE_READERS}><VersionPage code={code} number={Number(number)} key={code + number} /></For>}</Route>
+        <Route path="/profiles/:code/:number/edit">{({ code, number }) => <For needs="profiles:write" roles={PROFILE_WRITERS}><EditPage code={code} number={Number(number)} key={code + number} /></For>}</Route>
         <Route path="/proposals"><For needs="proposals:read" roles={PROPOSAL_READERS}><ListPage /></For></Route>
         <Route path="/proposals/:id">{({ id }) => <For needs="proposals:read" roles={PROPOSAL_READERS}><DetailPage id={id} key={id} /></For>}</Route>
         <Route><NotFound /></Route>

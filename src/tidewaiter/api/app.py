@@ -28,6 +28,7 @@ from tidewaiter.api import (
     proposals,
     session,
     sign_on,
+    vocabulary,
 )
 from tidewaiter.api import metrics as metrics_of_service
 from tidewaiter.api.auth import action_of
@@ -62,7 +63,7 @@ details (RFC 9457) that name the place, the value and what to do."""
 PARTS: Final = (
     declarations.single, declarations.router, decisions.router, inspections.router, overrides.router,
     control_results.router, events.router, ledger.router, session.router, sign_on.router, proposals.router,
-    profiles.router, profile_steps.router,
+    profiles.router, profile_steps.router, vocabulary.router,
     health.router, metrics_of_service.router,
 )  # fmt: skip
 

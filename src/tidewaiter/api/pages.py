@@ -29,7 +29,8 @@ BUILT: Final = Path(__file__).resolve().parents[1] / "_web"
 #: The places of the interface; each is the same document, which reads its own address.
 PLACES: Final = (
     "/", "/inspections", "/inspections/{decision_id}", "/decisions", "/decisions/{decision_id}",
-    "/proposals", "/proposals/{proposal_id}",
+    "/proposals", "/proposals/{proposal_id}", "/profiles", "/profiles/new", "/profiles/{code}",
+    "/profiles/{code}/{number}", "/profiles/{code}/{number}/edit",
 )  # fmt: skip
 
 _TYPES: Final = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}

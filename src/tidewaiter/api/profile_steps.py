@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tidewaiter.api import description
 from tidewaiter.api.auth import Allowed, PersonCaller
-from tidewaiter.api.profiles import VERSION, Code, Number, Reasoned, VersionTold, told
+from tidewaiter.api.profiles import VERSION, Code, Number, Reasoned
+from tidewaiter.api.profiles_told import VersionTold, told
 from tidewaiter.api.session import no_store
 from tidewaiter.core.access import Action
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path
@@ -15,12 +12,25 @@ from pydantic import BaseModel, ConfigDict, Field
 from tidewaiter.api import description
 from tidewaiter.api.auth import Allowed, PersonCaller
 from tidewaiter.api.messages import ProblemFault
+from tidewaiter.api.profiles_told import (
+    ChangeTold,
+    ConditionRead,
+    JudgedTold,
+    ProfileList,
+    ProfileListed,
+    ProfileRead,
+    TallyTold,
+    VersionRead,
+    VersionTold,
+    short,
+    step_told,
+    told,
+    version_told,
+)
 from tidewaiter.api.session import no_store
 from tidewaiter.core.access import Action
-from tidewaiter.core.life_cycle import Kind, Stage, Step, Version, is_expiring
-from tidewaiter.flow.author import Life
 
-__all__ = ["VERSION", "Code", "Number", "Reason", "Reasoned", "VersionTold", "router", "told"]
+__all__ = ["VERSION", "Code", "Number", "Reason", "Reasoned", "router"]
 
 router = APIRouter(tags=["profiles"], dependencies=[Depends(no_store)])
 
@@ -67,6 +77,17 @@ class Written(_Asked):
     )
 
 
+class Edited(Written):
+    """Other words for a version."""
+
+    body_sha256: str | None = Field(
+        default=None,
+        pattern=r"^[0-9a-f]{64}$",
+        description="Of the words that were read and edited; refused when somebody else changed them since. "
+        "Null: whatever they are.",
+    )
+
+
 class Reasoned(_Asked):
     """Why, in own words."""
 
@@ -85,105 +106,6 @@ class Earlier(_Asked):
     number: int = Field(ge=1, le=1_000_000)
 
 
-class VersionTold(BaseModel):
-    """Where a version stands."""
-
-    code: str
-    number: int
-    stage: Stage
-    expiring: bool = Field(description="In force, and its last day is at most 30 days away.")
-    since: datetime = Field(description="When it came to this stage.")
-    valid_until: date
-    body_sha256: str = Field(description="What an approval must name.")
-    writers: list[str] = Field(description="Who wrote or submitted any of it; none of them can approve it.")
-    approved_by: str | None
-    share: Decimal | None = Field(description="Of a ramp: the share of the matches that is selected.")
-    retirement_asked_by: str | None
-    emergency_by: str | None = Field(description="Who put it in force alone, if somebody did.")
-    reviewed_by: str | None
-    review_due: bool
-
-
-class StepTold(BaseModel):
-    """One step in the life of a version."""
-
-    ordinal: int
-    kind: Kind
-    by: str
-    at: datetime
-    reason: str
-    body_sha256: str
-    share: Decimal | None
-    evidence: dict[str, Any] | None = Field(
-        description="Of a submission: decisions that it was tried on, matches, undecided, and `stricter`, "
-        "the matches that were in a more lenient lane than it asks for."
-    )
-
-
-class TallyTold(BaseModel):
-    """How often a version matched on a day."""
-
-    number: int
-    day: date
-    shadow: bool = Field(description="Only looked at, without effect on any lane.")
-    matches: int
-    undecided: int
-
-
-class ChangeTold(BaseModel):
-    """A member in which a version differs from what it would replace."""
-
-    member: str
-    in_force: Any = Field(description="Null: there is none.")
-    proposed: Any
-    in_force_words: dict[str, str] | None = Field(description="Of the condition: a sentence by language.")
-    proposed_words: dict[str, str] | None
-
-
-class ProfileListed(BaseModel):
-    """A profile in short."""
-
-    code: str
-    title: str
-    in_force: int | None = Field(description="Number of the version that decides lanes; null: none does.")
-    valid_until: date | None = Field(description="Last day of what is in force.")
-    newest: VersionTold | None = Field(description="Null: nobody has worked on it since it was published.")
-    review_due: bool = Field(description="An emergency of it waits for another person to look at it.")
-
-
-class ProfileList(BaseModel):
-    """All profiles, by code."""
-
-    profiles: list[ProfileListed]
-
-
-class ProfileRead(ProfileListed):
-    """A profile with all its versions."""
-
-    versions: list[VersionTold] = Field(description="Oldest first.")
-    tallies: list[TallyTold] = Field(description="By day; they follow the profile over its versions.")
-
-
-class VersionRead(BaseModel):
-    """A version with its words, beside what it would replace."""
-
-    version: VersionTold
-    profile: dict[str, Any]
-    steps: list[StepTold]
-    replaces_sha256: str | None = Field(
-        description="What an approval must name, too; null: it replaces none."
-    )
-    changes: list[ChangeTold]
-
-
-class JudgedTold(BaseModel):
-    """What is to be said about words that nobody has kept."""
-
-    profile: dict[str, Any]
-    remarks: list[ProblemFault] = Field(description="What is surely not meant; it refuses nothing.")
-    changes: list[ChangeTold]
-
-
 @router.get(
     "/profiles",
     summary="Profiles and where they stand",
@@ -192,7 +114,7 @@ class JudgedTold(BaseModel):
 def every(caller: Annotated[PersonCaller, Depends(Allowed(Action.PROFILES_READ))]) -> ProfileList:
     """Return every profile that is in force, or that somebody works or worked on."""
     today = caller.services.clock.now().date()
-    return ProfileList(profiles=[ProfileListed(**_short(e, today)) for e in caller.services.authoring.all()])
+    return ProfileList(profiles=[ProfileListed(**short(e, today)) for e in caller.services.authoring.all()])
 
 
 @router.post(
@@ -215,10 +137,12 @@ def draft(
 def check(
     asked: Written, caller: Annotated[PersonCaller, Depends(Allowed(Action.PROFILES_READ))]
 ) -> JudgedTold:
-    """Return remarks and changes, or a problem with every fault; nothing is kept."""
+    """Return every fault, or remarks and changes; nothing is kept, and half of a profile is no problem."""
     judged = caller.services.authoring.judge(asked.profile)
     return JudgedTold(
-        profile=dict(judged.profile),
+        profile=None if judged.profile is None else dict(judged.profile),
+        condition=None if judged.condition is None else ConditionRead(**asdict(judged.condition)),
+        faults=[ProblemFault(**asdict(fault)) for fault in judged.faults],
         remarks=[ProblemFault(**asdict(remark)) for remark in judged.remarks],
         changes=[ChangeTold(**asdict(change)) for change in judged.changes],
     )
@@ -234,8 +158,8 @@ def one(code: Code, caller: Annotated[PersonCaller, Depends(Allowed(Action.PROFI
     life = caller.services.authoring.one(code)
     today = caller.services.clock.now().date()
     return ProfileRead(
-        **_short(life, today),
-        versions=[_version(version, today) for version in life.versions],
+        **short(life, today),
+        versions=[version_told(version, today) for version in life.versions],
         tallies=[
             TallyTold(**{name: getattr(tally, name) for name in TallyTold.model_fields})
             for tally in life.tallies
@@ -282,7 +206,8 @@ def version(
     return VersionRead(
         version=told(caller, read.version),
         profile=dict(read.data),
-        steps=[_step(step) for step in read.steps],
+        condition=ConditionRead(**asdict(read.condition)),
+        steps=[step_told(step) for step in read.steps],
         replaces_sha256=read.replaces_sha256,
         changes=[ChangeTold(**asdict(change)) for change in read.changes],
     )
@@ -296,12 +221,13 @@ def version(
 def edit(
     code: Code,
     number: Number,
-    asked: Written,
+    asked: Edited,
     caller: Annotated[PersonCaller, Depends(Allowed(Action.PROFILES_WRITE))],
 ) -> VersionTold:
     """Give it other words: it is a draft again, and whatever was approved is approved no more."""
     by = caller.signed_in.person
-    return told(caller, caller.services.authoring.edit(code, number, asked.profile, by=by))
+    authoring = caller.services.authoring
+    return told(caller, authoring.edit(code, number, asked.profile, by=by, seen=asked.body_sha256))
 
 
 @router.post(
@@ -350,33 +276,3 @@ def withdraw(
     """End it; its words can be restored."""
     by = caller.signed_in.person
     return told(caller, caller.services.authoring.withdraw(code, number, reason=asked.reason, by=by))
-
-
-def told(caller: PersonCaller, version: Version) -> VersionTold:
-    """Return where *version* stands today."""
-    return _version(version, caller.services.clock.now().date())
-
-
-def _version(version: Version, today: date) -> VersionTold:
-    members = {
-        name: getattr(version, name)
-        for name in VersionTold.model_fields
-        if name not in {"expiring", "writers"}
-    }
-    return VersionTold(expiring=is_expiring(version, today), writers=sorted(version.writers), **members)
-
-
-def _step(step: Step) -> StepTold:
-    members = {name: getattr(step, name) for name in StepTold.model_fields if name != "evidence"}
-    return StepTold(evidence=json.loads(step.evidence) if step.evidence else None, **members)
-
-
-def _short(life: Life, today: date) -> Mapping[str, Any]:
-    return {
-        "code": life.code,
-        "title": life.title,
-        "in_force": life.in_force,
-        "valid_until": life.valid_until,
-        "newest": _version(life.versions[-1], today) if life.versions else None,
-        "review_due": any(version.review_due for version in life.versions),
-    }

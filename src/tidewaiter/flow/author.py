@@ -13,9 +13,12 @@ from tidewaiter.core.errors import Conflict, Fault, InputError, NotFound
 from tidewaiter.core.features import REGISTRY
 from tidewaiter.core.life_cycle import OPEN, Kind, Step, Version, version_of
 from tidewaiter.core.profiles import Profile, profile_data
+from tidewaiter.core.rules.check import check_condition
 from tidewaiter.core.rules.checks.covered import covered, firing
 from tidewaiter.core.rules.checks.known import Known
 from tidewaiter.core.rules.checks.remarks import remarks_on_condition
+from tidewaiter.core.rules.form import from_data, read_node
+from tidewaiter.core.rules.text.conditions import in_data_form
 from tidewaiter.flow.content import Content
 from tidewaiter.flow.lives import (
     adopt,
@@ -34,7 +37,8 @@ from tidewaiter.flow.lives import (
 from tidewaiter.flow.ports import Clock, Person, Store, UnitOfWork
 from tidewaiter.flow.ports.profiles import Tally, words_sha256
 from tidewaiter.flow.tally import Trial
-from tidewaiter.flow.wording import Changed, changes
+from tidewaiter.flow.vocabulary import Vocabulary, vocabulary
+from tidewaiter.flow.wording import Changed, Told, changes, told
 
 __all__ = ["Authoring", "Judged", "Life", "Read"]
 
@@ -43,11 +47,15 @@ __all__ = ["Authoring", "Judged", "Life", "Read"]
 class Judged:
     """What is to be said about words that nobody has kept."""
 
-    #: The profile as it would be kept.
-    profile: Mapping[str, Any]
+    #: The profile as it would be kept; None: it has faults.
+    profile: Mapping[str, Any] | None
+    #: Its condition as people read it; None: it cannot be read.
+    condition: Told | None
+    #: What keeps it from being kept.
+    faults: Sequence[Fault] = ()
     #: What is surely not meant, and refuses nothing.
-    remarks: Sequence[Fault]
-    changes: Sequence[Changed]
+    remarks: Sequence[Fault] = ()
+    changes: Sequence[Changed] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +63,10 @@ class Life:
     """A profile with all that is recorded of it."""
 
     code: str
-    #: The title that it has, or would have, now.
+    #: The title, owner and lane that it has, or would have, now.
     title: str
+    owner: str
+    lane: str
     #: Recorded versions, oldest first.
     versions: Sequence[Version]
     #: Number of the version that decides lanes; None: none does.
@@ -72,6 +82,7 @@ class Read:
 
     version: Version
     data: Mapping[str, Any]
+    condition: Told
     steps: Sequence[Step]
     #: Hash of the words that it would replace, hex; None: none.
     replaces_sha256: str | None
@@ -90,13 +101,20 @@ class Authoring:
         self._trial = trial
 
     def judge(self, data: Mapping[str, Any]) -> Judged:
-        """Return what is to be said about the words of a profile; raises InputError with every fault."""
+        """Return what is to be said about the words of a profile, also about half of them."""
         with self._store.read() as uow:
             content = content_to_be(uow)
-            profile = written(data, 1, content)
+            try:
+                profile = written(data, 1, content)
+            except InputError as error:
+                condition, faults = _condition(data, content)
+                known = {(fault.code, fault.place) for fault in error.faults}
+                more = [fault for fault in faults if (fault.code, fault.place) not in known]
+                return Judged(profile=None, condition=condition, faults=(*error.faults, *more))
             profile = replace(profile, version=_next_number(uow, content, profile.code))
         return Judged(
             profile=profile_data(profile),
+            condition=told(profile.when),
             remarks=_remarks(profile, content),
             changes=_changes(_in_force(content, profile.code), profile_data(profile)),
         )
@@ -106,10 +124,17 @@ class Authoring:
         with self._writing(by, Action.PROFILES_WRITE) as (uow, content):
             return self._draft(uow, content, data, by)
 
-    def edit(self, code: str, number: int, data: Mapping[str, Any], *, by: Person) -> Version:
-        """Give a version other words, which voids its approval; the same words change nothing."""
+    def edit(
+        self, code: str, number: int, data: Mapping[str, Any], *, by: Person, seen: str | None = None
+    ) -> Version:
+        """Give a version other words, which voids its approval; the same words change nothing.
+
+        *seen* is the hash of the words that were edited: raises Conflict when somebody else changed them.
+        """
         with self._writing(by, Action.PROFILES_WRITE) as (uow, content):
             version = version_in(uow, code, number)
+            if seen is not None and seen != version.body_sha256:
+                raise Conflict("Somebody else edited it since you read it; read it again.")
             profile = written({**data, "code": data.get("code", code)}, number, content)
             if profile.code != code:
                 raise InputError(f"The code of a profile stays: {code!r}, not {profile.code!r}.")
@@ -183,6 +208,11 @@ class Authoring:
             days = {"valid_from": today, "valid_until": valid_until.isoformat()}
             return self._draft(uow, content, data | days, by)
 
+    def vocabulary(self) -> Vocabulary:
+        """Return what a profile can refer to."""
+        with self._store.read() as uow:
+            return vocabulary(content_to_be(uow))
+
     def all(self) -> list[Life]:
         """Return every profile that is in force or recorded, by code."""
         with self._store.read() as uow:
@@ -215,6 +245,7 @@ class Authoring:
         return Read(
             version=version,
             data=data,
+            condition=told(from_data(data["when"])),
             steps=steps,
             replaces_sha256=sha256_of(before),
             changes=_changes(before, data),
@@ -250,13 +281,28 @@ def _unrecorded(uow: UnitOfWork, content: Content, code: str, number: int) -> Re
         body_sha256=words_sha256(words_of(profile)), valid_until=profile.valid_until,
     )  # fmt: skip
     version = version_of([step])
-    return Read(version=version, data=profile_data(profile), steps=[], replaces_sha256=None, changes=[])
+    return Read(
+        version=version, data=profile_data(profile), condition=told(profile.when), steps=[],
+        replaces_sha256=None, changes=[],
+    )  # fmt: skip
 
 
 def _next_number(uow: UnitOfWork, content: Content, code: str) -> int:
     """Return the number of the next version of a profile."""
     profile = _in_force(content, code)
     return max(0 if profile is None else profile.version, *versions_of(uow, code), 0) + 1
+
+
+def _condition(data: Mapping[str, Any], content: Content) -> tuple[Told | None, Sequence[Fault]]:
+    """Return the condition that half-written words hold, and what is wrong with it by itself."""
+    faults: list[Fault] = []
+    written_as = in_data_form({"when": data.get("when")}, REGISTRY, faults)
+    if faults or not isinstance(written_as, dict):
+        return None, faults
+    node = read_node(written_as["when"], "/when", faults)
+    if node is not None and not faults:
+        faults += check_condition(node, REGISTRY, content.rules.lists, "/when")
+    return (None if node is None or faults else told(node)), faults
 
 
 def _remarks(profile: Profile, content: Content) -> Sequence[Fault]:
@@ -276,10 +322,12 @@ def _life(
     tallies: Sequence[Tally] = (),
 ) -> Life:  # fmt: skip
     """Return a profile as it is recorded, and published (None: it is not)."""
-    title = data_of(uow, versions[max(versions)])["title"] if profile is None else profile.title
+    data = data_of(uow, versions[max(versions)]) if profile is None else profile_data(profile)
     return Life(
         code=code,
-        title=title,
+        title=data["title"],
+        owner=data["owner"],
+        lane=data["lane"],
         versions=tuple(versions.values()),
         in_force=None if profile is None else profile.version,
         valid_until=None if profile is None else profile.valid_until,

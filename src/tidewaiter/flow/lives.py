@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from tidewaiter.core.errors import ConfigurationError, Fault, Forbidden, InputEr
 from tidewaiter.core.features import REGISTRY
 from tidewaiter.core.ledger import canonical_json
 from tidewaiter.core.life_cycle import IN_FORCE, Kind, Stage, Step, Version, require_room, take, version_of
+from tidewaiter.core.plain import at
 from tidewaiter.core.profiles import Profile, profile_data, read_profile
 from tidewaiter.core.quantities import canonical
 from tidewaiter.core.rules.check import check_set, check_vocabulary
@@ -115,8 +117,13 @@ def written(data: Mapping[str, Any], number: int, content: Content) -> Profile:
     numbered = in_data_form({**data, "version": number}, REGISTRY, faults)
     profile = read_profile(numbered, "", faults)
     if profile is not None and not faults:
-        faults += check_set([profile], content.rules.lists.values(), REGISTRY)
-        faults += check_vocabulary([profile], lanes=content.lanes.codes, checks=tuple(content.checks))
+        found = (
+            *check_set([profile], content.rules.lists.values(), REGISTRY),
+            *check_vocabulary([profile], lanes=content.lanes.codes, checks=tuple(content.checks)),
+        )
+        # It is judged as one of a set; whoever writes it sees one profile.
+        here = at("/profiles", profile.code)
+        faults += [replace(fault, place=fault.place.removeprefix(here)) for fault in found]
     if faults or profile is None:
         raise InputError("The profile cannot be kept; correct the places named here.", faults=tuple(faults))
     return profile

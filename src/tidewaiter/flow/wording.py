@@ -7,11 +7,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from tidewaiter.core.features import REGISTRY
-from tidewaiter.core.rules.form import from_data
+from tidewaiter.core.rules.form import from_data, to_data
 from tidewaiter.core.rules.languages.known import LANGUAGES
+from tidewaiter.core.rules.nodes import Node
+from tidewaiter.core.rules.text.printing import print_text
 from tidewaiter.core.rules.words import sentence
 
-__all__ = ["Changed", "Reworded", "changes", "reworded"]
+__all__ = ["Changed", "Reworded", "Told", "changes", "reworded", "told"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A condition as people read it."""
+
+    #: As plain data.
+    tree: Mapping[str, Any]
+    #: In the language of conditions; reading it gives the same condition.
+    text: str
+    #: As a sentence, by language tag.
+    words: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +83,11 @@ def changes(in_force: Mapping[str, Any], proposed: Mapping[str, Any]) -> list[Ch
     ]
 
 
+def told(condition: Node) -> Told:
+    """Return *condition* as text, and as a sentence in each language."""
+    return Told(tree=to_data(condition), text=print_text(condition, REGISTRY), words=_sentences(condition))
+
+
 def _conditions(content: Mapping[str, Any]) -> dict[str, Any]:
     profiles = content.get("rules", {}).get("profiles", [])
     return {profile["code"]: profile["when"] for profile in profiles}
@@ -77,5 +96,8 @@ def _conditions(content: Mapping[str, Any]) -> dict[str, Any]:
 def _told(condition: object) -> Mapping[str, str] | None:
     if condition is None:
         return None
-    node = from_data(condition)
+    return _sentences(from_data(condition))
+
+
+def _sentences(node: Node) -> Mapping[str, str]:
     return {tag: sentence(node, REGISTRY, language) for tag, language in LANGUAGES.items()}

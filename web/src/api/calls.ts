@@ -2,6 +2,26 @@
 import { client } from "./generated/client.gen";
 import {
   accountApiV1DecisionsDecisionIdAccountGet as accountCall,
+  approveApiV1ProfilesCodeVersionsNumberApprovalPost as approveVersionCall,
+  askRetirementApiV1ProfilesCodeVersionsNumberRetirementRequestPost as askRetirementCall,
+  checkApiV1ProfilesCheckPost as checkCall,
+  draftApiV1ProfilesPost as draftCall,
+  editApiV1ProfilesCodeVersionsNumberPut as editCall,
+  emergencyApiV1ProfilesCodeVersionsNumberEmergencyPost as emergencyCall,
+  everyApiV1ProfilesGet as profilesCall,
+  extendApiV1ProfilesCodeExtensionPost as extendCall,
+  goLiveApiV1ProfilesCodeVersionsNumberLivePost as goLiveCall,
+  oneApiV1ProfilesCodeGet as profileCall,
+  rampApiV1ProfilesCodeVersionsNumberRampPost as rampCall,
+  rejectApiV1ProfilesCodeVersionsNumberRejectionPost as rejectVersionCall,
+  restoreApiV1ProfilesCodeRestorationPost as restoreCall,
+  retireApiV1ProfilesCodeVersionsNumberRetirementPost as retireCall,
+  reviewApiV1ProfilesCodeVersionsNumberReviewPost as reviewCall,
+  shadowApiV1ProfilesCodeVersionsNumberShadowPost as shadowCall,
+  submitApiV1ProfilesCodeVersionsNumberSubmissionPost as submitCall,
+  versionApiV1ProfilesCodeVersionsNumberGet as versionCall,
+  vocabularyApiV1VocabularyGet as vocabularyCall,
+  withdrawApiV1ProfilesCodeVersionsNumberWithdrawalPost as withdrawCall,
   approveApiV1ProposalsProposalIdApprovalsPost as approveCall,
   assignApiV1InspectionsDecisionIdAssignmentPost as assignCall,
   everyApiV1ProposalsGet as everyCall,
@@ -25,12 +45,14 @@ import {
   whoApiV1SessionGet as whoCall,
 } from "./generated/sdk.gen";
 import type {
-  ControlResult, DecisionAccount, DecisionList, Factors, FindApiV1DecisionsGetData, InspectionList, InspectionRead, LaneInForce,
+  ControlResult, DecisionAccount, DecisionList, Factors, FeatureTold, FindApiV1DecisionsGetData, InspectionList, InspectionRead, JudgedTold,
+  LaneInForce, ProblemFault as Fault, ProfileListed, ProfileRead, VersionRead, VersionTold, VocabularyTold as Vocabulary,
   ListedInspection, OverrideTold, ProposalRead, ProposalTold, QueueApiV1InspectionsGetData, Raise, ReplayTold, ResultTold, SignIn, Ways, WhoAmI,
 } from "./generated/types.gen";
 
 export type {
-  ControlResult, DecisionAccount, DecisionList, InspectionList, InspectionRead, LaneInForce, ListedInspection, OverrideTold, ProposalRead,
+  ControlResult, DecisionAccount, DecisionList, Fault, FeatureTold, InspectionList, InspectionRead, JudgedTold, LaneInForce, ListedInspection,
+  OverrideTold, ProfileListed, ProfileRead, ProposalRead, VersionRead, VersionTold, Vocabulary,
   ProposalTold, Raise as LaneChange, ReplayTold, ResultTold, WhoAmI,
 };
 export type QueueAsked = NonNullable<QueueApiV1InspectionsGetData["query"]>;
@@ -45,6 +67,8 @@ export class Problem extends Error {
     /** Last part of the type: `step-up-needed`, `conflict`, … */
     readonly code: string,
     title: string,
+    /** What is wrong where, if the server named places. */
+    readonly faults: readonly Fault[] = [],
   ) {
     super(title);
   }
@@ -69,10 +93,11 @@ async function answer<T>(asked: Promise<Outcome<T>>): Promise<T> {
     throw new Problem(0, "network", "");
   }
   if (outcome.response?.ok && outcome.data !== undefined) return outcome.data;
-  const told = (outcome.error ?? {}) as { type?: unknown; title?: unknown };
+  const told = (outcome.error ?? {}) as { type?: unknown; title?: unknown; faults?: unknown };
   const type = typeof told.type === "string" ? told.type : "";
   const title = typeof told.title === "string" ? told.title : "";
-  throw new Problem(outcome.response?.status ?? 0, outcome.response ? (type.split(":").pop() ?? "") : "network", title);
+  const faults = Array.isArray(told.faults) ? (told.faults as Fault[]) : [];
+  throw new Problem(outcome.response?.status ?? 0, outcome.response ? (type.split(":").pop() ?? "") : "network", title, faults);
 }
 
 export const ways = (): Promise<Ways> => answer(waysCall());
@@ -101,6 +126,38 @@ export const recordResult = (body: ControlResult): Promise<unknown> => answer(re
 export const findDecisions = (query: DecisionsAsked): Promise<DecisionList> => answer(findCall({ query }));
 export const account = (id: string): Promise<DecisionAccount> => answer(accountCall({ path: { decision_id: id } }));
 export const replay = (id: string): Promise<ReplayTold> => answer(replayCall({ path: { decision_id: id } }));
+
+/** A profile as plain data, as its author writes it. */
+export type Written = Record<string, unknown>;
+export const vocabulary = (): Promise<Vocabulary> => answer(vocabularyCall());
+export const profiles = async (): Promise<ProfileListed[]> => (await answer(profilesCall())).profiles;
+export const profile = (code: string): Promise<ProfileRead> => answer(profileCall({ path: { code } }));
+export const version = (code: string, number: number): Promise<VersionRead> => answer(versionCall({ path: { code, number } }));
+export const check = (written: Written, signal?: AbortSignal): Promise<JudgedTold> => answer(checkCall({ body: { profile: written }, signal }));
+export const draft = (written: Written): Promise<VersionTold> => answer(draftCall({ body: { profile: written } }));
+/** Give a version other words; *seen* is the hash of those that were edited, and somebody else may have been quicker. */
+export const edit = (code: string, number: number, written: Written, seen: string): Promise<VersionTold> =>
+  answer(editCall({ path: { code, number }, body: { profile: written, body_sha256: seen } }));
+export const extend = (code: string, until: string): Promise<VersionTold> => answer(extendCall({ path: { code }, body: { valid_until: until } }));
+export const restore = (code: string, number: number): Promise<VersionTold> => answer(restoreCall({ path: { code }, body: { number } }));
+
+/** Every step on a version, by its name; some want a reason in own words, a ramp wants a share. */
+export const steps = {
+  submit: (of: VersionRead, reason: string) => answer(submitCall({ path: at(of), body: { reason } })),
+  approve: (of: VersionRead) =>
+    answer(approveVersionCall({ path: at(of), body: { body_sha256: of.version.body_sha256, replaces_sha256: of.replaces_sha256 } })),
+  reject: (of: VersionRead, reason: string) => answer(rejectVersionCall({ path: at(of), body: { reason } })),
+  withdraw: (of: VersionRead, reason: string) => answer(withdrawCall({ path: at(of), body: { reason } })),
+  shadow: (of: VersionRead) => answer(shadowCall({ path: at(of) })),
+  ramp: (of: VersionRead, share: string) => answer(rampCall({ path: at(of), body: { share } })),
+  live: (of: VersionRead) => answer(goLiveCall({ path: at(of) })),
+  emergency: (of: VersionRead, reason: string) => answer(emergencyCall({ path: at(of), body: { reason } })),
+  review: (of: VersionRead, reason: string) => answer(reviewCall({ path: at(of), body: { reason } })),
+  askRetirement: (of: VersionRead, reason: string) => answer(askRetirementCall({ path: at(of), body: { reason } })),
+  retire: (of: VersionRead, reason: string) => answer(retireCall({ path: at(of), body: { reason } })),
+} satisfies Record<string, (of: VersionRead, told: string) => Promise<VersionTold>>;
+
+const at = ({ version: { code, number } }: VersionRead) => ({ code, number });
 
 /** The evidence of a decision, byte for byte, with the path that leads from it to a signed checkpoint (RFC 9162, 2.1.3). */
 export async function proof(id: string): Promise<string> {

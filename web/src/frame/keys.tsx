@@ -19,6 +19,14 @@ const QUEUE_KEYS: readonly [readonly string[], Key][] = [
   [["Ctrl", "Enter"], "keys.save"],
 ];
 
+/** Keys of the form of a profile. */
+const PROFILE_KEYS: readonly [readonly string[], Key][] = [
+  [["N"], "keys.addCondition"],
+  [["Alt", "↑", "↓"], "keys.moveCondition"],
+  [["Ctrl", "Z"], "keys.undo"],
+  [["Ctrl", "Enter"], "step.submit"],
+];
+
 /** Does what belongs to a key of a page, where a key alone may do something. */
 export function useKeys(doing: (key: string) => boolean): void {
   const { singleKeys } = usePreferences();
@@ -75,7 +83,10 @@ export function KeySheet({ places, close }: { places: readonly Place[]; close: (
             <dd>{t(place.goes)}</dd>
           </Fragment>
         ))}
-        {places.some((place) => place.path === "/inspections") && QUEUE_KEYS.map(([keys, what]) => (
+        {[
+          ...(places.some((place) => place.path === "/inspections") ? QUEUE_KEYS : []),
+          ...(places.some((place) => place.path === "/profiles") ? PROFILE_KEYS : []),
+        ].map(([keys, what]) => (
           <Fragment key={what}>
             <dt>{keys.map((key) => <Fragment key={key}><kbd>{key}</kbd> </Fragment>)}</dt>
             <dd>{t(what)}</dd>

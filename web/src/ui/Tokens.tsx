@@ -36,17 +36,20 @@ interface NumberFieldProps {
   onChange: (value: string) => void;
   problem?: string;
   hint?: string;
+  hideLabel?: boolean;
+  focused?: boolean;
 }
 
 /** A number as people write it; what it means is worked out by whoever asks. */
-export function NumberField({ label, value, onChange, problem = "", hint }: NumberFieldProps) {
+export function NumberField({ label, value, onChange, problem = "", hint, hideLabel = false, focused = false }: NumberFieldProps) {
   const id = useId();
   return (
     <div className="number">
-      <label htmlFor={id}>{label}</label>
+      <label htmlFor={id} className={hideLabel ? "unseen" : undefined}>{label}</label>
       <input
         id={id}
         className="plain-input"
+        autoFocus={focused}
         inputMode="decimal"
         dir="ltr"
         autoComplete="off"

@@ -40,6 +40,8 @@ export interface Words {
   list: (parts: string[]) => string;
   instant: (iso: string) => string;
   time: (iso: string) => string;
+  /** A day without a time, such as 2026-12-31. */
+  day: (iso: string) => string;
   /** A number with at most two decimals, or as many as are asked. */
   number: (value: number | string, decimals?: number) => string;
   percent: (share: number) => string;
@@ -61,6 +63,7 @@ export function useWords(): Words {
       day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
     });
     const times = new Intl.DateTimeFormat(tag, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+    const days = new Intl.DateTimeFormat(tag, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
     const places = new Intl.DisplayNames(tag, { type: "region", fallback: "code" });
     const shares = new Intl.NumberFormat(tag, { style: "percent", maximumFractionDigits: 1 });
     const messages = spoken.messages;
@@ -81,6 +84,7 @@ export function useWords(): Words {
       list: (parts) => lists.format(parts),
       instant: (iso) => instants.format(new Date(iso)),
       time: (iso) => times.format(new Date(iso)),
+      day: (iso) => (/^\d{4}-\d\d-\d\d$/.test(iso) ? days.format(new Date(`${iso}T00:00:00Z`)) : iso),
     };
   }, [locale, spoken.messages]);
 }

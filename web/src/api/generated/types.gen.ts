@@ -222,6 +222,26 @@ export type Charge = {
 };
 
 /**
+ * CheckTold
+ *
+ * An instruction that a profile can give.
+ */
+export type CheckTold = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Words
+     *
+     * What the officer reads, per language tag.
+     */
+    words: {
+        [key: string]: string;
+    };
+};
+
+/**
  * Classification
  *
  * A further code of the goods.
@@ -235,6 +255,41 @@ export type Classification = {
      * Kind of the code (UN/EDIFACT 7143), national code.
      */
     type_code?: Identifier | null;
+};
+
+/**
+ * CodeForm
+ *
+ * Families of codes; a list holds codes of one of them.
+ */
+export type CodeForm = 'hs2' | 'hs4' | 'hs6' | 'hs_code' | 'country' | 'currency' | 'party' | 'office' | 'code' | 'text';
+
+/**
+ * ConditionRead
+ *
+ * A condition as people read it.
+ */
+export type ConditionRead = {
+    /**
+     * Text
+     *
+     * In the language of conditions; reading it gives the same condition.
+     */
+    text: string;
+    /**
+     * Tree
+     */
+    tree: {
+        [key: string]: unknown;
+    };
+    /**
+     * Words
+     *
+     * As a sentence, by language.
+     */
+    words: {
+        [key: string]: string;
+    };
 };
 
 /**
@@ -796,6 +851,28 @@ export type Earlier = {
 };
 
 /**
+ * Edited
+ *
+ * Other words for a version.
+ */
+export type Edited = {
+    /**
+     * Body Sha256
+     *
+     * Of the words that were read and edited; refused when somebody else changed them since. Null: whatever they are.
+     */
+    body_sha256?: string | null;
+    /**
+     * Profile
+     *
+     * The members of a profile without `version`; `when` is the tree of the condition, or its text. What is wrong is told with the place of each member.
+     */
+    profile: {
+        [key: string]: unknown;
+    };
+};
+
+/**
  * Event
  *
  * Something that happened, as webhooks carry it too.
@@ -986,6 +1063,60 @@ export type Factors = {
      * Password
      */
     password: string;
+};
+
+/**
+ * FeatureTold
+ *
+ * A feature as authors of conditions see it.
+ */
+export type FeatureTold = {
+    /**
+     * Expected
+     *
+     * What such a code looks like; empty: it has no codes.
+     */
+    expected: string;
+    /**
+     * Family
+     */
+    family: string;
+    /**
+     * Form of its codes; null: it has none.
+     */
+    form: CodeForm | null;
+    kind: TidewaiterCoreFeaturesRegistryKind;
+    /**
+     * Missing
+     *
+     * What it means that it is missing.
+     */
+    missing: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Operators
+     */
+    operators: Array<string>;
+    scope: Scope;
+    /**
+     * Sentence
+     */
+    sentence: string;
+    /**
+     * Unit
+     */
+    unit: string;
+    /**
+     * Words
+     *
+     * Its name, per language tag.
+     */
+    words: {
+        [key: string]: string;
+    };
 };
 
 /**
@@ -1443,11 +1574,23 @@ export type JudgedTold = {
      */
     changes: Array<ChangeTold>;
     /**
+     * Null: it cannot be read.
+     */
+    condition: ConditionRead | null;
+    /**
+     * Faults
+     *
+     * What keeps it from being kept.
+     */
+    faults: Array<ProblemFault>;
+    /**
      * Profile
+     *
+     * As it would be kept: the condition is its tree. Null: it has faults.
      */
     profile: {
         [key: string]: unknown;
-    };
+    } | null;
     /**
      * Remarks
      *
@@ -1455,13 +1598,6 @@ export type JudgedTold = {
      */
     remarks: Array<ProblemFault>;
 };
-
-/**
- * Kind
- *
- * What a step does.
- */
-export type Kind = 'draft' | 'adopt' | 'edit' | 'submit' | 'reject' | 'approve' | 'shadow' | 'ramp' | 'go-live' | 'emergency' | 'review' | 'ask-retirement' | 'retire' | 'replace' | 'expire';
 
 /**
  * LaneInForce
@@ -1574,6 +1710,38 @@ export type LedgerState = {
 };
 
 /**
+ * Level
+ *
+ * Who owns a profile and where it is in force.
+ */
+export type Level = 'national' | 'regional' | 'office';
+
+/**
+ * ListTold
+ *
+ * A named list that a condition can use.
+ */
+export type ListTold = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Entries
+     */
+    entries: number;
+    /**
+     * Expires
+     */
+    expires: string;
+    kind: CodeForm;
+    /**
+     * Source
+     */
+    source: string;
+};
+
+/**
  * ListedInspection
  *
  * A decision that waits for a control.
@@ -1641,6 +1809,13 @@ export type ListedInspection = {
      */
     place: string | null;
 };
+
+/**
+ * MissingMeans
+ *
+ * What it means for a profile that its condition is unknown.
+ */
+export type MissingMeans = 'undecided' | 'fires';
 
 /**
  * NewAssignment
@@ -1952,9 +2127,19 @@ export type ProfileListed = {
      */
     in_force: number | null;
     /**
+     * Lane
+     *
+     * Code of the lane that a selected match gets at least.
+     */
+    lane: string;
+    /**
      * Null: nobody has worked on it since it was published.
      */
     newest: VersionTold | null;
+    /**
+     * Owner
+     */
+    owner: string;
     /**
      * Review Due
      *
@@ -1990,9 +2175,19 @@ export type ProfileRead = {
      */
     in_force: number | null;
     /**
+     * Lane
+     *
+     * Code of the lane that a selected match gets at least.
+     */
+    lane: string;
+    /**
      * Null: nobody has worked on it since it was published.
      */
     newest: VersionTold | null;
+    /**
+     * Owner
+     */
+    owner: string;
     /**
      * Review Due
      *
@@ -2413,6 +2608,20 @@ export type ResultTold = {
 };
 
 /**
+ * RiskArea
+ *
+ * What may be wrong.
+ */
+export type RiskArea = 'valuation' | 'classification' | 'origin' | 'quantity' | 'prohibited_goods' | 'ipr' | 'safety' | 'security' | 'drugs' | 'procedure' | 'compliance_record';
+
+/**
+ * Scope
+ *
+ * Whether a feature has one value per declaration or one per item.
+ */
+export type Scope = 'header' | 'item';
+
+/**
  * Seen
  *
  * The payload that a person saw and means.
@@ -2568,7 +2777,7 @@ export type StepTold = {
     evidence: {
         [key: string]: unknown;
     } | null;
-    kind: Kind;
+    kind: TidewaiterCoreLifeCycleKind;
     /**
      * Ordinal
      */
@@ -2755,6 +2964,7 @@ export type VersionRead = {
      * Changes
      */
     changes: Array<ChangeTold>;
+    condition: ConditionRead;
     /**
      * Profile
      */
@@ -2845,6 +3055,50 @@ export type VersionTold = {
      * Who wrote or submitted any of it; none of them can approve it.
      */
     writers: Array<string>;
+};
+
+/**
+ * VocabularyTold
+ *
+ * Everything that a profile can refer to.
+ */
+export type VocabularyTold = {
+    /**
+     * Checks
+     */
+    checks: Array<CheckTold>;
+    /**
+     * Features
+     */
+    features: Array<FeatureTold>;
+    /**
+     * Flows
+     */
+    flows: Array<TradeFlow>;
+    /**
+     * Lanes
+     *
+     * From the most lenient to the strictest.
+     */
+    lanes: Array<LaneTold>;
+    /**
+     * Levels
+     */
+    levels: Array<Level>;
+    /**
+     * Lists
+     */
+    lists: Array<ListTold>;
+    /**
+     * Risk Areas
+     */
+    risk_areas: Array<RiskArea>;
+    /**
+     * Unknown
+     *
+     * What missing data can mean for a profile.
+     */
+    unknown: Array<MissingMeans>;
 };
 
 /**
@@ -2984,6 +3238,20 @@ export type Quantity = string;
  * a quantity from 0 to 3000
  */
 export type Rate2 = string;
+
+/**
+ * Kind
+ *
+ * The type of a feature's value; there is no coercion between kinds.
+ */
+export type TidewaiterCoreFeaturesRegistryKind = 'code' | 'text' | 'amount' | 'ratio' | 'count' | 'flag' | 'day';
+
+/**
+ * Kind
+ *
+ * What a step does.
+ */
+export type TidewaiterCoreLifeCycleKind = 'draft' | 'adopt' | 'edit' | 'submit' | 'reject' | 'approve' | 'shadow' | 'ramp' | 'go-live' | 'emergency' | 'review' | 'ask-retirement' | 'retire' | 'replace' | 'expire';
 
 /**
  * a whole number from 1 to 999,999
@@ -4216,7 +4484,7 @@ export type VersionApiV1ProfilesCodeVersionsNumberGetResponses = {
 export type VersionApiV1ProfilesCodeVersionsNumberGetResponse = VersionApiV1ProfilesCodeVersionsNumberGetResponses[keyof VersionApiV1ProfilesCodeVersionsNumberGetResponses];
 
 export type EditApiV1ProfilesCodeVersionsNumberPutData = {
-    body: Written;
+    body: Edited;
     path: {
         /**
          * Code
@@ -5446,3 +5714,40 @@ export type WaysApiV1SessionWaysGetResponses = {
 };
 
 export type WaysApiV1SessionWaysGetResponse = WaysApiV1SessionWaysGetResponses[keyof WaysApiV1SessionWaysGetResponses];
+
+export type VocabularyApiV1VocabularyGetData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/vocabulary';
+};
+
+export type VocabularyApiV1VocabularyGetErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type VocabularyApiV1VocabularyGetError = VocabularyApiV1VocabularyGetErrors[keyof VocabularyApiV1VocabularyGetErrors];
+
+export type VocabularyApiV1VocabularyGetResponses = {
+    /**
+     * The vocabulary
+     */
+    200: VocabularyTold;
+};
+
+export type VocabularyApiV1VocabularyGetResponse = VocabularyApiV1VocabularyGetResponses[keyof VocabularyApiV1VocabularyGetResponses];
