@@ -168,7 +168,9 @@ class Walk(RuleBasedStateMachine):
         newest = [
             each for each in list(self.proposals)[-3:] if each not in self.executed.keys() | self.rejected
         ]
-        chosen = None if what == "propose" or not newest else rng.choice(newest)
+        if not newest and what != "lower as if raising":
+            what = "propose"
+        chosen = rng.choice(newest) if newest and what != "propose" else None
         about = act if chosen is None else self.proposals[chosen][0]
         apt = [name for name in self.present if self.roles[name] & MAY_DO[about]]
         if about == "lower-lane":

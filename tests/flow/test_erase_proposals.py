@@ -12,7 +12,7 @@ from tests.fakes.people import PASSWORD
 from tests.fakes.site import SOURCE, START, starter_bodies
 from tests.flow.test_erase import POLICY, Archive, archive  # noqa: F401 - a fixture
 from tidewaiter.core.access import EVERY_OFFICE
-from tidewaiter.core.errors import Conflict
+from tidewaiter.core.errors import Conflict, NotFound
 from tidewaiter.core.override import Change, ReasonCode
 from tidewaiter.core.two_persons import Act
 from tidewaiter.flow import erase as erase_module
@@ -150,6 +150,8 @@ def test_the_rights_of_an_erased_person_go_and_the_account_is_nobodys(archive: A
         people.reset("carl", PASSWORD, "ann")
     with archive.site.store.write() as uow, pytest.raises(Conflict, match="erased"):
         people.set_rights_in(uow, "carl", Rights(roles=frozenset({"auditor"})), by="ann")
+    with pytest.raises(NotFound):
+        archive.site.services.linking.link("carl", subject="s-carl", by="ann")
     carl = people.one("carl")
     assert (carl.disabled_at is not None, carl.password_hash) == (True, "")
     assert archive.in_place().findings == ()

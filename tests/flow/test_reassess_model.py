@@ -95,6 +95,8 @@ def test_each_is_assessed_again_and_a_stricter_lane_is_recalled_and_in_force(sit
     assert {each.direction for each in raised} == {Direction.RAISED}
     assert {(each.by, each.reason_code) for each in raised} == {(f"model {MODEL}", ReasonCode.REASSESSED)}
     assert not any(replayed.differences for replayed in site.replays())
+    register = site.services.overrides.register(trade.START, site.clock.now() + timedelta(days=1))
+    assert (len(register.overrides), register.raised) == (len(stricter), 0), "no officer raised any"
 
 
 def test_what_is_decided_next_has_the_model_and_nothing_is_done_twice(site: Site) -> None:

@@ -51,6 +51,7 @@ class Register:
     overrides: Sequence[Override]
     #: Decisions of the period (of the office, if one was asked for).
     decisions: int
+    #: By people; what the model raised when it came back is among the overrides, and no judgement of theirs.
     raised: int
     lowered: int
     #: Lowerings with a control result since, and those of them where one was irregular.
@@ -107,7 +108,10 @@ class Overrides:
         return Register(
             overrides=chosen,
             decisions=sum(decisions.values()) if office is None else decisions.get(office, 0),
-            raised=len(chosen) - len(lowered),
+            raised=sum(
+                each.direction is Direction.RAISED and each.reason_code is not ReasonCode.REASSESSED
+                for each in chosen
+            ),
             lowered=len(lowered),
             lowered_checked=sum(identity in found for identity in lowered),
             lowered_irregular=sum(found.get(identity, False) for identity in lowered),
