@@ -197,3 +197,18 @@ def test_of_two_who_edit_the_same_words_the_second_is_told(desk: Desk) -> None:
     refused = desk.max.call("PUT", FIRST, {"profile": PROFILE | {"title": "Max's"}, "body_sha256": seen})
     assert "Somebody else edited it" in problem_of(refused, 422)["title"]
     assert desk.read(desk.max, FIRST)["profile"]["title"] == "Ada's"
+
+
+def test_the_impact_of_a_form_with_empty_papers_is_told(desk: Desk) -> None:
+    for number in range(1, 40):
+        desk.service.declare(trade.declaration(number))
+    when = 'customs_value > 5000 and origin in ("CN", "DE")'
+    form = EXAMPLE | {"title": "", "officer_text": "", "checks": [], "when": when}
+    told = desk.do(desk.eve, "profiles/impact", {"profile": form})
+    assert told["decisions"] == 39
+    assert told["steps"][0]["left"] > told["steps"][1]["left"] == told["matches"] > 0
+    assert "customs value" in told["steps"][0]["words"]["en"]
+    assert told["hit_rate"]["low"] is None
+    assert told["offices"][0]["office"] == "PORT"
+    assert {each["feature"] for each in told["samples"][0]["values"]} == {"customs_value", "origin"}
+    problem_of(desk.ada.call("POST", "profiles/impact", {"profile": form | {"when": "nothing = 1"}}), 422)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Desk
+from tests.e2e.work import with_work
 
 #: A new profile of four conditions is sent for approval within so many keystrokes.
 KEYSTROKES_MAX = 120
@@ -53,6 +54,7 @@ def test_a_profile_of_four_conditions_is_sent_by_keyboard_alone(desk: Desk) -> N
     four_conditions(keys)
     told = page.get_by_role("complementary")
     expect(page.locator(".sentence p")).to_contain_text("importer is new")
+    expect(page.get_by_role("region", name="Impact on the newest decisions")).to_contain_text("no decisions")
     expect(told).to_contain_text("Source, Checks and Text for the officer")
     keys.press(*["Tab"] * 11)  # to the checks, past lane, share and what missing data mean
     keys.type("invoice")
@@ -132,3 +134,28 @@ def test_the_suggestions_are_told_to_whoever_does_not_see_them(desk: Desk, axe: 
     assert violations == []
     keys.press("Escape")
     expect(feature).to_have_attribute("aria-expanded", "false")
+
+
+def test_the_impact_follows_what_is_typed(desk: Desk) -> None:
+    with_work(desk, 6)
+    page, keys = new_profile(desk)
+    keys.press("Tab", "Tab", "Tab")
+    keys.type("customs_v")
+    keys.press("Enter")
+    keys.type("1")
+    impact = page.get_by_role("region", name="Impact on the newest decisions")
+    expect(impact).to_contain_text("6 decisions asked")
+    expect(impact).to_contain_text("More than half of all declarations match.")
+    matches = impact.locator(".tiles dd").first
+    expect(matches).to_contain_text("6")
+    keys.press("Enter")
+    keys.type("hs2")
+    keys.press("Enter")
+    keys.type("85")
+    keys.press("Enter")
+    expect(impact.locator(".funnel li")).to_have_count(2)
+    expect(impact.locator(".funnel li").last).to_contain_text("left")
+    expect(matches).not_to_contain_text("6")
+    expect(impact).to_contain_text("too few to judge")
+    impact.get_by_text("Sample declarations").click()
+    expect(impact.get_by_role("link", name="D5")).to_have_count(1)

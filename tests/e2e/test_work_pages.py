@@ -118,7 +118,9 @@ def write(desk: Desk, page: Page, look: Look) -> None:
     page.locator("summary").click()
     look("version")
     page.goto(f"{desk.address}/profiles/{CODE}/1/edit")
-    page.locator(".sentence").wait_for()
+    page.locator(".impact .tiles").wait_for()
+    for summary in page.locator(".impact summary").all():
+        summary.click()
     look("profile form")
     page.locator(".builder .plain-input").first.fill("?")
     page.locator(".builder [role=alert]").first.wait_for()

@@ -40,6 +40,7 @@ from tidewaiter.flow.erase import Erasing
 from tidewaiter.flow.find_decisions import FindDecisions
 from tidewaiter.flow.guarded import PromoteModel, PublishContent, PublishStandIn, SetRights
 from tidewaiter.flow.guarded_ledger import Erase, ReleaseHold, RotateKey, SetRetention
+from tidewaiter.flow.impact import Judge
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.inspect import Inspections
 from tidewaiter.flow.learn import Learning
@@ -212,6 +213,7 @@ class Site:
             sessions=Sessions(store=self.store, clock=self.clock, credentials=CREDENTIALS, limit=self.limit),
             authoring=Authoring(store=self.store, clock=self.clock, trial=trial),
             enacting=Enacting(store=self.store, clock=self.clock, administration=administration),
+            judge=Judge(store=self.store, messages=json_format),
             overrides=Overrides(store=self.store, clock=self.clock),
             two_persons=TwoPersons(
                 store=self.store,

@@ -212,6 +212,22 @@ def test_a_decision_that_was_erased_is_not_replayed(archive: Archive) -> None:
         archive.site.services.replay(answer["decision_id"])
 
 
+def test_the_impact_of_a_profile_tells_nothing_that_was_erased(archive: Archive) -> None:
+    archive.decide(1, 2, 3)
+    everything = {
+        "owner": "ada", "risk_area": "valuation", "flows": ["import"], "level": "national",
+        "valid_from": "2026-06-01", "valid_until": "2026-12-31", "lane": "examination", "share": "1",
+        "unknown": "undecided", "when": {"feature": "version", ">=": 1},
+    }  # fmt: skip
+    judge = archive.site.services.judge
+    assert judge(everything).impact.matches == 3
+    archive.wait()
+    archive.erase(1)
+    told = judge(everything).impact
+    assert told.matches == 2
+    assert "D1" not in {sample.declaration_id for sample in told.samples}
+
+
 def test_what_is_not_sealed_is_not_erased() -> None:
     archive = Archive()
     archive.site.answer(declaration(1))

@@ -18,6 +18,7 @@ from tidewaiter.api import (
     declarations,
     events,
     health,
+    impact,
     inspections,
     ledger,
     overrides,
@@ -63,7 +64,7 @@ details (RFC 9457) that name the place, the value and what to do."""
 PARTS: Final = (
     declarations.single, declarations.router, decisions.router, inspections.router, overrides.router,
     control_results.router, events.router, ledger.router, session.router, sign_on.router, proposals.router,
-    profiles.router, profile_steps.router, vocabulary.router,
+    profiles.router, profile_steps.router, vocabulary.router, impact.router,
     health.router, metrics_of_service.router,
 )  # fmt: skip
 

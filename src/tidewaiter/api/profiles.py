@@ -30,7 +30,7 @@ from tidewaiter.api.profiles_told import (
 from tidewaiter.api.session import no_store
 from tidewaiter.core.access import Action
 
-__all__ = ["VERSION", "Code", "Number", "Reason", "Reasoned", "router"]
+__all__ = ["EXAMPLE", "VERSION", "Code", "Number", "Reason", "Reasoned", "router"]
 
 router = APIRouter(tags=["profiles"], dependencies=[Depends(no_store)])
 
@@ -43,7 +43,7 @@ Number = Annotated[int, Path(ge=1, le=1_000_000)]
 #: For the person who reads it and for the auditor; PostgreSQL's texts hold no NUL.
 Reason = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^[^\x00]*\S[^\x00]*$")]
 
-_EXAMPLE: Final[dict[str, Any]] = {
+EXAMPLE: Final[dict[str, Any]] = {
     "code": "phones_without_weight",
     "title": "Telephones that weigh too little",
     "description": "Telephones whose net mass is less than that of the telephones alone.",
@@ -73,7 +73,7 @@ class Written(_Asked):
     profile: dict[str, Any] = Field(
         description="The members of a profile without `version`; `when` is the tree of the condition, or its "
         "text. What is wrong is told with the place of each member.",
-        examples=[_EXAMPLE],
+        examples=[EXAMPLE],
     )
 
 

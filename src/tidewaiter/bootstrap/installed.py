@@ -48,6 +48,7 @@ from tidewaiter.flow.enact import Enacting
 from tidewaiter.flow.epochs import DrawKeys, begin_draws
 from tidewaiter.flow.erase import Erasing
 from tidewaiter.flow.find_decisions import FindDecisions
+from tidewaiter.flow.impact import Judge
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.inspect import Inspections
 from tidewaiter.flow.learn import Learning
@@ -225,6 +226,7 @@ def _about_profiles(
     return {
         "authoring": Authoring(store=store, clock=clock, trial=Trial(messages)),
         "enacting": Enacting(store=store, clock=clock, administration=administration),
+        "judge": Judge(store=store, messages=messages),
     }
 
 

@@ -11,6 +11,7 @@ from tidewaiter.flow.assess import AssessDeclarations
 from tidewaiter.flow.author import Authoring
 from tidewaiter.flow.enact import Enacting
 from tidewaiter.flow.find_decisions import FindDecisions
+from tidewaiter.flow.impact import Judge
 from tidewaiter.flow.inspect import Inspections
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.linking import Linking
@@ -64,6 +65,7 @@ class Services:
     overrides: Overrides
     authoring: Authoring
     enacting: Enacting
+    judge: Judge
     seal: Sealing
     prove: Proving
     receipts: Receipts

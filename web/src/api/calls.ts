@@ -11,6 +11,7 @@ import {
   everyApiV1ProfilesGet as profilesCall,
   extendApiV1ProfilesCodeExtensionPost as extendCall,
   goLiveApiV1ProfilesCodeVersionsNumberLivePost as goLiveCall,
+  impactApiV1ProfilesImpactPost as impactCall,
   oneApiV1ProfilesCodeGet as profileCall,
   rampApiV1ProfilesCodeVersionsNumberRampPost as rampCall,
   rejectApiV1ProfilesCodeVersionsNumberRejectionPost as rejectVersionCall,
@@ -45,13 +46,13 @@ import {
   whoApiV1SessionGet as whoCall,
 } from "./generated/sdk.gen";
 import type {
-  ControlResult, DecisionAccount, DecisionList, Factors, FeatureTold, FindApiV1DecisionsGetData, InspectionList, InspectionRead, JudgedTold,
+  ControlResult, DecisionAccount, DecisionList, Factors, FeatureTold, FindApiV1DecisionsGetData, ImpactTold, InspectionList, InspectionRead, JudgedTold,
   LaneInForce, ProblemFault as Fault, ProfileListed, ProfileRead, VersionRead, VersionTold, VocabularyTold as Vocabulary,
   ListedInspection, OverrideTold, ProposalRead, ProposalTold, QueueApiV1InspectionsGetData, Raise, ReplayTold, ResultTold, SignIn, Ways, WhoAmI,
 } from "./generated/types.gen";
 
 export type {
-  ControlResult, DecisionAccount, DecisionList, Fault, FeatureTold, InspectionList, InspectionRead, JudgedTold, LaneInForce, ListedInspection,
+  ControlResult, DecisionAccount, DecisionList, Fault, FeatureTold, ImpactTold, InspectionList, InspectionRead, JudgedTold, LaneInForce, ListedInspection,
   OverrideTold, ProfileListed, ProfileRead, ProposalRead, VersionRead, VersionTold, Vocabulary,
   ProposalTold, Raise as LaneChange, ReplayTold, ResultTold, WhoAmI,
 };
@@ -134,6 +135,7 @@ export const profiles = async (): Promise<ProfileListed[]> => (await answer(prof
 export const profile = (code: string): Promise<ProfileRead> => answer(profileCall({ path: { code } }));
 export const version = (code: string, number: number): Promise<VersionRead> => answer(versionCall({ path: { code, number } }));
 export const check = (written: Written, signal?: AbortSignal): Promise<JudgedTold> => answer(checkCall({ body: { profile: written }, signal }));
+export const impact = (written: Written, signal?: AbortSignal): Promise<ImpactTold> => answer(impactCall({ body: { profile: written }, signal }));
 export const draft = (written: Written): Promise<VersionTold> => answer(draftCall({ body: { profile: written } }));
 /** Give a version other words; *seen* is the hash of those that were edited, and somebody else may have been quicker. */
 export const edit = (code: string, number: number, written: Written, seen: string): Promise<VersionTold> =>

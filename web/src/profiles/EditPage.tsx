@@ -11,6 +11,7 @@ import { Shown, useReason } from "../ui/states";
 import { useWords } from "../words";
 import { Builder } from "./Builder";
 import { useDraft } from "./draft";
+import { Impact } from "./Impact";
 import { Papers, Then } from "./Papers";
 import { Sentence } from "./Sentence";
 import { useJudgement, useVersion, useVocabulary } from "./queries";
@@ -147,11 +148,11 @@ function Editor({ first, vocabulary, of }: EditorProps) {
           {failures.length > 0 && <ul>{failures.map((fault) => <li key={fault.place + fault.message}><code dir="ltr">{fault.place}</code> <bdi>{fault.message}</bdi></li>)}</ul>}
         </div>
       )}
-      <div className="columns">
+      <div className="columns wide-side">
         <div className="page">
           <Card title={t("editor.what")}>
             <Field label={t("field.title")} value={title} focused={!of} onChange={(value) => { change({ title: value }); }} />
-            {!of && <Field label={t("editor.code")} value={code} hint={t("editor.codeHint")} onChange={(value) => { change({ code: value }); }} />}
+            {!of && <Field label={t("field.code")} value={code} hint={t("editor.codeHint")} onChange={(value) => { change({ code: value }); }} />}
           </Card>
           <Card title={t("editor.when")}>
             {asText ? (
@@ -172,7 +173,8 @@ function Editor({ first, vocabulary, of }: EditorProps) {
           <Card title={t("editor.then")}><Then data={data} vocabulary={vocabulary} faults={faults} onChange={change} /></Card>
           <Card title={t("editor.papers")}><Papers data={data} vocabulary={vocabulary} faults={faults} onChange={change} described={described} /></Card>
         </div>
-        <aside className="card beside" aria-label={t("editor.judged")} data-old={judged.old || undefined}>
+        <div className="page beside-column" role="group" aria-label={t("editor.beside")} tabIndex={0}>
+        <aside className="card" aria-label={t("editor.judged")}>
           <h2>{t("editor.judged")}</h2>
           {judged.problem !== null && <p className="wrong" role="alert"><span aria-hidden="true">! </span>{unasked}</p>}
           <div role="status">
@@ -184,6 +186,8 @@ function Editor({ first, vocabulary, of }: EditorProps) {
           {faults.length > 0 && <ul className="faults">{faults.map((fault) => <li key={fault.place + fault.message}>{known(`field.${fault.place.split("/")[1] ?? ""}`, fault.place)}: <bdi>{fault.message}</bdi>{fault.hint && <span className="quiet"> <bdi>{fault.hint}</bdi></span>}</li>)}</ul>}
           {judged.told?.remarks.map((remark) => <p key={remark.place + remark.message}><span aria-hidden="true">▲ </span><bdi>{remark.message}</bdi></p>)}
         </aside>
+        <Impact written={condition === null ? null : { ...data, code }} vocabulary={vocabulary} />
+        </div>
       </div>
       {sending && (
         <Dialog title={t("step.submit")} onClose={() => { setSending(false); }}>

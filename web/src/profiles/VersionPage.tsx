@@ -12,6 +12,7 @@ import { Button, Card, Dialog, Field } from "../ui/parts";
 import { Shown, useReason } from "../ui/states";
 import { useWords, type Key } from "../words";
 import { useVersion, useVocabulary } from "./queries";
+import { Impact } from "./Impact";
 import { Sentence } from "./Sentence";
 import { Stage } from "./Stage";
 
@@ -75,6 +76,7 @@ function Version({ read }: { read: VersionRead }) {
     else acting.mutate({ step, words: "" });
   };
   const edits = who.may.includes("profiles:write") && OPEN.has(version.stage);
+  const words = useVocabulary();
   const own = version.stage === "submitted" && version.writers.includes(who.name);
   return (
     <>
@@ -97,7 +99,7 @@ function Version({ read }: { read: VersionRead }) {
       {shown && <div className="notice" data-tone="error" role="alert"><p><span aria-hidden="true">! </span><bdi>{failed}</bdi> {t(lost ? "state.unknown" : "state.safe")}</p></div>}
       {own && <div className="notice" data-tone="plain"><p>{t("profiles.own")}</p></div>}
       {version.retirement_asked_by && version.stage !== "retired" && <div className="notice" data-tone="warning"><p>{t("profiles.endAsked", { name: version.retirement_asked_by })}</p></div>}
-      <div className="columns">
+      <div className="columns wide-side">
         <div className="page">
           <Card title={t("editor.when")}>
             <Sentence words={read.condition.words} />
@@ -108,7 +110,10 @@ function Version({ read }: { read: VersionRead }) {
             {read.changes.length === 0 ? <p className="empty">{t("detail.same")}</p> : <Changes read={read} />}
           </Card>
         </div>
-        <Card title={t("detail.record")}><Record read={read} /></Card>
+        <div className="page">
+          <Card title={t("detail.record")}><Record read={read} /></Card>
+          {OPEN.has(version.stage) && <Impact written={profile} vocabulary={words.data} />}
+        </div>
       </div>
       {asking && (
         <Dialog title={t(`step.${asking}` as Key)} onClose={() => { setAsking(null); }}>

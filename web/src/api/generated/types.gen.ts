@@ -130,6 +130,20 @@ export type ApprovalTold = {
 };
 
 /**
+ * Asked
+ *
+ * A profile as it stands in the form; papers that are not written yet do not matter.
+ */
+export type Asked = {
+    /**
+     * Profile
+     */
+    profile: {
+        [key: string]: unknown;
+    };
+};
+
+/**
  * Authorisation
  *
  * An authorisation that the declaration relies on.
@@ -263,6 +277,30 @@ export type Classification = {
  * Families of codes; a list holds codes of one of them.
  */
 export type CodeForm = 'hs2' | 'hs4' | 'hs6' | 'hs_code' | 'country' | 'currency' | 'party' | 'office' | 'code' | 'text';
+
+/**
+ * ConditionLeft
+ *
+ * A condition of the profile, and what is left after it and those before it.
+ */
+export type ConditionLeft = {
+    /**
+     * Left
+     */
+    left: number;
+    /**
+     * Unknown
+     */
+    unknown: number;
+    /**
+     * Words
+     *
+     * The condition as a sentence, by language.
+     */
+    words: {
+        [key: string]: string;
+    };
+};
 
 /**
  * ConditionRead
@@ -1206,6 +1244,100 @@ export type Guarantee = {
 };
 
 /**
+ * ImpactTold
+ *
+ * What the profile would have found.
+ */
+export type ImpactTold = {
+    /**
+     * Decisions
+     *
+     * So many of the newest were asked, at most 2000.
+     */
+    decisions: number;
+    /**
+     * Of all that was controlled.
+     */
+    everything: RateTold;
+    /**
+     * First
+     */
+    first: string | null;
+    /**
+     * Of the controlled matches, however they were chosen.
+     */
+    hit_rate: RateTold;
+    /**
+     * Last
+     */
+    last: string | null;
+    /**
+     * Matches
+     */
+    matches: number;
+    /**
+     * Newly Selected
+     */
+    newly_selected: number;
+    /**
+     * Offices
+     */
+    offices: Array<OfficeTold>;
+    /**
+     * Only Here
+     *
+     * Matches that no profile in force matches.
+     */
+    only_here: number;
+    /**
+     * Overlap
+     */
+    overlap: Array<OverlapTold>;
+    /**
+     * Per Day
+     */
+    per_day: number;
+    /**
+     * Of the matches that the random draw alone selected.
+     */
+    random_only: RateTold;
+    /**
+     * Recovered
+     *
+     * Additional duty found in matches, national currency.
+     */
+    recovered: number;
+    /**
+     * Samples
+     */
+    samples: Array<SampleTold>;
+    /**
+     * Steps
+     */
+    steps: Array<ConditionLeft>;
+    /**
+     * Traders
+     */
+    traders: Array<TraderTold>;
+    /**
+     * Undecided
+     */
+    undecided: number;
+    /**
+     * Warnings
+     */
+    warnings: Array<Warned>;
+    /**
+     * Weeks
+     */
+    weeks: Array<WeekTold>;
+    /**
+     * Null: not enough evidence.
+     */
+    weighted: WeightedTold | null;
+};
+
+/**
  * Inclusion
  *
  * The proof that an entry is in the ledger.
@@ -1889,11 +2021,55 @@ export type NewProposal = {
 };
 
 /**
+ * OfficeTold
+ *
+ * What it adds to an office.
+ */
+export type OfficeTold = {
+    /**
+     * Added
+     *
+     * Hours a day, of matches that would get a stricter lane.
+     */
+    added: number;
+    /**
+     * Capacity
+     *
+     * Hours a day that the office has for this lane.
+     */
+    capacity: number | null;
+    /**
+     * Matches
+     */
+    matches: number;
+    /**
+     * Office
+     */
+    office: string;
+};
+
+/**
  * Outcome
  *
  * What the check of one risk showed.
  */
 export type Outcome = 'compliant' | 'irregular' | 'inconclusive';
+
+/**
+ * OverlapTold
+ *
+ * A profile in force that matches some of the same declarations.
+ */
+export type OverlapTold = {
+    /**
+     * Profile
+     */
+    profile: string;
+    /**
+     * Share
+     */
+    share: number;
+};
 
 /**
  * OverrideTold
@@ -2257,7 +2433,7 @@ export type ProfileTold = {
     /**
      * Values
      */
-    values: Array<ValueTold>;
+    values: Array<TidewaiterApiAccountValueTold>;
     /**
      * Version
      */
@@ -2408,6 +2584,32 @@ export type Rate = {
      * From 0 to 1; null when there are none to count among.
      */
     share: number | null;
+};
+
+/**
+ * RateTold
+ *
+ * Irregular ones among those with a conclusive result.
+ */
+export type RateTold = {
+    /**
+     * High
+     */
+    high: number | null;
+    /**
+     * Inspected
+     */
+    inspected: number;
+    /**
+     * Irregular
+     */
+    irregular: number;
+    /**
+     * Low
+     *
+     * Lower end of the 95 % interval; null: too few to judge.
+     */
+    low: number | null;
 };
 
 /**
@@ -2613,6 +2815,46 @@ export type ResultTold = {
  * What may be wrong.
  */
 export type RiskArea = 'valuation' | 'classification' | 'origin' | 'quantity' | 'prohibited_goods' | 'ipr' | 'safety' | 'security' | 'drugs' | 'procedure' | 'compliance_record';
+
+/**
+ * SampleTold
+ *
+ * A decision that the profile matches.
+ */
+export type SampleTold = {
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Decision Id
+     */
+    decision_id: string;
+    /**
+     * Declaration Id
+     */
+    declaration_id: string;
+    /**
+     * Importer
+     */
+    importer: string | null;
+    /**
+     * Irregular
+     */
+    irregular: boolean | null;
+    /**
+     * Lane
+     */
+    lane: string;
+    /**
+     * Office
+     */
+    office: string;
+    /**
+     * Values
+     */
+    values: Array<TidewaiterApiImpactValueTold>;
+};
 
 /**
  * Scope
@@ -2837,6 +3079,22 @@ export type Topic = 'decision' | 'result' | 'override' | 'publication' | 'recall
 export type TradeFlow = 'import' | 'export' | 'transit';
 
 /**
+ * TraderTold
+ *
+ * An importer with its matches.
+ */
+export type TraderTold = {
+    /**
+     * Importer
+     */
+    importer: string;
+    /**
+     * Matches
+     */
+    matches: number;
+};
+
+/**
  * Transport
  *
  * How the goods came to the border.
@@ -2926,32 +3184,6 @@ export type Until = {
      * Valid Until
      */
     valid_until: string;
-};
-
-/**
- * ValueTold
- *
- * A value that decided whether a profile fired.
- */
-export type ValueTold = {
-    /**
-     * Feature
-     */
-    feature: string;
-    /**
-     * Item
-     *
-     * Item number; 0: the header.
-     */
-    item: number;
-    /**
-     * Value
-     */
-    value: string;
-    /**
-     * Words
-     */
-    words: string;
 };
 
 /**
@@ -3102,6 +3334,13 @@ export type VocabularyTold = {
 };
 
 /**
+ * Warned
+ *
+ * What an author should know before believing the figures.
+ */
+export type Warned = 'no_match' | 'narrows_little' | 'one_trader' | 'only_targeted' | 'mostly_unknown';
+
+/**
  * Ways
  *
  * How people sign in here.
@@ -3111,6 +3350,52 @@ export type Ways = {
      * Oidc
      */
     oidc: boolean;
+};
+
+/**
+ * WeekTold
+ *
+ * A week, from its Monday on.
+ */
+export type WeekTold = {
+    /**
+     * First
+     */
+    first: string;
+    /**
+     * Matches
+     */
+    matches: number;
+};
+
+/**
+ * WeightedTold
+ *
+ * An estimate for all matches, controlled or not, from logged probabilities.
+ */
+export type WeightedTold = {
+    /**
+     * Effective
+     *
+     * Controls of equal weight that would tell as much.
+     */
+    effective: number;
+    /**
+     * High
+     */
+    high: number;
+    /**
+     * Inspected
+     */
+    inspected: number;
+    /**
+     * Low
+     */
+    low: number;
+    /**
+     * Value
+     */
+    value: number;
 };
 
 /**
@@ -3238,6 +3523,54 @@ export type Quantity = string;
  * a quantity from 0 to 3000
  */
 export type Rate2 = string;
+
+/**
+ * ValueTold
+ *
+ * A value that decided whether a profile fired.
+ */
+export type TidewaiterApiAccountValueTold = {
+    /**
+     * Feature
+     */
+    feature: string;
+    /**
+     * Item
+     *
+     * Item number; 0: the header.
+     */
+    item: number;
+    /**
+     * Value
+     */
+    value: string;
+    /**
+     * Words
+     */
+    words: string;
+};
+
+/**
+ * ValueTold
+ *
+ * A value that decided.
+ */
+export type TidewaiterApiImpactValueTold = {
+    /**
+     * Feature
+     */
+    feature: string;
+    /**
+     * Item
+     *
+     * Number of the item; 0: the header.
+     */
+    item: number;
+    /**
+     * Value
+     */
+    value: string;
+};
 
 /**
  * Kind
@@ -4294,6 +4627,43 @@ export type CheckApiV1ProfilesCheckPostResponses = {
 };
 
 export type CheckApiV1ProfilesCheckPostResponse = CheckApiV1ProfilesCheckPostResponses[keyof CheckApiV1ProfilesCheckPostResponses];
+
+export type ImpactApiV1ProfilesImpactPostData = {
+    body: Asked;
+    path?: never;
+    query?: never;
+    url: '/api/v1/profiles/impact';
+};
+
+export type ImpactApiV1ProfilesImpactPostErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type ImpactApiV1ProfilesImpactPostError = ImpactApiV1ProfilesImpactPostErrors[keyof ImpactApiV1ProfilesImpactPostErrors];
+
+export type ImpactApiV1ProfilesImpactPostResponses = {
+    /**
+     * Its impact
+     */
+    200: ImpactTold;
+};
+
+export type ImpactApiV1ProfilesImpactPostResponse = ImpactApiV1ProfilesImpactPostResponses[keyof ImpactApiV1ProfilesImpactPostResponses];
 
 export type OneApiV1ProfilesCodeGetData = {
     body?: never;
