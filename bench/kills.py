@@ -9,10 +9,13 @@ has its modules imported; a cold one, at the end, includes the start of Python a
 `--store postgresql`: the same load on two processes; the postmaster is killed and started again.  The
 processes are not restarted.  The store and the ledger are checked after each kill, while they go on.
 
+`--busy N`: so many processes count meanwhile.
+
 `--power N`: the statements of the store on a modelled disk that loses power N times (tests/crash/power.py),
 with synchronous=FULL, as the store has it, and with NORMAL, which must show losses.
 
-    python bench/kills.py [--store sqlite] [--kills 2000] [--look 1] [--power 0] [--seed 1] [--json]
+    python bench/kills.py [--store sqlite] [--kills 2000] [--look 1] [--power 0] [--busy 0]
+                          [--seed 1] [--json]
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from _busy import busy
 from _table import command, machine, percentile, print_table
 
 from tests.crash import test_kill_http, test_kill_postgresql, test_power_cut
@@ -131,12 +135,13 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=100, help="how often; 0: not at all")
     parser.add_argument("--look", type=int, default=1, help="kills between two looks at a SQLite store")
     parser.add_argument("--power", type=int, default=0, help="modelled power cuts")
+    parser.add_argument("--busy", type=int, default=0, help="cores that something else takes meanwhile")
     parser.add_argument("--seed", type=int, default=1, help="seed of the moments")
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
     given = parser.parse_args()
     figures: dict[str, Any] = {"machine": machine(), "power": []}
     began = time.perf_counter()
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, busy(given.busy):
         folder = Path(name)
         if given.kills and given.store == "sqlite":
             figures["kills"] = on_sqlite(folder, given.kills, given.look, given.seed)

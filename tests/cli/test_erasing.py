@@ -73,6 +73,29 @@ def test_a_party_is_erased_wherever_it_is(decided: Run) -> None:
     assert run("erase", "--party", "T2", "--dry-run", "--json").json["declarations"] == []
 
 
+def test_nobody_erases_alone_once_two_persons_can(decided: Run) -> None:
+    run = decided
+    run(*POLICY)
+    broken = ("--break-glass", "a disk is sold")
+    acts = (("erase", "D1", "--source", SOURCE, "--ground", "law 5"), POLICY)
+    with installation(Settings(data=DATA)) as here:
+        made = {"roles": ["manager"], "offices": ["*"], "password": "correct horse battery", "by": "root"}
+        here.services.people.add("max", staff_number="1", **made)
+    for act in acts:
+        assert run(*act).code == 4, "one who could approve is there"
+    assert run(*POLICY, *broken).code == 0, "two are not, and breaking the glass leaves a notice"
+    with installation(Settings(data=DATA)) as here:
+        here.services.people.add("mia", staff_number="2", **made)
+    for act in acts:
+        refused = run(*act, *broken)
+        assert refused.code == 4
+        assert "No single person" in refused.err
+    assert run("erase", "--due", "--dry-run", "--json").json["declarations"] == [
+        [SOURCE, "D1"],
+        [SOURCE, "D2"],
+    ]
+
+
 def test_an_auditor_with_either_key_follows_the_ledger_over_its_handover(run: Run) -> None:
     first = run("ledger", "seal", "--json").json["key"]
     second = run("ledger", "rotate", "--json").json["key"]

@@ -104,6 +104,10 @@ def test_once_there_is_an_administrator_rights_take_two_persons_or_breaking_the_
     assert broken.json["roles"] == ["administrator"]
     (notice,) = notices()
     assert (notice["act"], notice["reason"]) == ("set-rights", "the second one")
+    again = run("user", "add", "eve", "--staff-number", "4712", "--role", "auditor", "--break-glass", "quick")
+    assert again.code == 4
+    assert "anna and max can" in again.err, "two who could do it are there"
+    assert len(notices()) == 1
 
 
 def test_rights_are_set_reset_and_taken(run: Run) -> None:

@@ -52,6 +52,8 @@ class TurningKey(FakeKey):
     """A key that can be handed over: the next one has the next number."""
 
     next: FakeKey | None = None
+    #: How often the ledger was handed over.
+    turns = 0
 
     def coming(self) -> FakeKey | None:
         """Return the next key, or None."""
@@ -59,13 +61,14 @@ class TurningKey(FakeKey):
 
     def make_coming(self) -> FakeKey:
         """Return the next key."""
-        self.next = self.next or FakeKey(2, self.public.name)
+        self.next = self.next or FakeKey(self.turns + 2, self.public.name)
         return self.next
 
     def turn(self) -> None:
         """Let the next key take the place of this one."""
         assert self.next is not None
         self._secret, self.public, self.next = self.next._secret, self.next.public, None
+        self.turns += 1
 
 
 class MemoryLedgerFiles:

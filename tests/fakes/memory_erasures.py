@@ -31,10 +31,12 @@ class MemoryErasures(_Work):
         decisions = [(d, s) for d, s in state.decisions if (d.source, d.declaration_id) == key]
         if not versions:
             return None
+        overrides = [each for each in state.overrides if (each.source, each.declaration_id) == key]
         subjects = {("decision", decision.id) for decision, _ in decisions}
         subjects |= {("result", f"{each.source} {each.control_id} {each.version}") for each in results}
         times = [each.received_at for each in versions] + [each.recorded_at for each in results]
         left = {("version", each.seq) for each in versions} | {("result", each.seq) for each in results}
+        left |= {("override", each.id) for each in overrides}
         left -= state.erased.keys()
         return Trace(
             source=source,
@@ -49,26 +51,40 @@ class MemoryErasures(_Work):
                 number for number, leaf in enumerate(state.leaves, 1)
                 if leaf[:2] in subjects and state.leaf_bodies[number - 1] is not None
             ],
-            last_at=max(times + [decision.at for decision, _ in decisions]),
+            overrides=[each.id for each in overrides if ("override", each.id) not in state.erased],
+            last_at=max(times + [decision.at for decision, _ in decisions] + [each.at for each in overrides]),
             erased_by=None if left else max(state.erased["version", each.seq] for each in versions),
         )  # fmt: skip
 
-    def person_leaves(self, name: str) -> Sequence[int]:
+    def leaves_about(self, kind: str, subject: str) -> Sequence[int]:
         return [
             number for number, leaf in enumerate(self._state.leaves, 1)
-            if leaf[:2] == ("person", name) and self._state.leaf_bodies[number - 1] is not None
+            if leaf[:2] == (kind, subject) and self._state.leaf_bodies[number - 1] is not None
         ]  # fmt: skip
 
-    def erase(self, remains: Sequence[Remains], persons: Sequence[str], act: int) -> None:
+    def erase(
+        self, remains: Sequence[Remains], persons: Sequence[str], act: int, proposals: Sequence[str] = ()
+    ) -> None:
         for each in remains:
             self._erase_declaration(each, act)
+        for kind, subjects in (("person", persons), ("proposal", proposals)):
+            for subject in subjects:
+                self._blank(self.leaves_about(kind, subject))
+                self._blank_events(kind, subject)
         for name in persons:
-            self._blank(self.person_leaves(name))
             person = self.person(name)
             if person is not None:
                 self.put_person(
                     replace(person, staff_number=f"erased {name}", password_hash="", totp_secret="")
                 )
+
+    def _blank_events(self, topic: str, key: str) -> None:
+        """Take away what the events about *key* tell."""
+        outbox = self._changing.outbox
+        outbox[:] = [
+            (which, replace(event, payload=b"{}") if (event.topic, which) == (topic, key) else event)
+            for which, event in outbox
+        ]
 
     def _blank(self, positions: Sequence[int]) -> None:
         for position in positions:
@@ -102,6 +118,13 @@ class MemoryErasures(_Work):
             state.erased["result", result.seq] = act
             of = (result.source, str(result.control_id))
             state.controls[of] = {**state.controls[of], result.version: after_}
+        for place, override in enumerate(state.overrides):
+            if override.id in trace.overrides:
+                state.overrides[place] = replace(override, text="")
+                state.erased["override", override.id] = act
+        for place, hold in enumerate(state.holds):
+            if (hold.source, hold.declaration_id) == (trace.source, trace.declaration_id):
+                state.holds[place] = replace(hold, reason="")
         self._replace_everywhere(new, {each.body_sha256 for each in (*trace.versions, *trace.results)})
         self._blank(trace.leaves)
 
@@ -133,6 +156,9 @@ class MemoryErasures(_Work):
         for result in state.results:
             if result.recorded_at < at and ("result", result.seq) not in state.erased:
                 yield result.source, result.declaration_id
+        for override in state.overrides:
+            if override.at < at and ("override", override.id) not in state.erased:
+                yield override.source, override.declaration_id
 
     def stored_declarations(self) -> Iterator[StoredDeclaration]:
         return iter(list(self._state.declarations))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from typing import Any
 
 from tidewaiter.core.control import Outcome
 from tidewaiter.core.errors import Conflict
-from tidewaiter.core.ledger import canonical_json
+from tidewaiter.core.ledger import SALT_BYTES, canonical_json, commitment
 from tidewaiter.core.override import Direction, Override
 from tidewaiter.flow.ports.overrides import override_event, override_leaf
 
@@ -40,7 +41,9 @@ class MemoryOverrides:
         self._changing.overrides.append(override)
         concerns = (override.source, override.declaration_id)
         self._leave("override", override.id, canonical_json(override_event(override)), override.at, concerns)
-        self._tell(override_leaf(override))
+        self._tell(
+            override_leaf(override, commitment(override.text.encode(), secrets.token_bytes(SALT_BYTES)))
+        )
 
     def overrides_of(self, decision_id: str) -> Sequence[Override]:
         return [each for each in self._state.overrides if each.decision_id == decision_id]

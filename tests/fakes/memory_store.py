@@ -88,7 +88,7 @@ class State(PeopleState, InspectionState, OverrideState, SignOnState, ProfileSta
     #: The bytes of each leaf; None: erased.
     leaf_bodies: list[bytes | None] = field(default_factory=list)
     #: What kind of row, and which -> the act that erased it.
-    erased: dict[tuple[str, int], int] = field(default_factory=dict)
+    erased: dict[tuple[str, int | str], int] = field(default_factory=dict)
     holds: list[Hold] = field(default_factory=list)
 
     def copy(self) -> State:
@@ -249,6 +249,15 @@ class MemoryUnitOfWork(
     def decisions(self, after_rowid: int = 0, limit: int = 1000) -> Sequence[tuple[int, StoredDecision]]:
         chosen = self._state.decisions[after_rowid : after_rowid + limit]
         return [(after_rowid + number, stored) for number, (_, stored) in enumerate(chosen, 1)]
+
+    def decided_without_score(
+        self, since: datetime, after_rowid: int, *, limit: int
+    ) -> Sequence[tuple[int, StoredDecision]]:
+        found = [
+            (number, stored) for number, (decision, stored) in enumerate(self._state.decisions, 1)
+            if decision.probability is None and (decision.at, number) > (since, after_rowid)
+        ]  # fmt: skip
+        return found[:limit]
 
     def labels(self) -> Iterator[tuple[str, str, float | None, str | None]]:
         ordered = sorted(

@@ -60,6 +60,7 @@ from tidewaiter.flow.present import MODEL, Present
 from tidewaiter.flow.prove import Proving
 from tidewaiter.flow.read_message import ReadMessages
 from tidewaiter.flow.reassess import Reassess
+from tidewaiter.flow.reassess_model import ReassessWithModel
 from tidewaiter.flow.receipts import Receipts
 from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay, Replayed
@@ -264,6 +265,10 @@ class Site:
         )
         self.stand_ins = StandIns(policy=self.standin_policy, journal=self.journal, clock=self.clock,
                                   messages=json_format)  # fmt: skip
+        self.reassess_model = ReassessWithModel(
+            store=self.store, clock=self.clock, replay=self.services.replay, load_model=self.models.load,
+            back=self.present.look_again,
+        )  # fmt: skip
         self.reassess = Reassess(
             journal=self.journal, stand_ins=self.stand_ins, assess=self.services.assess, **parts
         )

@@ -11,8 +11,8 @@ import pytest
 import typer.main
 
 from tests import guards
-from tidewaiter import cli
 from tidewaiter.api.app import BODY_MAX_BYTES
+from tidewaiter.cli.commands import app
 from tidewaiter.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,7 +32,7 @@ def text_of(name: str) -> str:
 
 def commands() -> dict[str, set[str]]:
     """Return the commands of the command line, each with its options."""
-    group = typer.main.get_command(cli.app)
+    group = typer.main.get_command(app)
     return {name: options(command) | {"--help"} for name, command in vars(group)["commands"].items()}
 
 

@@ -6,26 +6,24 @@ failures, which is in the store.
 
 from __future__ import annotations
 
-from typing import Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
-from limits import RateLimitItem, RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
+if TYPE_CHECKING:
+    from limits import RateLimitItem
+    from limits.strategies import MovingWindowRateLimiter
 
 __all__ = ["MovingWindow"]
 
 #: A person mistypes a few times; a whole office may share one address.
-_PER_NAME: Final = RateLimitItemPerMinute(10)
-_PER_ADDRESS: Final = RateLimitItemPerMinute(30)
+_PER_NAME: Final = 10
+_PER_ADDRESS: Final = 30
 
 
 class MovingWindow:
     """Ten attempts a minute with a name, thirty from an address, over any sixty seconds."""
 
-    def __init__(
-        self, *, per_name: RateLimitItem = _PER_NAME, per_address: RateLimitItem = _PER_ADDRESS
-    ) -> None:
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+    def __init__(self, *, per_name: int = _PER_NAME, per_address: int = _PER_ADDRESS) -> None:
         self._per_name = per_name
         self._per_address = per_address
 
@@ -34,6 +32,15 @@ class MovingWindow:
 
         An attempt that the address is refused does not count against the name.
         """
-        return self._limiter.hit(self._per_address, "address", address) and self._limiter.hit(
-            self._per_name, "name", name
-        )
+        limiter, per_name, per_address = self._limits
+        return limiter.hit(per_address, "address", address) and limiter.hit(per_name, "name", name)
+
+    @cached_property
+    def _limits(self) -> tuple[MovingWindowRateLimiter, RateLimitItem, RateLimitItem]:
+        """Return what counts, and the limits by name and by address; a start need not wait for it."""
+        from limits import RateLimitItemPerMinute
+        from limits.storage import MemoryStorage
+        from limits.strategies import MovingWindowRateLimiter
+
+        limiter = MovingWindowRateLimiter(MemoryStorage())
+        return limiter, RateLimitItemPerMinute(self._per_name), RateLimitItemPerMinute(self._per_address)

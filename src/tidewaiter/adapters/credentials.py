@@ -14,7 +14,6 @@ import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from pyotp.exceptions import OTPVerificationError
-from zxcvbn import zxcvbn
 
 from tidewaiter.core.errors import Unavailable
 
@@ -69,6 +68,8 @@ class Argon2Totp:
 
     def is_common(self, password: str, name: str) -> bool:
         """Tell whether an attacker needs fewer than 10^8 guesses, by lists of what people choose."""
+        from zxcvbn import zxcvbn  # long lists, read for who chooses a password
+
         start = password[:_ESTIMATED_LENGTH]
         found = zxcvbn(start, user_inputs=[name, "tidewaiter"], max_length=_ESTIMATED_LENGTH)
         return int(found["guesses"]) < _GUESSES_MIN

@@ -66,6 +66,7 @@ from tidewaiter.flow.present import Present
 from tidewaiter.flow.prove import Proving
 from tidewaiter.flow.read_message import ReadMessages
 from tidewaiter.flow.reassess import Reassess, Standing
+from tidewaiter.flow.reassess_model import ReassessWithModel
 from tidewaiter.flow.receipts import Receipts
 from tidewaiter.flow.record_result import RecordResults
 from tidewaiter.flow.replay import Replay
@@ -99,6 +100,8 @@ class Installation:
     #: None when no folder is watched.
     take_in: TakeIn | None
     standing: Standing
+    #: What assesses again, once the model is back, what was decided without a score.
+    reassess_model: ReassessWithModel
     ceremony: Ceremony
     audit_draws: AuditDraws
     predictability: MeasurePredictability
@@ -178,6 +181,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         settings=settings, store=store, services=services,
         import_history=ImportHistory(store=store, clock=clock, messages=messages),
         present=present,
+        reassess_model=_reassess_model(store, clock, services, present, load_model),
         deliver=_deliver(settings, store, clock, secrets),
         tally=TallyMatches(store=store, trial=Trial(messages)),
         take_in=_take_in(settings, services),
@@ -186,8 +190,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         audit_draws=_audit_draws(store, messages, keys, prove),
         predictability=_predictability(settings, store),
         erasing=erasing,
-        rotation=rotation,
-        ledger_key=signing,
+        rotation=rotation, ledger_key=signing,
     )  # fmt: skip
 
 
@@ -304,6 +307,15 @@ def _standing(
         store=store, clock=clock, messages=json_format, assess=assess, journal=journal, stand_ins=stand_ins
     )
     return Standing(policy=policy, stand_ins=stand_ins, reassess=reassess)
+
+
+def _reassess_model(
+    store: Store, clock: Clock, services: Services, present: Present, load_model: Callable[[str], Scorer]
+) -> ReassessWithModel:
+    """Return what assesses again, once the model is back, what was decided without a score."""
+    return ReassessWithModel(
+        store=store, clock=clock, replay=services.replay, load_model=load_model, back=present.look_again
+    )
 
 
 def _take_in(settings: Settings, services: Services) -> TakeIn | None:

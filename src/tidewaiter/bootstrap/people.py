@@ -7,7 +7,6 @@ from typing import Any
 from tidewaiter.adapters.attempts import MovingWindow
 from tidewaiter.adapters.credentials import Argon2Totp
 from tidewaiter.adapters.keys import ProxiedCertificates
-from tidewaiter.adapters.oidc import OidcProvider
 from tidewaiter.core.errors import ConfigurationError
 from tidewaiter.core.two_persons import Act
 from tidewaiter.flow.administer import Administration
@@ -50,6 +49,8 @@ def _sign_on(
     issuer, client_id, secret = settings.oidc_issuer, settings.oidc_client_id, settings.oidc_key
     if issuer is None or client_id is None or secret is None or settings.oidc_redirect_uri is None:
         return None
+    from tidewaiter.adapters.oidc import OidcProvider  # with its HTTP client, for those who have one
+
     try:
         shown = secret.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:

@@ -20,7 +20,8 @@ from tidewaiter.flow.import_history import known_at
 from tidewaiter.flow.messages import Reply, declaration_message, result_message
 
 if TYPE_CHECKING:
-    from tidewaiter.bootstrap import BadRow, Installation
+    from tidewaiter.bootstrap import Installation
+    from tidewaiter.bootstrap.tables import BadRow
 
 __all__ = ["COLUMNS", "add_to"]
 
@@ -69,7 +70,7 @@ def assess(
     Each declaration is decided as of its lodging, with all that was known before. A declaration that
     was decided before keeps its decision.
     """
-    from tidewaiter.bootstrap import read_declarations, safe_cell
+    from tidewaiter.bootstrap.tables import read_declarations, safe_cell
 
     settings = settings_with(data=data, source=source)
     if out.exists() and out.samefile(file):
@@ -174,7 +175,7 @@ def record(
     With a mapping, the results in the label columns of the table are recorded; its declarations
     must have been assessed or imported, or the results wait for them.
     """
-    from tidewaiter.bootstrap import read_results
+    from tidewaiter.bootstrap.tables import read_results
 
     settings = settings_with(data=data, source=source)
     say = Output(as_json=as_json)

@@ -14,7 +14,7 @@ from tidewaiter.cli.options import AsJson, DataFolder, Source, opened, settings_
 from tidewaiter.cli.output import Exit, Output, progress_bar
 
 if TYPE_CHECKING:
-    from tidewaiter.bootstrap import BadRow
+    from tidewaiter.bootstrap.tables import BadRow
     from tidewaiter.core.learning.predictability import Skill
     from tidewaiter.flow.audit_draws import DrawAudit
     from tidewaiter.flow.predictability import Predictability
@@ -64,7 +64,7 @@ def audit_draws(
 
     Let somebody else than the operator of this system run it, with a list that did not come from it.
     """
-    from tidewaiter.bootstrap import read_declarations
+    from tidewaiter.bootstrap.tables import read_declarations
 
     settings = settings_with(data=data, source=source)
     say = Output(as_json=as_json)

@@ -49,7 +49,7 @@ def export(
     Importing it changes nothing; `tidewaiter publish --from` of it on another installation publishes the
     same versions.
     """
-    from tidewaiter.bootstrap import write_content
+    from tidewaiter.bootstrap.texts import write_content
 
     say = Output(as_json=as_json)
     with opened(settings_with(data=data)) as here:
@@ -81,7 +81,7 @@ def bring(
     person approves.  Bringing the same again changes nothing.  With one fault in the folder nothing is
     brought.  What has to wait for an approval is told, with exit code 3; bring it again after that.
     """
-    from tidewaiter.bootstrap import read_content
+    from tidewaiter.bootstrap.texts import read_content
 
     say = Output(as_json=as_json)
     if not dry_run and (name is None or reason is None or not reason.strip()):

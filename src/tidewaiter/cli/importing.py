@@ -13,7 +13,7 @@ from tidewaiter.cli.output import Exit, Output, progress_bar
 from tidewaiter.flow.import_history import PastDeclaration
 
 if TYPE_CHECKING:
-    from tidewaiter.bootstrap import BadRow
+    from tidewaiter.bootstrap.tables import BadRow
 
 __all__ = ["add_to", "good_rows", "set_aside"]
 
@@ -44,7 +44,7 @@ def import_history(
     Rows that cannot be read are set aside in a file of the current folder, with line, column, value
     and reason; all other rows are imported. Importing the same file again changes nothing.
     """
-    from tidewaiter.bootstrap import read_declarations
+    from tidewaiter.bootstrap.tables import read_declarations
 
     settings = settings_with(data=data, source=source)
     out = Output(as_json=as_json)
@@ -71,7 +71,7 @@ def import_history(
 
 def good_rows(rows: Iterable[Good | BadRow], bad: list[BadRow], progress: Progress) -> Iterator[Good]:
     """Yield what could be read; put the rows that could not into *bad*."""
-    from tidewaiter.bootstrap import BadRow
+    from tidewaiter.bootstrap.tables import BadRow
 
     for count, row in enumerate(rows, 1):
         if isinstance(row, BadRow):
@@ -87,7 +87,7 @@ def set_aside(bad: list[BadRow], file: Path, say: Output) -> Path | None:
 
     The file of an earlier run is removed, so that nobody takes its rows for these.
     """
-    from tidewaiter.bootstrap import write_bad_rows
+    from tidewaiter.bootstrap.tables import write_bad_rows
 
     beside = Path.cwd() / f"{file.stem}.bad-rows.csv"
     write_bad_rows(beside, bad)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from pydantic import ValidationError
 
+from tidewaiter.cli.importing_much import importing_much
 from tidewaiter.settings import Settings
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ def opened(
     clock: Clock | None = None,
 ) -> AbstractContextManager[Installation]:
     """Open the installation; its parts are imported now, so that ``--help`` does not wait for them."""
-    from tidewaiter.bootstrap import installation
+    with importing_much():
+        from tidewaiter.bootstrap import installation
 
     return installation(settings, clock=clock, progress=progress)
 

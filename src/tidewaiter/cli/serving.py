@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from tidewaiter.cli.importing_much import importing_much
 from tidewaiter.cli.options import DataFolder, opened, settings_with
 from tidewaiter.cli.output import Output, progress_bar
 from tidewaiter.core.errors import NotFound, Unavailable
@@ -109,16 +111,21 @@ def run(here: Installation, also: Callable[[FastAPI], None] = lambda _: None) ->
 
     Raises Unavailable when the address cannot be used.
     """
-    import uvicorn
+    # FastAPI imports all of Pydantic 1 to ask whether an annotation is a model of it, a tenth of a start.
+    # Nothing here is, and what cannot be imported it takes for a no.
+    sys.modules.setdefault("pydantic.v1", None)  # type: ignore[arg-type]
+    with importing_much():
+        import uvicorn
 
-    from tidewaiter.api.app import create_app
-    from tidewaiter.bootstrap import message_schemas
+        from tidewaiter.api.app import create_app
+        from tidewaiter.bootstrap import message_schemas
 
     settings = here.settings
     # Once the last request is answered, uvicorn gives the signal on: it ends the command, and is no fault.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     app = create_app(here.services, message_schemas)
     also(app)
+    gc.freeze()  # what a start made stays: no later search for garbage goes through it
     try:
         with _background(here):
             uvicorn.run(
@@ -130,6 +137,7 @@ def run(here: Installation, also: Callable[[FastAPI], None] = lambda _: None) ->
                 server_header=False,
                 timeout_graceful_shutdown=_STOP_SECONDS,
                 limit_concurrency=2048,
+                ws="none",
             )
     except KeyboardInterrupt:
         return
@@ -146,7 +154,12 @@ def _background(here: Installation) -> Iterator[None]:
     """Do what is due in the background until the block ends."""
     from tidewaiter.worker import Loop
 
-    steps = {"deliver": here.deliver.step, "reassess": here.standing.reassess.step, "tally": here.tally.step}
+    steps = {
+        "deliver": here.deliver.step,
+        "reassess": here.standing.reassess.step,
+        "reassess with model": here.reassess_model.step,
+        "tally": here.tally.step,
+    }
     if here.take_in is not None:
         steps["take in"] = here.take_in.step
     with ExitStack() as running:

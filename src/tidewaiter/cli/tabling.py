@@ -77,7 +77,7 @@ def table(
     With one fault nothing is written.  Rows that repeat, lie within or contradict others are told, with
     exit code 3: they refuse nothing.
     """
-    from tidewaiter.bootstrap import decision_table, write_part_of_content
+    from tidewaiter.bootstrap.texts import decision_table, write_part_of_content
 
     say = Output(as_json=as_json)
     decided = decision_table(settings_with(starter=around), file, papers, delimiter.character)
@@ -113,8 +113,8 @@ def selectivity(
     A criterion is mapped whole or not at all.  What is left out stands in unmapped.csv of the folder with
     its row and the reason, and the command ends with exit code 3.
     """
-    from tidewaiter.bootstrap import selectivity as read
-    from tidewaiter.bootstrap import write_selectivity
+    from tidewaiter.bootstrap.texts import selectivity as read
+    from tidewaiter.bootstrap.texts import write_selectivity
 
     say = Output(as_json=as_json)
     brought = read(settings_with(starter=around), folder, delimiter.character)

@@ -49,6 +49,8 @@ class ReasonCode(StrEnum):
     RELIEF_GOODS = "relief-goods"
     CONTROL_IMPOSSIBLE = "control-impossible"
     OTHER = "other"
+    #: Never given by a person: the model is back, and says more than was known without it.
+    REASSESSED = "reassessed"
 
 
 _REASONS: Final = {

@@ -24,7 +24,8 @@ from tidewaiter.core.retention import (
     impersonal_result,
     retention_from_plain,
 )
-from tidewaiter.flow.ports import Clock, MessageFormat, Store, UnitOfWork
+from tidewaiter.flow.erase_proposals import impersonal_proposal, proposals_about
+from tidewaiter.flow.ports import Clock, MessageFormat, Store, StoredProposal, UnitOfWork
 from tidewaiter.flow.ports.erasures import Hold, Remains, Trace
 
 __all__ = ["RETENTION", "Erasing", "Order", "order_from_plain"]
@@ -154,7 +155,9 @@ class Erasing:
         """Erase within *uow*; return the position of the act.  Raises as :meth:`require_possible`."""
         traces = self._traces(uow, order)
         leaves = [position for trace in traces for position in trace.leaves]
-        leaves += [position for name in order.persons for position in uow.person_leaves(name)]
+        leaves += [position for name in order.persons for position in uow.leaves_about("person", name)]
+        proposals = self._proposals(uow, traces, order.persons)
+        leaves += [position for each in proposals for position in uow.leaves_about("proposal", each)]
         sealed = self._sealed()
         if leaves and max(leaves) > sealed:
             raise Conflict(
@@ -171,12 +174,26 @@ class Erasing:
             "entries": spans_of(leaves),
         }
         uow.add_leaf(ERASURE, str(act), content, now)
-        uow.erase([self._remains(trace, act) for trace in traces], order.persons, act)
+        uow.erase([self._remains(trace, act) for trace in traces], order.persons, act, list(proposals))
+        for stored in proposals.values():
+            uow.put_proposal(impersonal_proposal(stored))
         for name in order.persons:
             uow.end_sessions_of(name)
             # It names the account and the address at the provider, and would let the person sign on again.
             uow.remove_link(name)
         return act
+
+    @staticmethod
+    def _proposals(
+        uow: UnitOfWork, traces: Sequence[Trace], persons: Sequence[str]
+    ) -> dict[str, StoredProposal]:
+        """Return the proposals about what is erased, by identity."""
+        of = {(trace.source, trace.declaration_id) for trace in traces}
+        holds = {hold.number for hold in uow.holds() if (hold.source, hold.declaration_id) in of}
+        decisions = {identity for trace in traces for identity in trace.decisions}
+        decisions |= {identity.partition(" ")[0] for trace in traces for identity in trace.overrides}
+        found = proposals_about(uow, decisions=decisions, persons=persons, holds=holds)
+        return {stored.proposal.id: stored for stored in found}
 
     def _policy(self, uow: UnitOfWork) -> Retention:
         policy = self.retention(uow)

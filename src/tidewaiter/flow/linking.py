@@ -51,7 +51,8 @@ class Linking:
             person=name, issuer=self._issuer, subject=subject, email=email, password_allowed=password_allowed
         )
         with self._store.write() as uow:
-            if uow.person(name) is None:
+            person = uow.person(name)
+            if person is None or person.erased:
                 raise NotFound(f"There is no account {name!r}; `tidewaiter user list` lists them.")
             uow.put_link(link)
             uow.end_sessions_of(name)

@@ -18,6 +18,7 @@ from tidewaiter.core.override import (
     lane_in_force,
     require_change,
 )
+from tidewaiter.core.retention import ERASED_BY
 from tidewaiter.core.selection.lanes import Lanes
 from tidewaiter.flow.content import lanes_in_force
 from tidewaiter.flow.people import subject_of
@@ -50,6 +51,7 @@ class Register:
     overrides: Sequence[Override]
     #: Decisions of the period (of the office, if one was asked for).
     decisions: int
+    #: By people; what the model raised when it came back is among the overrides, and no judgement of theirs.
     raised: int
     lowered: int
     #: Lowerings with a control result since, and those of them where one was irregular.
@@ -106,7 +108,10 @@ class Overrides:
         return Register(
             overrides=chosen,
             decisions=sum(decisions.values()) if office is None else decisions.get(office, 0),
-            raised=len(chosen) - len(lowered),
+            raised=sum(
+                each.direction is Direction.RAISED and each.reason_code is not ReasonCode.REASSESSED
+                for each in chosen
+            ),
             lowered=len(lowered),
             lowered_checked=sum(identity in found for identity in lowered),
             lowered_irregular=sum(found.get(identity, False) for identity in lowered),
@@ -179,6 +184,8 @@ def _override(
             f"Decision {change.decision_id!r} was made on version {evidence['declaration_version']} of the "
             "declaration; there is a decision on a newer one. Change that."
         )
+    if ERASED_BY in evidence:
+        raise Conflict(f"What was recorded of decision {change.decision_id!r} is erased; its lane stays.")
     lanes, before = lanes_in_force(uow), uow.overrides_of(change.decision_id)
     require_change(change, direction, decided=evidence["lane"], overrides=before, lanes=lanes)
     return Override(

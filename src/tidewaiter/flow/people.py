@@ -118,13 +118,13 @@ class People:
         note(uow, person, "added", by, person.created_at)
 
     def set_rights_in(self, uow: UnitOfWork, name: str, rights: Rights, *, by: str) -> Person:
-        """Give a person exactly these rights, from the next request on; raises NotFound, InputError.
+        """Give a person exactly these rights, from now on; raises NotFound, InputError, Conflict.
 
         Within the transaction of who decided it: it takes two persons (:mod:`~tidewaiter.flow.two_persons`).
         """
         rights.require_possible()
         person = replace(
-            _existing(uow, name),
+            _not_erased(uow, name),
             roles=rights.roles,
             offices=rights.offices,
             compartments=rights.compartments,
@@ -147,13 +147,14 @@ class People:
     def reset(self, name: str, password: str, by: str) -> NewSecret:
         """Give a person a new password and a new second factor, and end all sessions.
 
-        A disabled account may be used again afterwards.  Raises NotFound, or InputError for the password.
+        A disabled account may be used again afterwards.  Raises NotFound, InputError for the password, or
+        Conflict when the account is erased.
         """
         require_password(self._credentials, password, name)
         secret, password_hash = self._credentials.new_secret(), self._credentials.hash(password)
         with self._store.write() as uow:
             person = replace(
-                _existing(uow, name),
+                _not_erased(uow, name),
                 password_hash=password_hash,
                 totp_secret=secret,
                 totp_step=0,
@@ -227,6 +228,14 @@ def _existing(uow: UnitOfWork, name: str) -> Person:
     person = uow.person(name)
     if person is None:
         raise NotFound(f"There is no account {name!r}; `tidewaiter user list` lists them.")
+    return person
+
+
+def _not_erased(uow: UnitOfWork, name: str) -> Person:
+    """Return an account that can be used again; a name that stays after an erasure is nobody's any more."""
+    person = _existing(uow, name)
+    if person.erased:
+        raise Conflict(f"The account {name!r} is erased and nobody's: make a new one.")
     return person
 
 

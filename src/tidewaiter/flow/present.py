@@ -86,6 +86,12 @@ class Present:
                     self._assessor = None
             self._settle()
 
+    def look_again(self) -> None:
+        """Take the model in force at the next turn, if it could not be used before."""
+        with self._turn:
+            if self.model_fault is not None:
+                self._published = -1
+
     def _settle(self) -> None:
         """Now and then, leave what history has gained out of the walks of the collector of cycles.
 

@@ -95,6 +95,16 @@ class Replay:
             from_history=from_history,
         )
 
+    def with_model(
+        self, uow: UnitOfWork, stored: StoredDecision, evidence: dict[str, Any], model: str
+    ) -> Decision:
+        """Return a decision as it would be with another model, all else being what it was.
+
+        Raises Conflict when it was made with other features.
+        """
+        versions = {**evidence["versions"], "model": model}
+        return self._again(uow, stored, {**evidence, "versions": versions})[0]
+
     def _again(
         self, uow: UnitOfWork, stored: StoredDecision, evidence: dict[str, Any]
     ) -> tuple[Decision, bytes]:

@@ -16,7 +16,9 @@ from typing import Any, Final, Protocol, TypeVar
 from tidewaiter.core.access import Action, Duty, Matter, Subject, may, needs_step_up
 from tidewaiter.core.errors import Conflict, Forbidden, InputError, NotFound, StepUpNeeded
 from tidewaiter.core.two_persons import (
+    APPROVALS_NEEDED,
     LIFETIME,
+    NEVER_ALONE,
     Act,
     Proposal,
     amend,
@@ -199,15 +201,22 @@ class TwoPersons:
         """Do an act at the command line, as *by*, who owns the data folder, and return what came of it.
 
         An installation begins so.  Once somebody has an account who may approve, it is breaking
-        the glass: raises Conflict without a *reason*, and leaves the same notice.
+        the glass: raises Conflict without a *reason*, and leaves the same notice.  What no emergency
+        lets one person do (:data:`NEVER_ALONE`), it does not let one do here either: raises Forbidden
+        once there are two who could do it.
         """
         with self._store.write() as uow:
-            approvers = (
+            approvers = [
                 person
                 for person in uow.people()
                 if may_act(subject_of(person), Action.PROPOSALS_APPROVE, act)
-            )
-            if any(approvers):
+            ]
+            if act in NEVER_ALONE and len(approvers) > APPROVALS_NEEDED:
+                raise Forbidden(
+                    f"No single person may do {act.value!r}, here neither: {approvers[0].name} and "
+                    f"{approvers[1].name} can (POST /api/v1/proposals)."
+                )
+            if approvers:
                 if not reason or not reason.strip():
                     raise Conflict(
                         "This needs two persons: propose it (POST /api/v1/proposals) and let another person "

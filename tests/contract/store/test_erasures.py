@@ -20,13 +20,16 @@ from tests.fakes.store_values import (
     instant,
     new_decision,
     new_declaration,
+    new_override,
     new_result,
     person,
+    stored_proposal,
 )
 from tidewaiter.adapters.sql import SqlStore, tables
 from tidewaiter.core.errors import NotFound
 from tidewaiter.core.ledger import commitment, leaf_hash
-from tidewaiter.flow.ports import Store, UnitOfWork
+from tidewaiter.core.two_persons import Act
+from tidewaiter.flow.ports import Store, StoredProposal, UnitOfWork
 from tidewaiter.flow.ports.erasures import Hold, Remains, Trace
 
 SECRET = "Wachsfigurenkabinett GmbH"
@@ -54,6 +57,26 @@ def fill(work: UnitOfWork) -> None:
         work.keep_answer("port", f"r{number}", result.body_sha256, b"{}", result.recorded_at)
 
 
+def fill_words(work: UnitOfWork) -> None:
+    """Record what officers wrote about the two declarations."""
+    for number in (1, 2):
+        words = SECRET if number == 1 else "another"
+        work.add_override(new_override(number, text=f"Seen at {words}."))
+        work.add_hold(
+            Hold(number=number, source=SOURCE, declaration_id=f"D{number}", reason=f"a claim of {words}",
+                 placed_by="anna", placed_at=instant(number))
+        )  # fmt: skip
+        propose(work, number, words)
+
+
+def propose(work: UnitOfWork, number: int, words: str) -> None:
+    """Record a proposal to lower the lane of a decision, as the flow does."""
+    stored = stored_proposal(number)
+    proposal = replace(stored.proposal, act=Act.LOWER_LANE, reason=f"Because of {words}.")
+    work.put_proposal(StoredProposal(proposal=proposal, payload=json.dumps({"text": words}).encode()))
+    work.add_notice("proposal", proposal.id, {"reason": proposal.reason}, instant(number))
+
+
 def remains_of(trace: Trace) -> Remains:
     return Remains(
         trace=trace,
@@ -73,7 +96,8 @@ def erase(store: Store, identity: str = "D1") -> tuple[Trace, int]:
     with store.write() as work:
         trace, act = traced(work, identity), work.ledger_end() + 1
         work.add_leaf("erasure", str(act), {"entries": []}, instant(9))
-        work.erase([remains_of(trace)], [], act)
+        work.erase([remains_of(trace)], [], act, [f"P{identity[1:]}"])
+        work.put_proposal(stored_proposal(int(identity[1:])))  # the flow says what takes its place
     return trace, act
 
 
@@ -154,8 +178,12 @@ def test_nothing_in_any_table_holds_what_was_erased(database: str, request: pyte
     store: SqlStore = request.getfixturevalue(f"make_{database}_store")()
     with store.write() as work:
         fill(work)
+        fill_words(work)
         digests = [traced(work).versions[0].body_sha256, traced(work).results[0].body_sha256]
     words = (SECRET, *digests)
+    filled = {"declaration_version", "decision", "control_result", "message", "outbox", "ledger_leaf",
+              "lane_override", "hold", "proposal"}  # fmt: skip
+    assert set(_found(store, SECRET)) == filled, "each table that may hold own words is filled with some"
     assert all(_found(store, word) for word in words), "the search finds what is there"
     erase(store)
     assert [(word, table) for word in words for table in _found(store, word)] == []
@@ -181,6 +209,7 @@ def test_the_file_of_sqlite_holds_nothing_of_what_was_erased(
     store = make_sqlite_store()
     with store.write() as work:
         fill(work)
+        fill_words(work)
     store.close()
     held = [path for path in tmp_path.rglob("tidewaiter.db*") if SECRET.encode() in path.read_bytes()]
     assert held, "the search finds what is there"
@@ -203,6 +232,11 @@ def test_the_file_of_sqlite_holds_nothing_of_what_was_erased(
         "UPDATE control_result SET erased_by = 1, irregular = NOT irregular",
         "UPDATE ledger_leaf SET body = NULL",
         "UPDATE ledger_leaf SET erased_by = 1, subject = 'x'",
+        "UPDATE lane_override SET text = ''",
+        "UPDATE lane_override SET erased_by = 1, to_lane = 'x'",
+        "UPDATE lane_override SET erased_by = 1, approved_by = '[1]'",
+        "UPDATE lane_override SET erased_by = 1, proposal_id = 'x'",
+        "UPDATE lane_override SET erased_by = NULL WHERE erased_by IS NOT NULL",
         "UPDATE message SET answer = 'x'",
         "UPDATE message SET erased_by = 1, message_id = 'x'",
         "UPDATE declaration_version SET erased_by = NULL WHERE erased_by IS NOT NULL",
@@ -215,6 +249,7 @@ def test_nothing_changes_but_by_an_erasure_and_once(
     store: SqlStore = request.getfixturevalue(f"make_{database}_store")()
     with store.write() as work:
         fill(work)
+        fill_words(work)
     erase(store)
     if "lane" in statement:  # the same lane is no change, so let it be another one
         statement = "UPDATE decision SET lane = 'red', erased_by = 1"
@@ -262,13 +297,60 @@ def test_an_import_of_an_older_release_goes_with_the_first_of_its_results(
         assert traced(work).leaves == [1], "bare hashes can be guessed: the entry goes"
 
 
+def test_the_own_words_of_an_override_go_and_what_was_done_stays(store: Store) -> None:
+    with store.write() as work:
+        fill(work)
+        fill_words(work)
+        entry = next(each for each in work.ledger() if b'"kind":"override"' in (each.body or b""))
+        before = traced(work)
+    assert before.overrides == [new_override(1).id]
+    assert SECRET.encode() not in (entry.body or b"")
+    assert hashlib.sha256(f"Seen at {SECRET}.".encode()).hexdigest().encode() not in (entry.body or b"")
+    erase(store)
+    with store.read() as work:
+        (mine,) = work.overrides_of(new_override(1).decision_id)
+        (other,) = work.overrides_of(new_override(2).decision_id)
+        kept = next(each for each in work.ledger() if each.leaf_hash == entry.leaf_hash)
+        told = [each for each in work.ledger() if each.body is None]
+        reasons = [hold.reason for hold in work.holds()]
+    assert mine == new_override(1, text="")
+    assert other.text == "Seen at another."
+    assert kept.body == entry.body, "who did what stays proven"
+    assert len(told) == 3, "decision, its older neighbour and the step of the proposal"
+    assert reasons == ["", "a claim of another"]
+
+
+@pytest.mark.parametrize("database", DATABASES)
+def test_an_override_of_an_older_release_goes_with_its_entry(
+    database: str, request: pytest.FixtureRequest
+) -> None:
+    store: SqlStore = request.getfixturevalue(f"make_{database}_store")()
+    with store.write() as work:
+        fill(work)
+        fill_words(work)
+        assert [kind_at(work, each) for each in traced(work).leaves] == ["decision", "result"]
+    with closing(store._writer.connect()) as connection:
+        where = "" if database == "sqlite" else " ON lane_override"
+        connection.execute(text(f"DROP TRIGGER lane_override_refuse_update{where}"))
+        connection.execute(text("UPDATE lane_override SET salt = NULL"))
+        connection.commit()
+    with store.read() as work:
+        kinds = [kind_at(work, each) for each in traced(work).leaves]
+    assert kinds == ["decision", "result", "override"], "a bare hash can be guessed: the entry goes"
+
+
+def kind_at(work: UnitOfWork, position: int) -> str:
+    """Return the kind of an entry."""
+    return str(json.loads(list(work.ledger())[position - 1].body or b"").get("kind", "decision"))
+
+
 def test_a_person_is_erased_but_for_the_name_of_the_account(store: Store) -> None:
     with store.write() as work:
         work.put_person(person("anna"))
         work.put_person(person("berta"))
         work.add_notice("person", "anna", {"staff_number": "S-anna"}, instant(1))
         work.add_notice("person", "berta", {"staff_number": "S-berta"}, instant(1))
-        leaves = work.person_leaves("anna")
+        leaves = work.leaves_about("person", "anna")
         work.erase([], ["anna"], 3)
         anna, berta = work.person("anna"), work.person("berta")
         assert leaves == [1]
@@ -276,7 +358,7 @@ def test_a_person_is_erased_but_for_the_name_of_the_account(store: Store) -> Non
         assert (anna.staff_number, anna.password_hash, anna.totp_secret) == ("erased anna", "", "")
         assert berta == person("berta")
         assert [each.body is None for each in work.ledger()] == [True, False]
-        assert work.person_leaves("anna") == []
+        assert work.leaves_about("person", "anna") == []
 
 
 def test_a_hold_is_placed_and_released_once(store: Store) -> None:

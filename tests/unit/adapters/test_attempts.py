@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from limits import RateLimitItemPerMinute
-
 from tidewaiter.adapters.attempts import MovingWindow
 
 
@@ -20,7 +18,7 @@ def test_an_address_is_admitted_thirty_times_a_minute_whatever_it_tries() -> Non
 
 
 def test_what_an_address_is_refused_does_not_count_against_the_name() -> None:
-    limit = MovingWindow(per_name=RateLimitItemPerMinute(1), per_address=RateLimitItemPerMinute(1))
+    limit = MovingWindow(per_name=1, per_address=1)
     assert limit.admits("ben", "10.0.0.1")
     assert not limit.admits("anna", "10.0.0.1")
     assert limit.admits("anna", "10.0.0.2")

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
-
-import httpx2
-from standardwebhooks import Webhook
 
 from tidewaiter.flow.ports.events import Undelivered
 
+if TYPE_CHECKING:
+    import httpx2
+
 __all__ = ["WebhookChannel"]
 
-_TIMEOUT: Final = httpx2.Timeout(10.0, connect=3.0)
+_TIMEOUT_SECONDS: Final = 10.0
+_CONNECT_SECONDS: Final = 3.0
 #: Answers by which a target says that it is not well, whatever it is sent.
 _NOT_WELL: Final = frozenset({408, 425, 429})
 
@@ -28,13 +29,16 @@ class WebhookChannel:
 
     def __init__(self, targets: Collection[str]) -> None:
         self._targets = frozenset(targets)
-        self._client = httpx2.Client(timeout=_TIMEOUT, follow_redirects=False, trust_env=False)
+        self._client: httpx2.Client | None = None
 
     def send(self, url: str, *, event_id: str, at: datetime, body: bytes, secrets: Sequence[bytes]) -> None:
         """Post *body*, signed by Standard Webhooks; any answer from 200 to 299 takes it.
 
         Raises Undelivered.
         """
+        import httpx2
+        from standardwebhooks import Webhook
+
         parts = urlsplit(url)
         if f"{parts.scheme}://{parts.netloc}" not in self._targets:
             raise Undelivered("The settings do not allow this target any more.", reached=False)
@@ -46,7 +50,7 @@ class WebhookChannel:
         }
         try:
             # The answer's body says nothing to us and may be endless, so it is not read.
-            with self._client.stream("POST", url, headers=headers, content=body) as response:
+            with self._pool().stream("POST", url, headers=headers, content=body) as response:
                 status = response.status_code
         except httpx2.HTTPError as error:
             raise Undelivered(
@@ -56,6 +60,16 @@ class WebhookChannel:
             reached = status < 500 and status not in _NOT_WELL
             raise Undelivered(f"The target answered {status}.", reached=reached)
 
+    def _pool(self) -> httpx2.Client:
+        """Return the connections, made at the first delivery: a tenth of a second, for what they trust."""
+        import httpx2
+
+        if self._client is None:
+            timeout = httpx2.Timeout(_TIMEOUT_SECONDS, connect=_CONNECT_SECONDS)
+            self._client = httpx2.Client(timeout=timeout, follow_redirects=False, trust_env=False)
+        return self._client
+
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        if self._client is not None:
+            self._client.close()

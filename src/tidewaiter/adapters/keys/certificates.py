@@ -12,13 +12,15 @@ import hmac
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from cryptography.hazmat.primitives import hashes
-from cryptography.x509 import Certificate, load_der_x509_certificate, load_pem_x509_certificate
 
 from tidewaiter.core.errors import ConfigurationError, InputError
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
 
 __all__ = ["ProxiedCertificates", "certificate_fingerprint"]
 
@@ -55,6 +57,8 @@ class ProxiedCertificates:
 
 def certificate_fingerprint(pem: bytes) -> str:
     """Return the SHA-256 of a certificate in PEM, hex; raises InputError when it is none."""
+    from cryptography.x509 import load_pem_x509_certificate
+
     try:
         return _fingerprint(load_pem_x509_certificate(pem))
     except ValueError as error:
@@ -71,6 +75,9 @@ def _read(header: str) -> Certificate | None:
     """Return the certificate of a header: base64 between colons (RFC 9440), or PEM in percent escapes."""
     if len(header) > _HEADER_LENGTH_MAX:
         return None
+    # A twentieth of a second, for those whose systems show certificates.
+    from cryptography.x509 import load_der_x509_certificate, load_pem_x509_certificate
+
     try:
         if header.startswith(":") and header.endswith(":"):
             return load_der_x509_certificate(base64.b64decode(header[1:-1], validate=True))

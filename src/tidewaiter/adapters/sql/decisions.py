@@ -39,6 +39,14 @@ _FIRST_DRAWN: Final = (
     _STORED.where(_d.consignment_key == bindparam("consignment_key")).order_by(_d.seq).limit(1)
 )
 _IN_ORDER: Final = _STORED.where(_d.seq > bindparam("after")).order_by(_d.seq).limit(bindparam("limit"))
+_WITHOUT_SCORE: Final = (
+    _STORED.where(
+        _d.probability.is_(None),
+        tuple_(_d.at, _d.seq) > tuple_(bindparam("since", type_=_d.at.type), bindparam("after")),
+    )
+    .order_by(_d.at, _d.seq)
+    .limit(bindparam("limit"))
+)
 _LABELS: Final = (
     select(_d.source, _d.declaration_id, _d.version, _d.inclusion_probability, _d.arm)
     .where(
@@ -169,6 +177,13 @@ class Decisions(Work):
     def decisions(self, after_rowid: int = 0, limit: int = 1000) -> Sequence[tuple[int, StoredDecision]]:
         """Return recorded decisions in the order of recording, for replays and reports."""
         rows = self._rows(_IN_ORDER, {"after": after_rowid, "limit": limit})
+        return [(row.seq, _decision(row)) for row in rows]
+
+    def decided_without_score(
+        self, since: datetime, after_rowid: int, *, limit: int
+    ) -> Sequence[tuple[int, StoredDecision]]:
+        """Return decisions that no model scored, by time and place: what is beyond these two."""
+        rows = self._rows(_WITHOUT_SCORE, {"after": after_rowid, "since": since, "limit": limit})
         return [(row.seq, _decision(row)) for row in rows]
 
     def labels(self) -> Iterator[tuple[str, str, float | None, str | None]]:

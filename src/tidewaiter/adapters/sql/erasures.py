@@ -21,7 +21,7 @@ from tidewaiter.flow.ports.erasures import Hold, Remains, Trace, hold_content
 __all__ = ["Erasures"]
 
 _v, _r, _d, _m = t.declaration_version.c, t.control_result.c, t.decision.c, t.message.c
-_l, _o, _h, _p = t.ledger_leaf.c, t.outbox.c, t.hold.c, person.c
+_l, _o, _h, _p, _w = t.ledger_leaf.c, t.outbox.c, t.hold.c, person.c, t.lane_override.c
 
 _OF_IT: Final[tuple[BindParameter[Any], ...]] = (bindparam("source"), bindparam("id"))
 _VERSIONS: Final = (
@@ -40,6 +40,12 @@ _RESULTS: Final = (
     .where(_r.declaration_id == _OF_IT[1], _r.source == _OF_IT[0])
     .order_by(_r.seq)
 )  # fmt: skip
+_OVERRIDES: Final = (
+    select(_w.seq, _w.number, _w.salt, _w.at, _w.erased_by, _d.id)
+    .select_from(t.lane_override.join(t.decision, _d.seq == _w.decision_seq))
+    .where(_d.source == _OF_IT[0], _d.declaration_id == _OF_IT[1])
+    .order_by(_w.seq)
+)
 _LEAF: Final = select(_l.seq, _l.erased_by, _l.created_at).where(
     _l.kind == bindparam("kind"), _l.subject == bindparam("subject")
 )
@@ -59,6 +65,13 @@ _OLD_RESULTS: Final = (
     .order_by(_r.seq)
     .limit(CHUNK_ROWS)
 )
+_OLD_OVERRIDES: Final = (
+    select(_w.seq, _d.source, _d.declaration_id, _w.erased_by)
+    .select_from(t.lane_override.join(t.decision, _d.seq == _w.decision_seq))
+    .where(_w.seq > bindparam("after"), _w.at < bindparam("at"))
+    .order_by(_w.seq)
+    .limit(CHUNK_ROWS)
+)
 _ALL: Final = (
     select(t.declaration_version)
     .where(_v.seq > bindparam("after"))
@@ -74,6 +87,16 @@ _ERASE_VERSION: Final = (
 )
 _ERASE_RESULT: Final = (
     update(t.control_result).where(_r.seq == bindparam("at_key")).values({**_BODY, "salt": null(), **_ACT})
+)
+_ERASE_OVERRIDE: Final = (
+    update(t.lane_override)
+    .where(_w.seq == bindparam("at_key"))
+    .values({"text": "", "salt": null(), **_ACT})
+)  # fmt: skip
+_ERASE_HOLDS: Final = (
+    update(t.hold)
+    .where(_h.source == bindparam("of_source"), _h.declaration_id == bindparam("of_id"))
+    .values(reason="")
 )
 _ERASE_DECISION: Final = (
     update(t.decision)
@@ -132,34 +155,46 @@ class Erasures(Work):
     def trace(self, source: str, declaration_id: str) -> Trace | None:
         """Return what is recorded of a declaration and not erased, or None when there never was one."""
         of_it = {"source": source, "id": declaration_id}
-        versions, decisions, results = (
-            self._rows(query, of_it) for query in (_VERSIONS, _DECISIONS, _RESULTS)
+        versions, decisions, results, overrides = (
+            self._rows(query, of_it) for query in (_VERSIONS, _DECISIONS, _RESULTS, _OVERRIDES)
         )
         if not versions:
             return None
         subjects = [("decision", row.id) for row in decisions]
         subjects += [("result", f"{row.source} {row.control_id} {row.version}") for row in results]
+        # An older entry holds the bare hash of the text.
+        subjects += [("override", f"{row.id} {row.number}") for row in overrides if row.salt is None]
         leaves = [leaf.seq for kind, subject in subjects for leaf in self._leaves_about(kind, subject)]
         leaves += self._imports_of([row.seq for row in results if row.salt is None and row.erased_by is None])
         times = [row.received_at for row in versions] + [row.recorded_at for row in results]
-        left = [row for row in (*versions, *results) if row.erased_by is None]
+        left = [row for row in (*versions, *results, *overrides) if row.erased_by is None]
         return Trace(
             source=source,
             declaration_id=declaration_id,
             versions=[_declaration(row) for row in versions if row.erased_by is None],
             decisions={row.id: _decision(row) for row in decisions if row.erased_by is None},
             results=[_result(row) for row in results if row.erased_by is None],
+            overrides=[f"{row.id} {row.number}" for row in overrides if row.erased_by is None],
             leaves=sorted(set(leaves)),
-            last_at=max(times + [row.at for row in decisions]),
+            last_at=max(times + [row.at for row in (*decisions, *overrides)]),
             erased_by=None if left else max(row.erased_by for row in versions),
         )
 
-    def person_leaves(self, name: str) -> Sequence[int]:
-        """Return the positions of the ledger entries about an account that still have their bytes."""
-        return [leaf.seq for leaf in self._leaves_about("person", name)]
+    def leaves_about(self, kind: str, subject: str) -> Sequence[int]:
+        """Return the positions of the ledger entries of a kind about *subject* that have their bytes."""
+        return [leaf.seq for leaf in self._leaves_about(kind, subject)]
 
-    def erase(self, remains: Sequence[Remains], persons: Sequence[str], act: int) -> None:
-        """Let *remains* take the place of declarations, and erase persons, by the ledger entry *act*."""
+    def erase(
+        self,
+        remains: Sequence[Remains],
+        persons: Sequence[str],
+        act: int,
+        proposals: Sequence[str] = (),
+    ) -> None:
+        """Let *remains* take the place of declarations, and erase persons, by the ledger entry *act*.
+
+        Of *proposals*, by identity, what the ledger and the events tell goes, too.
+        """
         if not self._on_postgresql:
             # What is replaced is written over in the file, too, instead of being left in unused space.
             self._connection.exec_driver_sql("PRAGMA secure_delete = ON")
@@ -167,10 +202,12 @@ class Erasures(Work):
             self._erase_declaration(each, act)
         for name in persons:
             self._erase_person(name, act)
+        for identity in proposals:
+            self._erase_told("proposal", identity, act)
 
     def received_before(self, at: datetime) -> Iterator[tuple[str, str]]:
-        """Iterate over (source, declaration id) of versions and results before *at* and not erased."""
-        for old in (_OLD, _OLD_RESULTS):
+        """Iterate over (source, declaration id) of what was recorded before *at* and not erased."""
+        for old in (_OLD, _OLD_RESULTS, _OLD_OVERRIDES):
             after = 0
             while rows := self._rows(old, {"after": after, "at": at}):
                 for row in rows:
@@ -224,14 +261,22 @@ class Erasures(Work):
             received = {"received": result.recorded_at, "digest": result.body_sha256}
             self._change(_ERASE_DIGESTS, {**received, "act": act})
             self._erase_events("result", _subject(result), result.recorded_at, body)
+        for row in self._rows(_OVERRIDES, of_it):
+            if row.erased_by is None:
+                self._erase_row(_ERASE_OVERRIDE, row.seq, act)
+        self._change(_ERASE_HOLDS, {"of_source": trace.source, "of_id": trace.declaration_id})
         self._erase_leaves(trace.leaves, act)
 
     def _erase_person(self, name: str, act: int) -> None:
         """Take away what is known of a person beside the name of the account."""
         self._change(_ERASE_PERSON, {"of_name": name, "new_number": f"erased {name}"})
-        leaves = self._leaves_about("person", name)
+        self._erase_told("person", name, act)
+
+    def _erase_told(self, kind: str, subject: str, act: int) -> None:
+        """Take away what the ledger and the events say of a person or a proposal."""
+        leaves = self._leaves_about(kind, subject)
         for leaf in leaves:
-            self._erase_events("person", name, leaf.created_at, _NOTHING)
+            self._erase_events(kind, subject, leaf.created_at, _NOTHING)
         self._erase_leaves([leaf.seq for leaf in leaves], act)
 
     def _erase_row(self, statement: Statement, key: object, act: int, **new: object) -> None:

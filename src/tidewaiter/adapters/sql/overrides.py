@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -11,7 +12,7 @@ from sqlalchemy import Row, and_, bindparam, func, select, true
 from tidewaiter.adapters.sql import tables as t
 from tidewaiter.adapters.sql.work import Work
 from tidewaiter.core.errors import Conflict
-from tidewaiter.core.ledger import canonical_json
+from tidewaiter.core.ledger import SALT_BYTES, canonical_json, commitment
 from tidewaiter.core.override import Direction, Override, ReasonCode
 from tidewaiter.flow.ports.overrides import override_event, override_leaf
 
@@ -20,7 +21,7 @@ __all__ = ["Overrides"]
 _o, _d, _r = t.lane_override.c, t.decision.c, t.control_result.c
 
 _OVERRIDES: Final = select(
-    *(column for column in _o if column.name not in {"seq", "decision_seq"}),
+    *(column for column in _o if column.name not in {"seq", "decision_seq", "salt", "erased_by"}),
     _d.id.label("decision_id"),
     _d.source,
     _d.declaration_id,
@@ -69,6 +70,7 @@ class Overrides(Work):
         decision = self._first(_DECISION, {"id": override.decision_id})
         if decision is None:
             raise Conflict(f"Decision {override.decision_id!r} is not recorded.")
+        salt = secrets.token_bytes(SALT_BYTES)
         row = {
             "seq": self._next_seq(t.lane_override),
             "decision_seq": decision.seq,
@@ -78,6 +80,7 @@ class Overrides(Work):
             "to_lane": override.to_lane,
             "reason_code": override.reason_code.value,
             "text": override.text,
+            "salt": salt,
             "by": override.by,
             "approved_by": list(override.approved_by),
             "proposal_id": override.proposal_id,
@@ -90,7 +93,7 @@ class Overrides(Work):
             "override", override.id, canonical_json(override_event(override)), override.at,
             concerns=(override.source, override.declaration_id),
         )  # fmt: skip
-        self._add_leaf_told(override_leaf(override))
+        self._add_leaf_told(override_leaf(override, commitment(override.text.encode(), salt)))
 
     def overrides_of(self, decision_id: str) -> Sequence[Override]:
         """Return the overrides of a decision, in order."""

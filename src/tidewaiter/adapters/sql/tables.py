@@ -215,6 +215,13 @@ decision: Final = Table(
     UniqueConstraint("source", "declaration_id", "version"),
     Index("ix_decision_work", "office", "lane", "at"),
     Index("ix_decision_at", "at"),
+    Index(
+        "ix_decision_without_score",
+        "at",
+        "seq",
+        sqlite_where=text("probability IS NULL"),
+        postgresql_where=text("probability IS NULL"),
+    ),
     Index("ix_decision_declaration_id", "declaration_id"),
     comment="Decisions, one on each version of a declaration; never changed.",
 )
@@ -241,7 +248,14 @@ lane_override: Final = Table(
     _column("from_lane", Text, "The lane in force before it."),
     _column("to_lane", Text, "The lane in force from then on."),
     _column("reason_code", Text, "Why, of a closed list."),
-    _column("text", Text, "Why, in own words."),
+    _column("text", Text, "Why, in own words; empty once erased."),
+    _column(
+        "salt",
+        LargeBinary(32),
+        "What makes the commitment to the text in the ledger unguessable; null in "
+        "older rows and once erased.",
+        nullable=True,
+    ),
     _column("by", Text, "Who raised it, or asked to have it lowered."),
     _column("approved_by", JSON, "Who approved a lowering, sorted; empty for a raise."),
     _column(
@@ -249,6 +263,7 @@ lane_override: Final = Table(
     ),
     _column("adds_control", Boolean, "Made a control that no stage of the selection had chosen."),
     _column("at", Instant, "When it took effect.", index=True),
+    _erased_by(),
     UniqueConstraint("decision_seq", "number"),
     comment="Overrides of the lanes of decisions; never changed.",
 )

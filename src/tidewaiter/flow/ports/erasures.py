@@ -22,6 +22,8 @@ class Trace:
     #: By identity of the decision.
     decisions: Mapping[str, StoredDecision]
     results: Sequence[StoredResult]
+    #: Identities of the overrides of its decisions.
+    overrides: Sequence[str]
     #: Positions of the ledger entries that hold something of it.
     leaves: Sequence[int]
     #: When the last of the declaration was recorded.
@@ -64,14 +66,21 @@ class ErasureWork(Protocol):
         """Return all that is recorded of a declaration, or None."""
         ...
 
-    def person_leaves(self, name: str) -> Sequence[int]:
-        """Return the positions of the ledger entries about an account that still have their bytes."""
+    def leaves_about(self, kind: str, subject: str) -> Sequence[int]:
+        """Return the positions of the ledger entries of a kind about *subject* that have their bytes."""
         ...
 
-    def erase(self, remains: Sequence[Remains], persons: Sequence[str], act: int) -> None:
+    def erase(
+        self,
+        remains: Sequence[Remains],
+        persons: Sequence[str],
+        act: int,
+        proposals: Sequence[str] = (),
+    ) -> None:
         """Let *remains* take the place of declarations, and erase persons, by the ledger entry *act*.
 
-        The bytes of their ledger entries go, and with them the salts; the hashes stay.
+        The bytes of their ledger entries go, and of those of *proposals*, by identity, and with them the
+        salts; the hashes stay.
         """
         ...
 

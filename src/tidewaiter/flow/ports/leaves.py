@@ -37,7 +37,7 @@ LEAF_KINDS: Final[Mapping[str, str]] = {
     "hold": "A declaration that may not be erased, or may be again: which, who placed and released it.",
     "model": "A model and what became of it: state, hashes of its card and of its comparison.",
     "override": "A lane that people changed: the decision, from which lane to which, reason code, "
-    "hash of the own text, who did it and who approved it.",
+    "a commitment to the own text, who did it and who approved it.",
     "person": "A person who was added, disabled, or whose roles, offices, compartments, factors or link to a "
     "provider changed; who did it.",
     "profile": "A step in the life of a version of a profile: which step, who, hashes of the words that it "
@@ -49,8 +49,8 @@ LEAF_KINDS: Final[Mapping[str, str]] = {
     "known.",
     "results": "Control results that were imported together: how many, from which row on, commitments to "
     "each.",
-    "standin": "What came of a stand-in: the lane that was given, by which rule and policy, the lane of the "
-    "assessment afterwards, and whether it was recalled.",
+    "standin": "What came of a stand-in, or of a decision without a model: the lane that was given, by which "
+    "rule and policy, the lane of the assessment afterwards, and whether it was recalled.",
     "start": "A service that started: its release, and the public keys of its receipts and checkpoints.",
     "subscriber": "A system that is sent events: name, source, topics, address, number of its secret, and "
     "whether it was stopped.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
@@ -58,14 +57,14 @@ def override_event(override: Override) -> Mapping[str, Any]:
     }
 
 
-def override_leaf(override: Override) -> Leaf:
-    """Return the leaf of an override; of the own text, which may name people, it holds the hash."""
+def override_leaf(override: Override, committed: str) -> Leaf:
+    """Return the leaf of an override; of the own text, which may name people, it holds a commitment."""
     content = {
         **override_event(override),
         "source": override.source,
         "office": override.office,
         "reason_code": override.reason_code.value,
-        "text_sha256": hashlib.sha256(override.text.encode()).hexdigest(),
+        "text_commitment": committed,
         "by": override.by,
         "approved_by": list(override.approved_by),
         "proposal_id": override.proposal_id,

@@ -35,6 +35,11 @@ class Person:
     created_at: datetime
     disabled_at: datetime | None = None
 
+    @property
+    def erased(self) -> bool:
+        """Tell whether what was known of the person is erased: only the name stays, for what it signed."""
+        return not self.password_hash
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:

@@ -117,6 +117,12 @@ class UnitOfWork(
         """Return recorded decisions in the order of recording, for replays and reports."""
         ...
 
+    def decided_without_score(
+        self, since: datetime, after_rowid: int, *, limit: int
+    ) -> Sequence[tuple[int, StoredDecision]]:
+        """Return decisions that no model scored, by time and place: what is beyond these two."""
+        ...
+
     # -- control results
     def add_result(self, new: NewResult) -> int | None:
         """Record a control result version with its outbox row and ledger leaf.

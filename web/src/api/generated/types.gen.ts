@@ -2738,7 +2738,7 @@ export type Readiness = {
  *
  * Why a lane was changed: a closed list, so that reasons can be counted.
  */
-export type ReasonCode = 'documents-doubtful' | 'goods-differ' | 'tip-received' | 'seal-or-container' | 'other-authority' | 'already-controlled' | 'perishable-or-live' | 'relief-goods' | 'control-impossible' | 'other';
+export type ReasonCode = 'documents-doubtful' | 'goods-differ' | 'tip-received' | 'seal-or-container' | 'other-authority' | 'already-controlled' | 'perishable-or-live' | 'relief-goods' | 'control-impossible' | 'other' | 'reassessed';
 
 /**
  * ReasonTold
