@@ -27,6 +27,7 @@ from tidewaiter.flow.present import MODEL
 COMMANDS = [
     "import", "train", "assess", "record", "learn", "promote", "rollback", "models", "replay", "serve",
     "rules check", "rules print", "rules sentence", "profiles list", "profiles show",
+    "profiles impact",
     "demo", "publish", "key add", "key revoke", "key list", "subscriber add", "subscriber rotate",
     "subscriber stop", "subscriber retry", "subscriber list",
     "user add", "user list", "user role", "user reset", "user disable", "user link", "user unlink",

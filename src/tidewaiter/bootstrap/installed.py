@@ -31,6 +31,7 @@ from tidewaiter.adapters.scorers import ModelStore
 from tidewaiter.adapters.sql import SqlStore
 from tidewaiter.adapters.starter import load_standin, load_starter
 from tidewaiter.adapters.starter.paths import starter_folder
+from tidewaiter.adapters.starter.strict_yaml import read_yaml
 from tidewaiter.adapters.starter.written import Written, read_written
 from tidewaiter.bootstrap.people import people_parts, two_persons
 from tidewaiter.core.errors import ConfigurationError, Unavailable
@@ -76,7 +77,15 @@ from tidewaiter.flow.take_in import TakeIn
 from tidewaiter.flow.tally import TallyMatches, Trial
 from tidewaiter.settings import Settings
 
-__all__ = ["Installation", "content_of", "installation", "message_schemas", "places_of", "written_rule"]
+__all__ = [
+    "Installation",
+    "content_of",
+    "installation",
+    "message_schemas",
+    "places_of",
+    "profile_in",
+    "written_rule",
+]
 
 Progress = Callable[[int, int], None]
 
@@ -343,3 +352,17 @@ def written_rule(settings: Settings, file: Path) -> Written:
     """Return what *file* says, a profile or condition beside the content of the starter folder."""
     around = load_starter(settings.starter or starter_folder(), REGISTRY)
     return read_written(file.read_bytes(), file.name, REGISTRY, around)
+
+
+def profile_in(file: Path) -> Mapping[str, Any]:
+    """Return the profile that *file* writes as YAML or JSON, as plain data that nobody has judged yet.
+
+    Raises ConfigurationError when it is neither, or no profile.
+    """
+    data = read_yaml(file.read_bytes(), file.name).data
+    if not isinstance(data, dict) or "when" not in data:
+        raise ConfigurationError(
+            f"`{file.name}` is no profile: it has no member `when`. "
+            "Write a mapping with `when`, `lane` and the rest of a profile."
+        )
+    return data
