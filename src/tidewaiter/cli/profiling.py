@@ -15,8 +15,8 @@ from tidewaiter.cli.options import AsJson, DataFolder, opened, settings_with
 from tidewaiter.cli.output import Output
 
 if TYPE_CHECKING:
-    from tidewaiter.core.life_cycle import Version
     from tidewaiter.core.learning.impact import Impact, Rate
+    from tidewaiter.core.life_cycle import Version
     from tidewaiter.flow.author import Life
     from tidewaiter.flow.impact import Preview
 
