@@ -27,6 +27,6 @@ __all__ = [
     "DRAW_KEY", "FORMATS", "PUBLIC_KEY", "Amendment", "BadRow", "Envelope", "Installation", "Order",
     "Reading", "Row", "SystemClock", "Written", "amended", "back_up", "certificate_fingerprint",
     "content_of", "custodian_secret", "installation", "message_schemas", "places_of", "profile_in",
-    "put_back", "read_declarations", "read_message", "read_results", "safe_cell", "signature_holds", "write_bad_rows",
-    "write_declaration", "written_rule",
+    "put_back", "read_declarations", "read_message", "read_results", "safe_cell", "signature_holds",
+    "write_bad_rows", "write_declaration", "written_rule",
 ]  # fmt: skip
