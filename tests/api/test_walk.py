@@ -23,6 +23,7 @@ from tests.fakes import trade
 from tests.fakes.site import Site, starter_bodies
 from tidewaiter.core import two_persons
 from tidewaiter.core.override import Direction
+from tidewaiter.core.rules.list_change import change_between, change_data
 
 NAMES = ("max", "mia", "ada")
 PEOPLE = st.sampled_from(NAMES)
@@ -168,6 +169,21 @@ class RightsWalk(Walk):
             assert not self.broken, "the glass was broken to give a right"
 
 
+class ListsWalk(Walk):
+    """Two managers and an analyst, each of whom wants an entry on a list, or off it again."""
+
+    ACT: ClassVar = "change-lists"
+
+    def payload(self, number: int) -> dict[str, Any]:
+        now = self.service.site.services.lists.one("excise_goods").named
+        other = replace(now, entries=now.entries ^ {f"330{number}"})
+        return {"lists": [change_data(change_between(now, other))]}
+
+    def done_by(self) -> list[str]:
+        with self.service.site.store.read() as uow:
+            return [each.by for each in uow.publications("rules")]
+
+
 #: The same walks each time: chance must not decide whether they show anything.
 LENGTH = settings(max_examples=45, stateful_step_count=40, derandomize=True)
 
@@ -175,6 +191,11 @@ LENGTH = settings(max_examples=45, stateful_step_count=40, derandomize=True)
 def test_no_single_person_puts_content_in_force() -> None:
     run_state_machine_as_test(Walk, settings=LENGTH)
     assert Walk.executions >= 4, "the walk executed too little to show anything"
+
+
+def test_no_single_person_changes_a_list() -> None:
+    run_state_machine_as_test(ListsWalk, settings=LENGTH)
+    assert ListsWalk.executions >= 4, "the walk executed too little to show anything"
 
 
 def test_no_single_person_gives_a_right() -> None:

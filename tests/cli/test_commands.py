@@ -28,6 +28,8 @@ COMMANDS = [
     "import", "train", "assess", "record", "learn", "promote", "rollback", "models", "replay", "serve",
     "rules check", "rules print", "rules sentence", "profiles list", "profiles show",
     "profiles impact",
+    "content export", "content import", "content table",
+    "content selectivity",
     "demo", "publish", "key add", "key revoke", "key list", "subscriber add", "subscriber rotate",
     "subscriber stop", "subscriber retry", "subscriber list",
     "user add", "user list", "user role", "user reset", "user disable", "user link", "user unlink",

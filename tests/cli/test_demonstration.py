@@ -73,8 +73,9 @@ def test_a_country_is_made_once_lives_and_goes_on(tmp_path: Path, monkeypatch: p
             opened = here.services.sessions.open(name, people[name]["password"], code, address="")
             assert opened.signed_in.person.roles == {people[name]["role"]}
             assert any(name in line and people[name]["password"] in line for line in told)
-        (proposal,) = here.services.two_persons.all()
-        assert (proposal.requester, proposal.approvals) == ("ada", ())
+        waiting = here.services.authoring.version(demo_people.PROFILE["code"], 1)
+        assert (waiting.version.stage.value, waiting.version.writers) == ("submitted", {"ada"})
+        assert json.loads(waiting.steps[-1].evidence)["decisions"] > 0
     assert stat.S_IMODE((tmp_path / "country" / demo_people.FILE_NAME).stat().st_mode) == 0o600
     key = tmp_path / "country" / "demo-key.txt"
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
@@ -86,7 +87,7 @@ def test_a_country_is_made_once_lives_and_goes_on(tmp_path: Path, monkeypatch: p
         with country.going_on():
             wait_until_decided(here, count + 5)
         assert decided(here) >= count + 5
-        assert len(here.services.two_persons.all()) == 1
+        assert len(here.services.authoring.one(demo_people.PROFILE["code"]).versions) == 1
         assert len(here.services.people.all()) == len(demo_people.PEOPLE)
     assert not any("not decided" in line for line in told)
 

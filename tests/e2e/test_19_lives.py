@@ -89,6 +89,21 @@ def test_from_hand_to_hand_until_it_decides_and_until_it_ends(desk: Desk) -> Non
     assert desk.faults == []
 
 
+def test_today_tells_what_waits_for_whom(desk: Desk) -> None:
+    drafted(desk)
+    ada = desk.open("/")
+    desk.sign_in(ada, "ada")
+    expect(ada.get_by_role("region", name="Your drafts")).to_contain_text("Cheap phones")
+    act(at(desk, "ada"), "Send for approval", "Much is missed.")
+    max_ = desk.open("/")
+    desk.sign_in(max_, "max")
+    waiting = max_.get_by_role("region", name="Profiles waiting for your approval")
+    waiting.get_by_role("link", name="Cheap phones").press("Enter")
+    max_.wait_for_url(f"**/profiles/{CODE}/1")
+    ada.reload()
+    expect(ada.get_by_role("region", name="Your drafts")).to_have_count(0)
+
+
 def test_an_edit_voids_the_approval(desk: Desk) -> None:
     drafted(desk)
     act(at(desk, "ada"), "Send for approval", "Much is missed.")

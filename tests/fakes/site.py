@@ -19,6 +19,7 @@ from tests.fakes.scorer import FakeModels, FakeScorer
 from tests.fakes.standin import MemoryJournal, MemoryNote
 from tests.fakes.store_values import unsalted
 from tidewaiter.adapters.formats import json as json_format
+from tidewaiter.adapters.formats.tabular.column import read_column
 from tidewaiter.adapters.keys import signature_holds
 from tidewaiter.adapters.messages import XmlFormats
 from tidewaiter.adapters.starter import load_starter
@@ -37,14 +38,17 @@ from tidewaiter.flow.enact import Enacting
 from tidewaiter.flow.epochs import DRAW_KEY as DRAW_KEY_KIND
 from tidewaiter.flow.epochs import DrawKeys
 from tidewaiter.flow.erase import Erasing
+from tidewaiter.flow.exchange import Exchange
 from tidewaiter.flow.find_decisions import FindDecisions
 from tidewaiter.flow.guarded import PromoteModel, PublishContent, PublishStandIn, SetRights
+from tidewaiter.flow.guarded_content import ChangeLists, ChangeParameters
 from tidewaiter.flow.guarded_ledger import Erase, ReleaseHold, RotateKey, SetRetention
 from tidewaiter.flow.impact import Judge
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.inspect import Inspections
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.linking import Linking
+from tidewaiter.flow.lists import Lists
 from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.measure import Measure
 from tidewaiter.flow.messages import Incoming, Reply, declaration_message, result_message
@@ -181,6 +185,25 @@ class Site:
         trial = Trial(json_format)
         self.tally = TallyMatches(store=self.store, trial=trial)
         self.erasing = Erasing(sealed=prove.sealed, **parts)
+        together = TwoPersons(
+            store=self.store,
+            clock=self.clock,
+            acts={
+                Act.PUBLISH_CONTENT: PublishContent(administration),
+                Act.CHANGE_LISTS: ChangeLists(administration, self.store),
+                Act.CHANGE_PARAMETERS: ChangeParameters(administration, self.store),
+                Act.PROMOTE_MODEL: PromoteModel(learning),
+                Act.LOWER_LANE: LowerLane(self.store, self.clock),
+                Act.SET_RETENTION: SetRetention(self.erasing),
+                Act.ERASE: Erase(self.erasing),
+                Act.RELEASE_HOLD: ReleaseHold(self.erasing),
+                Act.ROTATE_KEY: RotateKey(Rotation(clock=self.clock, key=ledger_key)),
+                Act.SET_RIGHTS: SetRights(people),
+                Act.PUBLISH_STANDIN: PublishStandIn(self.standin_policy),
+            },
+        )
+        authoring = Authoring(store=self.store, clock=self.clock, trial=trial)
+        enacting = Enacting(store=self.store, clock=self.clock, administration=administration)
         self.services = Services(
             measure=Measure(store=self.store, clock=self.clock, space=lambda: self.space_bytes),
             clock=self.clock,
@@ -210,25 +233,19 @@ class Site:
             linking=Linking(store=self.store, clock=self.clock, issuer=ISSUER),
             certificates=self.certificates,
             sessions=Sessions(store=self.store, clock=self.clock, credentials=CREDENTIALS, limit=self.limit),
-            authoring=Authoring(store=self.store, clock=self.clock, trial=trial),
-            enacting=Enacting(store=self.store, clock=self.clock, administration=administration),
+            authoring=authoring,
+            enacting=enacting,
             judge=Judge(store=self.store, messages=json_format),
             overrides=Overrides(store=self.store, clock=self.clock),
-            two_persons=TwoPersons(
+            exchange=Exchange(
                 store=self.store,
                 clock=self.clock,
-                acts={
-                    Act.PUBLISH_CONTENT: PublishContent(administration),
-                    Act.PROMOTE_MODEL: PromoteModel(learning),
-                    Act.LOWER_LANE: LowerLane(self.store, self.clock),
-                    Act.SET_RETENTION: SetRetention(self.erasing),
-                    Act.ERASE: Erase(self.erasing),
-                    Act.RELEASE_HOLD: ReleaseHold(self.erasing),
-                    Act.ROTATE_KEY: RotateKey(Rotation(clock=self.clock, key=ledger_key)),
-                    Act.SET_RIGHTS: SetRights(people),
-                    Act.PUBLISH_STANDIN: PublishStandIn(self.standin_policy),
-                },
+                authoring=authoring,
+                enacting=enacting,
+                two_persons=together,
             ),
+            lists=Lists(store=self.store, read_column=read_column),
+            two_persons=together,
             seal=Sealing(
                 store=self.store,
                 files=self.ledger_files,

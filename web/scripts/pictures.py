@@ -59,18 +59,39 @@ def walk(page: Page, address: str, into: Path) -> None:
     page.wait_for_url(lambda url: not url.endswith("lane=examination"))
     page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
     sit_down("max")
-    page.locator("main table a").first.click()
-    page.locator("ul.differences").wait_for()
-    take("proposal")
+    page.click("text=Footwear parts from China")
+    page.locator(".impact .tiles").wait_for()
+    page.set_viewport_size({"width": WIDTH, "height": TALL})
+    take("profile")
     page.click("button:has-text('Approve')")
     page.click("button:has-text('Put in force')")
-    page.locator("text=Done").wait_for()
+    page.locator(".badge:has-text('Live')").wait_for()
+    sit_down("ada")
+    write_profile(page)
+    take("form")
+    page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
     sit_down("otto")
     page.locator("main table a").first.click()
     page.locator("section.step").nth(6).wait_for()
     page.click("text=Replay now")
     page.wait_for_timeout(1500)
     take("decision")
+
+
+def write_profile(page: Page) -> None:
+    """Write a profile of three conditions, and wait for its impact."""
+    page.locator(".builder input").wait_for()
+    page.keyboard.type("Cheap clothes")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    for text in ("hs2", "61", "62", "", "unit_value_ratio", "0.8", "importer_declared_all", "200"):
+        page.keyboard.type(text)
+        page.keyboard.press("Enter")
+    page.locator(".builder select").nth(2).select_option("<")
+    page.locator(".builder select").nth(3).select_option("<=")
+    page.locator(".funnel li").nth(2).wait_for()
+    page.wait_for_timeout(1500)
 
 
 def main() -> int:

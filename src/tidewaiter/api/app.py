@@ -21,6 +21,7 @@ from tidewaiter.api import (
     impact,
     inspections,
     ledger,
+    lists,
     overrides,
     pages,
     problems,
@@ -64,7 +65,7 @@ details (RFC 9457) that name the place, the value and what to do."""
 PARTS: Final = (
     declarations.single, declarations.router, decisions.router, inspections.router, overrides.router,
     control_results.router, events.router, ledger.router, session.router, sign_on.router, proposals.router,
-    profiles.router, profile_steps.router, vocabulary.router, impact.router,
+    profiles.router, profile_steps.router, vocabulary.router, impact.router, lists.router,
     health.router, metrics_of_service.router,
 )  # fmt: skip
 

@@ -45,6 +45,8 @@ class NewProposal(_Asked):
     act: Act
     payload: dict[str, Any] = Field(
         description="`publish-content`: lanes, checks, rules, plan. `promote-model`: version. "
+        "`change-lists`: lists (each with code, kind, source, expires, added, removed, replaces), ended "
+        "(each with code, replaces). `change-parameters`: some of lanes, checks, plan; replaces. "
         "`publish-standin`: otherwise, random_floor, rules. "
         "`lower-lane`: decision_id, from_lane, to_lane, reason_code, text. "
         "`set-retention`: declaration_days, person_days. `erase`: declarations (pairs of system and "

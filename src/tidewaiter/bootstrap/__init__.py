@@ -19,6 +19,14 @@ from tidewaiter.bootstrap.installed import (
     profile_in,
     written_rule,
 )
+from tidewaiter.bootstrap.texts import (
+    decision_table,
+    read_content,
+    selectivity,
+    write_content,
+    write_part_of_content,
+    write_selectivity,
+)
 from tidewaiter.flow.epochs import DRAW_KEY
 from tidewaiter.flow.erase import Order
 from tidewaiter.flow.ports.readings import Amendment, Envelope, Reading
@@ -26,7 +34,8 @@ from tidewaiter.flow.ports.readings import Amendment, Envelope, Reading
 __all__ = [
     "DRAW_KEY", "FORMATS", "PUBLIC_KEY", "Amendment", "BadRow", "Envelope", "Installation", "Order",
     "Reading", "Row", "SystemClock", "Written", "amended", "back_up", "certificate_fingerprint",
-    "content_of", "custodian_secret", "installation", "message_schemas", "places_of", "profile_in",
-    "put_back", "read_declarations", "read_message", "read_results", "safe_cell", "signature_holds",
-    "write_bad_rows", "write_declaration", "written_rule",
+    "content_of", "custodian_secret", "decision_table", "installation", "message_schemas",
+    "places_of", "profile_in", "put_back", "read_content", "read_declarations", "read_message", "read_results",
+    "safe_cell", "selectivity", "signature_holds", "write_bad_rows", "write_content",
+    "write_declaration", "write_part_of_content", "write_selectivity", "written_rule",
 ]  # fmt: skip

@@ -16,6 +16,7 @@ from tidewaiter.adapters.channels import WebhookChannel
 from tidewaiter.adapters.clock import SystemClock
 from tidewaiter.adapters.formats import json as json_format
 from tidewaiter.adapters.formats.json.schema import PUBLISHED, schema_of
+from tidewaiter.adapters.formats.tabular.column import read_column
 from tidewaiter.adapters.inbox import WatchedFolder
 from tidewaiter.adapters.journal import JournalFolder, NoteFile
 from tidewaiter.adapters.keys import (
@@ -48,11 +49,13 @@ from tidewaiter.flow.deliver import Delivering
 from tidewaiter.flow.enact import Enacting
 from tidewaiter.flow.epochs import DrawKeys, begin_draws
 from tidewaiter.flow.erase import Erasing
+from tidewaiter.flow.exchange import Exchange
 from tidewaiter.flow.find_decisions import FindDecisions
 from tidewaiter.flow.impact import Judge
 from tidewaiter.flow.import_history import ImportHistory
 from tidewaiter.flow.inspect import Inspections
 from tidewaiter.flow.learn import Learning
+from tidewaiter.flow.lists import Lists
 from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.measure import Measure
 from tidewaiter.flow.override import Overrides
@@ -75,6 +78,7 @@ from tidewaiter.flow.standin_policy import StandInPolicy
 from tidewaiter.flow.subscribe import Subscriptions
 from tidewaiter.flow.take_in import TakeIn
 from tidewaiter.flow.tally import TallyMatches, Trial
+from tidewaiter.flow.two_persons import TwoPersons
 from tidewaiter.settings import Settings
 
 __all__ = [
@@ -136,8 +140,7 @@ def installation(
 
 def _put_together(settings: Settings, store: Store, clock: Clock, progress: Progress | None) -> Installation:
     messages: MessageFormat = json_format
-    keys = DrawKeyFolder(settings.data / "draw-keys")
-    models = ModelStore(settings.data / "models")
+    keys, models = DrawKeyFolder(settings.data / "draw-keys"), ModelStore(settings.data / "models")
     load_model: Callable[[str], Scorer] = lru_cache(maxsize=4)(models.load)
     administration = _administration(settings, store, clock)
     begin_draws(store, keys.make, clock)
@@ -153,6 +156,9 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
     of_people = people_parts(settings, store, clock)
     rotation = Rotation(clock=clock, key=signing)
     erasing = Erasing(store=store, clock=clock, messages=messages, sealed=prove.sealed)
+    together = two_persons(
+        store, clock, administration, learning, of_people["people"], erasing, rotation, standing.policy
+    )
     services = Services(
         clock=clock,
         messages=messages,
@@ -162,7 +168,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         record=RecordResults(store=store, present=present, clock=clock, messages=messages),
         look_up=LookUp(store=store, present=present),
         **_about_decisions(store, clock, messages, load_model),
-        **_about_profiles(store, clock, messages, administration),
+        **_about_content(store, clock, messages, administration, together),
         replay=Replay(store=store, messages=messages, draw_key=keys.load, load_model=load_model),
         learning=learning,
         administration=administration,
@@ -173,9 +179,7 @@ def _put_together(settings: Settings, store: Store, clock: Clock, progress: Prog
         accesses=Accesses(store=store, clock=clock),
         measure=_measure(settings, store, clock),
         **of_people,
-        two_persons=two_persons(
-            store, clock, administration, learning, of_people["people"], erasing, rotation, standing.policy
-        ),
+        two_persons=together,
         stand_ins=standing.stand_ins if settings.stand_in else None,
         budget_seconds=settings.budget_ms / 1000,
     )  # fmt: skip
@@ -225,14 +229,20 @@ def _about_decisions(
     }
 
 
-def _about_profiles(
-    store: Store, clock: Clock, messages: MessageFormat, administration: Administration
+def _about_content(
+    store: Store, clock: Clock, messages: MessageFormat, administration: Administration, together: TwoPersons
 ) -> dict[str, Any]:
-    """Return what people do with profiles: write and approve them, put them in force and end them."""
+    """Return what people do with content: write, judge and enact profiles, change lists, move it as text."""
+    authoring = Authoring(store=store, clock=clock, trial=Trial(messages))
+    enacting = Enacting(store=store, clock=clock, administration=administration)
     return {
-        "authoring": Authoring(store=store, clock=clock, trial=Trial(messages)),
-        "enacting": Enacting(store=store, clock=clock, administration=administration),
+        "authoring": authoring,
+        "enacting": enacting,
         "judge": Judge(store=store, messages=messages),
+        "exchange": Exchange(
+            store=store, clock=clock, authoring=authoring, enacting=enacting, two_persons=together
+        ),
+        "lists": Lists(store=store, read_column=read_column),
     }
 
 

@@ -13,6 +13,7 @@ from tidewaiter.core.two_persons import Act
 from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.erase import Erasing
 from tidewaiter.flow.guarded import PromoteModel, PublishContent, PublishStandIn, SetRights
+from tidewaiter.flow.guarded_content import ChangeLists, ChangeParameters
 from tidewaiter.flow.guarded_ledger import Erase, ReleaseHold, RotateKey, SetRetention
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.linking import Linking
@@ -80,6 +81,8 @@ def two_persons(
     """Return what lets two persons do together what neither may do alone."""
     acts: dict[Act, Doing] = {
         Act.PUBLISH_CONTENT: PublishContent(administration),
+        Act.CHANGE_LISTS: ChangeLists(administration, store),
+        Act.CHANGE_PARAMETERS: ChangeParameters(administration, store),
         Act.PROMOTE_MODEL: PromoteModel(learning),
         Act.LOWER_LANE: LowerLane(store, clock),
         Act.SET_RETENTION: SetRetention(erasing),

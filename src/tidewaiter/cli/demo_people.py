@@ -1,7 +1,7 @@
 """The people of the demonstration, with secrets that are made for this folder alone.
 
 There is no default account: who starts a demonstration finds passwords that nobody else has, and
-the codes that a phone would show.  A proposal of one of them waits for the approval of another.
+the codes that a phone would show.  A profile of one of them waits for the approval of another.
 """
 
 from __future__ import annotations
@@ -17,8 +17,6 @@ import pyotp
 from tidewaiter.bootstrap import Installation
 from tidewaiter.cli.demo_door import Visit
 from tidewaiter.core.access import Role
-from tidewaiter.core.two_persons import Act
-from tidewaiter.flow.content import KINDS
 
 __all__ = ["PROFILE", "VISITS", "DemoPeople", "codes"]
 
@@ -41,15 +39,15 @@ VISITS: Final = {
     ),
     "max": Visit(
         "Manager of the risk unit",
-        "Ada proposes a profile against the shoes. Compare it with what is in force, approve it as the "
-        "second person, and put it in force: the next declaration meets it.",
-        "/proposals",
+        "Ada wants a profile against the shoes. Read what it says and what it would have found, approve it "
+        "as the second person, and put it in force: the next declaration meets it.",
+        "/",
     ),
     "ada": Visit(
         "Analyst of the risk unit",
-        "Look for a decision and read it step by step: what was declared, which profiles held, what the "
-        "draw and the model said, and what the officer found.",
-        "/decisions",
+        "Write a profile: choose what to look at, and see at once what it would have found, what work it "
+        "would add, and what cannot be told yet. Then send it for approval.",
+        "/profiles/new",
     ),
     "otto": Visit(
         "Auditor",
@@ -62,7 +60,6 @@ VISITS: Final = {
 #: What is proposed: a profile of the scheme that began some weeks ago.
 PROFILE: Final[dict[str, Any]] = {
     "code": "footwear_parts_detour",
-    "version": 1,
     "title": "Footwear parts from China by way of the Emirates",
     "description": "Leather footwear is taxed twice as highly as its parts: it pays to declare it as parts.",
     "owner": "Risk management unit",
@@ -98,7 +95,7 @@ class DemoPeople:
     here: Installation
 
     def make(self) -> None:
-        """Make accounts and a proposal that waits, unless a former start did."""
+        """Make accounts and a profile that waits for approval, unless a former start did."""
         path = self.here.settings.data / FILE_NAME
         if path.exists():
             return
@@ -121,17 +118,15 @@ class DemoPeople:
         return [f"  {name:{width}}  {each['password']}  ({each['role']})" for name, each in people.items()]
 
     def _propose(self) -> None:
-        """Let the analyst propose a profile against what began some weeks ago."""
-        with self.here.store.read() as uow:
-            bodies: dict[str, Any] = {
-                kind: json.loads(found.body) for kind in KINDS if (found := uow.published(kind)) is not None
-            }
-            ada = uow.person("ada")
-        if ada is None:
-            raise AssertionError("BUG: the analyst of the demonstration was not recorded")
-        profiles = [*bodies["rules"]["profiles"], PROFILE]
-        payload = {**bodies, "rules": {**bodies["rules"], "profiles": profiles}}
-        self.here.services.two_persons.propose(Act.PUBLISH_CONTENT, payload, reason=_REASON, by=ada)
+        """Let the analyst send a profile for approval against what began some weeks ago."""
+        while (
+            self.here.tally.step()
+        ):  # so that its evidence is what it would have found in the newest decisions
+            pass
+        services = self.here.services
+        ada = services.people.one("ada")
+        drafted = services.authoring.draft(PROFILE, by=ada)
+        services.authoring.submit(drafted.code, drafted.number, reason=_REASON, by=ada)
 
 
 def codes(data: Path) -> dict[str, str]:

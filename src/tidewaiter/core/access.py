@@ -79,6 +79,9 @@ class Action(StrEnum):
     #: To ask for a lower lane, to approve it, to have it done: besides the right to the proposal.
     LANES_LOWER = "lanes:lower"
     OVERRIDES_READ = "overrides:read"
+    LISTS_READ = "lists:read"
+    #: Prepare a change of a list: what a table would change of it.
+    LISTS_WRITE = "lists:write"
     PROFILES_READ = "profiles:read"
     #: Draft, edit, submit, give back, restore.
     PROFILES_WRITE = "profiles:write"
@@ -163,7 +166,7 @@ _STEPS: Final = (
 _ALONE: Final = (
     Action.DECLARATIONS_WRITE, Action.RESULTS_WRITE, Action.INSPECTIONS_ASSIGN, Action.BREAK_GLASS,
     Action.LANES_RAISE, Action.LANES_LOWER, Action.PROFILES_WRITE, Action.PROFILES_APPROVE,
-    Action.PROFILES_PUBLISH, Action.PROFILES_EMERGENCY,
+    Action.PROFILES_PUBLISH, Action.PROFILES_EMERGENCY, Action.LISTS_WRITE,
 )  # fmt: skip
 _OF_MANAGERS: Final = (Action.PROFILES_APPROVE, Action.PROFILES_PUBLISH, Action.PROFILES_EMERGENCY)
 
@@ -215,6 +218,9 @@ POLICY: Final[tuple[Row, ...]] = (
     _permit(Action.LANES_RAISE, Role.INSPECTOR, Role.MANAGER, own_office=True),
     _permit(Action.LANES_LOWER, Role.MANAGER, own_office=True),
     _permit(Action.OVERRIDES_READ, Role.MANAGER, Role.AUDITOR),
+    # -- lists
+    _permit(Action.LISTS_READ, Role.ANALYST, Role.MANAGER, Role.AUDITOR),
+    _permit(Action.LISTS_WRITE, Role.ANALYST, Role.MANAGER),
     # -- the lives of profiles
     _permit(Action.PROFILES_READ, Role.ANALYST, Role.MANAGER, Role.AUDITOR),
     _permit(Action.PROFILES_WRITE, Role.ANALYST, Role.MANAGER),

@@ -33,6 +33,8 @@ class Act(StrEnum):
     """What needs two persons."""
 
     PUBLISH_CONTENT = "publish-content"
+    CHANGE_LISTS = "change-lists"
+    CHANGE_PARAMETERS = "change-parameters"
     PROMOTE_MODEL = "promote-model"
     PUBLISH_STANDIN = "publish-standin"
     SET_RIGHTS = "set-rights"

@@ -16,6 +16,7 @@ from tidewaiter.core.errors import ConfigurationError, Conflict, InputError
 from tidewaiter.core.life_cycle import CLOCK, IN_FORCE, Kind, Stage, Version, emergency_until
 from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.lives import (
+    adopt,
     all_versions,
     as_published,
     content_to_be,
@@ -104,6 +105,7 @@ class Enacting:
         """Ask another person to end what is in force."""
         require_may(by, Action.PROFILES_WRITE)
         with self._store.write() as uow:
+            adopt(uow, content_to_be(uow), code, at=self._clock.now())
             version = version_in(uow, code, number)
             return record(uow, version, Kind.ASK_RETIREMENT, by=by.name, at=self._clock.now(), reason=reason)
 

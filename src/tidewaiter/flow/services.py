@@ -10,11 +10,13 @@ from tidewaiter.flow.administer import Administration
 from tidewaiter.flow.assess import AssessDeclarations
 from tidewaiter.flow.author import Authoring
 from tidewaiter.flow.enact import Enacting
+from tidewaiter.flow.exchange import Exchange
 from tidewaiter.flow.find_decisions import FindDecisions
 from tidewaiter.flow.impact import Judge
 from tidewaiter.flow.inspect import Inspections
 from tidewaiter.flow.learn import Learning
 from tidewaiter.flow.linking import Linking
+from tidewaiter.flow.lists import Lists
 from tidewaiter.flow.look_up import LookUp
 from tidewaiter.flow.measure import Measure
 from tidewaiter.flow.override import Overrides
@@ -65,6 +67,8 @@ class Services:
     overrides: Overrides
     authoring: Authoring
     enacting: Enacting
+    exchange: Exchange
+    lists: Lists
     judge: Judge
     seal: Sealing
     prove: Proving

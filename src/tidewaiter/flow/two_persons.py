@@ -28,7 +28,7 @@ from tidewaiter.core.two_persons import (
 from tidewaiter.flow.people import subject_of
 from tidewaiter.flow.ports import Clock, Person, Store, StoredProposal, UnitOfWork
 
-__all__ = ["Doing", "Mandate", "TwoPersons", "may_act"]
+__all__ = ["Doing", "Mandate", "TwoPersons", "may_act", "payload_sha256"]
 
 _Came = TypeVar("_Came")
 
@@ -335,6 +335,11 @@ def _canonical(payload: Mapping[str, Any]) -> bytes:
         raise InputError(
             "The payload is no JSON: a number is not finite, a text is no Unicode, or it is nested too deep."
         ) from error
+
+
+def payload_sha256(payload: Mapping[str, Any]) -> str:
+    """Return the hash by which a proposal of *payload* is named; raises InputError for what is no JSON."""
+    return _digest(_canonical(payload))
 
 
 def _digest(body: bytes) -> str:

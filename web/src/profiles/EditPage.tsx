@@ -15,7 +15,7 @@ import { Impact } from "./Impact";
 import { Papers, Then } from "./Papers";
 import { Sentence } from "./Sentence";
 import { useJudgement, useVersion, useVocabulary } from "./queries";
-import { BLANK, isComplete, rootOf, whole, type Tree } from "./tree";
+import { BLANK, isComplete, rootOf, said, whole, type Tree } from "./tree";
 
 export default function EditPage({ code, number }: { code?: string; number?: number }) {
   return code === undefined || number === undefined ? <New /> : <Existing code={code} number={number} />;
@@ -76,13 +76,14 @@ function Editor({ first, vocabulary, of }: EditorProps) {
   const [reason, setReason] = useState("");
   const asText = typeof data.when === "string";
   const tree = asText ? BLANK : (data.when as Tree);
+  const when = asText ? data.when : said(tree);
   const title = String(data.title ?? "");
   const code = of?.code ?? (data.code === "" ? codeOf(title) : String(data.code));
   // A description that nobody wrote is the sentence of the condition.
-  const judged = useJudgement({ ...data, code, description: data.description === "" ? "-" : data.description });
+  const judged = useJudgement({ ...data, when, code, description: data.description === "" ? "-" : data.description });
   const condition = judged.told?.condition ?? null;
   const described = condition ? pick(condition.words) : "";
-  const incomplete = !asText && !isComplete(tree);
+  const incomplete = !asText && !isComplete(said(tree));
   const told = judged.old || !judged.told ? [] : judged.told.faults.filter((fault) => !(incomplete && fault.place.startsWith("/when")));
   // What is not written yet is no mistake.
   const isEmpty = (fault: Fault) => { const value = data[fault.place.slice(1)]; return value === "" || (Array.isArray(value) && value.length === 0) || (fault.place === "/code" && code === ""); };
@@ -91,7 +92,7 @@ function Editor({ first, vocabulary, of }: EditorProps) {
 
   const saving = useMutation({
     mutationFn: async ({ why }: { why: string | null }) => {
-      const full: Written = { ...data, code };
+      const full: Written = { ...data, when: asText ? data.when : whole(rootOf(said(tree))), code };
       if (full.description === "") full.description = pick((await check({ ...full, description: "-" })).condition?.words ?? {}).slice(0, 1000);
       delete full.version;
       const kept = of ? await edit(of.code, of.number, full, base) : await begin(full);
@@ -186,7 +187,7 @@ function Editor({ first, vocabulary, of }: EditorProps) {
           {faults.length > 0 && <ul className="faults">{faults.map((fault) => <li key={fault.place + fault.message}>{known(`field.${fault.place.split("/")[1] ?? ""}`, fault.place)}: <bdi>{fault.message}</bdi>{fault.hint && <span className="quiet"> <bdi>{fault.hint}</bdi></span>}</li>)}</ul>}
           {judged.told?.remarks.map((remark) => <p key={remark.place + remark.message}><span aria-hidden="true">▲ </span><bdi>{remark.message}</bdi></p>)}
         </aside>
-        <Impact written={condition === null ? null : { ...data, code }} vocabulary={vocabulary} />
+        <Impact written={condition === null ? null : { ...data, when, code }} vocabulary={vocabulary} />
         </div>
       </div>
       {sending && (

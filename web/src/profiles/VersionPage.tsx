@@ -106,9 +106,11 @@ function Version({ read }: { read: VersionRead }) {
             <details><summary>{t("editor.asText")}</summary><pre dir="ltr"><code>{read.condition.text}</code></pre></details>
           </Card>
           <Card title={t("editor.then")}><Facts read={read} /></Card>
-          <Card title={t(read.replaces_sha256 === null ? "profiles.new" : "profiles.changes")}>
-            {read.changes.length === 0 ? <p className="empty">{t("detail.same")}</p> : <Changes read={read} />}
-          </Card>
+          {read.replaces_sha256 !== null && (
+            <Card title={t("profiles.changes")}>
+              {read.changes.length === 0 ? <p className="empty">{t("detail.same")}</p> : <Changes read={read} />}
+            </Card>
+          )}
         </div>
         <div className="page">
           <Card title={t("detail.record")}><Record read={read} /></Card>
@@ -156,8 +158,7 @@ function Changes({ read }: { read: VersionRead }) {
   const changes = read.changes.filter(({ member }) => member !== "code").map((each) => ({ path: [each.member], before: each.in_force ?? undefined, after: each.proposed ?? undefined }));
   const when = read.changes.find((each) => each.member === "when");
   const conditions = when ? [{ profile: code, in_force: when.in_force_words ?? null, proposed: when.proposed_words ?? null }] : [];
-  const how = read.replaces_sha256 === null ? "added" : "changed";
-  return <Differences of={[{ kind: "profile", code, title: String(read.profile.title), how, changes }]} conditions={conditions} />;
+  return <Differences of={[{ kind: "profile", code, title: String(read.profile.title), how: "changed", changes }]} conditions={conditions} />;
 }
 
 function Record({ read }: { read: VersionRead }) {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { FeatureTold } from "../api/calls";
-import { groupOf, isComplete, literalOf, operatorsOf, rootOf, shapeOf, treeOf, treeOfGroup, whole, withOperator, type Tree } from "./tree";
+import { BLANK, groupOf, isComplete, literalOf, operatorsOf, rootOf, said, shapeOf, treeOf, treeOfGroup, whole, withOperator, type Tree } from "./tree";
 
 const ROWS: Tree[] = [
   { feature: "hs2", in: ["22", "24"] },
@@ -69,5 +69,18 @@ describe("operators", () => {
     expect(isComplete({ feature: "" })).toBe(false);
     expect(isComplete({ all_of: [] })).toBe(false);
     expect(isComplete({ feature: "f", between: ["1", ""] })).toBe(false);
+  });
+});
+
+describe("what is said", () => {
+  const [one = BLANK, other = BLANK] = ROWS;
+  it("leaves out rows at the end in which nothing is chosen", () => {
+    expect(said({ all_of: [one, { any_of: [other, BLANK] }, { any_of: [BLANK] }, BLANK] })).toEqual({ all_of: [one, { any_of: [other] }] });
+    expect(said({ not: { any_of: [one, BLANK] } })).toEqual({ not: { any_of: [one] } });
+    expect(said({ not: { any_of: [one, other, BLANK] } })).toEqual({ not: { any_of: [one, other] } });
+  });
+  it("keeps those between others, so that faults stay where they belong", () => {
+    expect(said({ all_of: [BLANK, one] })).toEqual({ all_of: [BLANK, one] });
+    expect(isComplete(said({ all_of: [BLANK, one] }))).toBe(false);
   });
 });

@@ -121,3 +121,17 @@ export function isComplete(tree: Tree): boolean {
   if (row.feature === "" || row.operator === "") return false;
   return Array.isArray(row.value) ? row.value.length > 0 && row.value.every((each) => each !== "") : row.value !== "";
 }
+
+/** Return the condition without rows at the end of a group in which nothing is chosen yet: they say nothing. */
+export function said(tree: Tree): Tree {
+  const group = groupOf(tree);
+  if (group === null) return tree;
+  const nodes = group.nodes.map(said);
+  while (nodes.length > 1 && saysNothing(nodes[nodes.length - 1] ?? BLANK)) nodes.pop();
+  return treeOfGroup({ ...group, nodes });
+}
+
+function saysNothing(tree: Tree): boolean {
+  const group = groupOf(tree);
+  return group === null ? literalOf(tree)?.feature === "" : group.nodes.every(saysNothing);
+}

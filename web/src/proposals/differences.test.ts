@@ -39,6 +39,15 @@ describe("what a proposal changes", () => {
     const [language] = differences(content([]), { ...content([]), rules: { language: 2, lists: [], profiles: [] } });
     expect(language?.changes).toEqual([{ path: ["rules", "language"], before: 1, after: 2 }]);
   });
+  it("tells what comes to a list and what goes from it", () => {
+    const list = { code: "watched", kind: "party", source: "Unit", replaces: "ab", added: [], removed: [] };
+    expect(differences({ lists: [list] }, { lists: [{ ...list, added: ["T1"], removed: ["T2"] }] })).toEqual([
+      {
+        kind: "list", code: "watched", title: "", how: "changed",
+        changes: [{ path: ["added"], before: [], after: ["T1"] }, { path: ["removed"], before: [], after: ["T2"] }],
+      },
+    ]);
+  });
   it("says which model follows which, and that there was none", () => {
     expect(differences({ version: "m1" }, { version: "m2" })[0]).toMatchObject({ kind: "model", changes: [{ before: "m1", after: "m2" }] });
     expect(differences({}, { version: "m2" })[0]?.changes[0]).toEqual({ path: ["version"], before: undefined, after: "m2" });

@@ -27,6 +27,8 @@ type Plain = Record<string, unknown>;
 const THINGS: readonly { path: string[]; kind: Kind }[] = [
   { path: ["rules", "profiles"], kind: "profile" },
   { path: ["rules", "lists"], kind: "list" },
+  // The act that changes lists says what comes and goes, and nothing of the entries that stay.
+  { path: ["lists"], kind: "list" },
   { path: ["lanes", "lanes"], kind: "lane" },
   { path: ["checks", "checks"], kind: "check" },
 ];
@@ -119,7 +121,9 @@ function only(value: Plain, name: string): Plain {
 function without(payload: Plain): Plain {
   const isThing = (path: string[], value: unknown) =>
     Array.isArray(value) && THINGS.some((thing) => thing.path.join("/") === path.join("/"));
-  const kept = Object.entries(payload).filter(([name]) => name !== "plan" && name !== "version");
+  const kept = Object.entries(payload).filter(
+    ([name, value]) => name !== "plan" && name !== "version" && !isThing([name], value),
+  );
   return Object.fromEntries(
     kept.map(([name, value]) => {
       if (!isPlain(value)) return [name, value];

@@ -7,6 +7,7 @@ import { LaneTabs } from "../inspections/LaneTabs";
 import { useTakeNext } from "../inspections/queries";
 import { useProposals, waitingFor } from "../proposals/queries";
 import { ProposalTable } from "../proposals/ProposalTable";
+import { useProfiles } from "../profiles/queries";
 import { useWho } from "../session/session";
 import { Lane } from "../ui/LaneMark";
 import { Button, Card } from "../ui/parts";
@@ -26,6 +27,7 @@ export function TodayPage() {
       <div className="columns">
         <div className="page">
           {who.may.includes("inspections:assign") && <ToInspect />}
+          {who.may.includes("profiles:write") && <MyProfiles name={who.name} approves={who.may.includes("profiles:approve")} />}
           {approves ? <Waiting name={who.name} /> : !who.may.includes("inspections:assign") && <Card title={t("today.waiting")}><Empty>{t("today.noApproval")}</Empty></Card>}
         </div>
         <Account />
@@ -68,6 +70,28 @@ function ToInspect() {
         }}
       </Shown>
     </Card>
+  );
+}
+
+/** Profiles that wait for this person: to be approved or reviewed, or to be gone on with. */
+function MyProfiles({ name, approves }: { name: string; approves: boolean }) {
+  const { t } = useWords();
+  const query = useProfiles();
+  const waiting = query.data?.filter(({ newest, review_due }) => approves && ((newest?.stage === "submitted" && !newest.writers.includes(name)) || review_due)) ?? [];
+  const drafts = query.data?.filter(({ newest }) => newest?.stage === "draft" && newest.writers.includes(name)) ?? [];
+  const lists = [["today.profiles", waiting], ["today.drafts", drafts]] as const;
+  return (
+    <Shown query={query} lines={2}>
+      {() => lists.map(([title, profiles]) => profiles.length > 0 && (
+        <Card key={title} title={t(title)}>
+          <ul className="plain">
+            {profiles.map((each) => (
+              <li key={each.code}><Link href={`/profiles/${each.code}/${String(each.newest?.number)}`}><bdi>{each.title}</bdi></Link> <bdi className="quiet">{each.newest?.writers.join(", ")}</bdi></li>
+            ))}
+          </ul>
+        </Card>
+      ))}
+    </Shown>
   );
 }
 

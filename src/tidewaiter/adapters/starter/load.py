@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
-from tidewaiter.adapters.starter.strict_yaml import Sheet, read_yaml
+from tidewaiter.adapters.starter.strict_yaml import BYTES_MAX, Sheet, read_yaml
 from tidewaiter.core.checks import Check, checks_from_data
 from tidewaiter.core.errors import ConfigurationError, Fault
 from tidewaiter.core.features.registry import Registry
@@ -25,7 +25,7 @@ from tidewaiter.core.selection.lanes import Lanes, lanes_from_data
 from tidewaiter.core.selection.plan import Plan
 from tidewaiter.core.selection.plan_reading import plan_from_data
 
-__all__ = ["Starter", "load_starter"]
+__all__ = ["Starter", "as_files", "load_starter"]
 
 _CAPACITY: Final = "/capacity"
 
@@ -51,14 +51,17 @@ class Starter:
     bodies: Mapping[str, Any]
 
 
-def load_starter(folder: Path, registry: Registry) -> Starter:
+def load_starter(folder: Path, registry: Registry, around: Mapping[str, Any] | None = None) -> Starter:
     """Return the content in *folder*, with conditions over the features of *registry*.
+
+    What the folder does not hold is taken from *around* (kind of content -> plain data, as it was
+    published), if that is given; else it is a fault.
 
     Raises:
         ConfigurationError: with every fault: file, line, value and hint.
 
     """
-    loading = _Loading(folder)
+    loading = _Loading(folder, around)
     sheets = {name: loading.sheet(f"{name}.yaml") for name in ("lanes", "checks", "offices", "plan")}
     lanes = loading.read(sheets["lanes"], lanes_from_data)
     checks = loading.read(sheets["checks"], checks_from_data)
@@ -99,6 +102,18 @@ def _data(sheet: Sheet | None) -> Any:
     return None if sheet is None else sheet.data
 
 
+def as_files(bodies: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the data of a content (kind -> plain data) by the name of the file that each would stand in."""
+    rules, plan = bodies["rules"], dict(bodies["plan"])
+    return {
+        "lanes.yaml": bodies["lanes"],
+        "checks.yaml": bodies["checks"],
+        "offices.yaml": plan.pop("capacity"),
+        "plan.yaml": plan,
+        **{f"{kind}/{each['code']}.yaml": each for kind in ("profiles", "lists") for each in rules[kind]},
+    }
+
+
 def _with_capacity(plan: Sheet | None, offices: Sheet | None) -> Any:
     """Return the data of the plan with the offices as its capacity; None when one cannot be read."""
     if plan is None or offices is None:
@@ -109,8 +124,9 @@ def _with_capacity(plan: Sheet | None, offices: Sheet | None) -> Any:
 class _Loading:
     """One loading of a folder: collects faults of all its files."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, around: Mapping[str, Any] | None) -> None:
         self.folder = folder
+        self.around = {} if around is None else as_files(around)
         self.faults: list[Fault] = []
         #: ``profiles/<code>`` or ``lists/<code>`` -> its sheet.
         self.origins: dict[str, Sheet] = {}
@@ -118,8 +134,11 @@ class _Loading:
     def sheet(self, name: str) -> Sheet | None:
         """Return the file called *name*; None when it is missing or cannot be read."""
         try:
-            content = (self.folder / name).read_bytes()
+            with (self.folder / name).open("rb") as file:
+                content = file.read(BYTES_MAX + 1)
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            if name in self.around:
+                return Sheet(file=f"{name} (in force)", data=self.around[name], lines={})
             message = "the file is missing"
             self.faults.append(Fault(code="file-missing", place=name, message=message))
             return None
@@ -157,7 +176,13 @@ class _Loading:
     ) -> list[_Content]:
         """Return what the files of a sub-folder hold, one a file, each named as its code."""
         found: list[_Content] = []
-        for path in sorted((self.folder / kind).glob("*.yaml")):
+        for other in sorted((self.folder / kind).glob("*.yml")):
+            message, hint = "a file of content ends in `.yaml`", "Rename it, or move it away."
+            place = f"{kind}/{other.name}"
+            self.faults.append(Fault(code="file-ending", place=place, message=message, hint=hint))
+        names = {path.name for path in (self.folder / kind).glob("*.yaml")}
+        names |= {name.partition("/")[2] for name in self.around if name.startswith(f"{kind}/")}
+        for path in sorted(map(Path, names)):
             sheet = self.sheet(f"{kind}/{path.name}")
             if sheet is None:
                 continue

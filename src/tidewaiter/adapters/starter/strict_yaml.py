@@ -49,7 +49,9 @@ _OTHER_NUMBER: Final = re.compile(
     r"|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)",
     re.ASCII,
 )
+#: A code that lost its quotes is a long whole number; a decimal has every digit of a double.
 _DIGITS_MAX: Final = 18
+_DECIMAL_MAX: Final = 330
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,7 +213,7 @@ class _Building:
             if len(digits) > 1 and digits[0] == "0" and digits[1] != ".":
                 hint = f'Codes are text: write "{text}".'
                 self.fault("leading-zero", line, "a number has no leading zero", text, hint)
-            elif len(digits) > _DIGITS_MAX:
+            elif len(digits) > (_DECIMAL_MAX if "." in digits else _DIGITS_MAX):
                 message = f"a number has at most {_DIGITS_MAX} digits"
                 self.fault("long-number", line, message, text, "If it is a code, put it in quotes.")
             else:

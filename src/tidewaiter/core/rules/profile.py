@@ -8,6 +8,7 @@ one form, with source and expiry.  Both are read from plain data, and nothing is
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -25,8 +26,8 @@ from tidewaiter.core.rules.forms import CodeForm, expected, fits
 from tidewaiter.core.rules.nodes import AllOf, Node
 
 __all__ = [
-    "ENTRIES_MAX", "Level", "MissingMeans", "NamedList", "Profile", "RiskArea", "list_data", "profile_data",
-    "read_list", "read_profile",
+    "ENTRIES_MAX", "Level", "MissingMeans", "NamedList", "Profile", "RiskArea", "entry_problem", "list_data",
+    "profile_data", "read_entries", "read_list", "read_profile",
 ]  # fmt: skip
 
 ENTRIES_MAX: Final = 100_000
@@ -250,19 +251,19 @@ def read_list(data: object, place: str, faults: list[Fault]) -> NamedList | None
         kind=kind,
         source=reader.text("source", at_most=400),
         expires=reader.day("expires"),
-        entries=_entries(reader, form),
+        entries=read_entries(reader, "entries", form, at_least=1),
     )
     reader.close()
     return named if len(faults) == before else None
 
 
-def _entries(reader: Reader, kind: CodeForm) -> frozenset[str]:
-    """Read the entries of a list: distinct codes of one form; there is no empty entry."""
-    place = at(reader.place, "entries")
+def read_entries(reader: Reader, key: str, kind: CodeForm, *, at_least: int) -> frozenset[str]:
+    """Return the entries of a list at *key*: distinct codes of one form; there is no empty entry."""
+    place = at(reader.place, key)
     found: set[str] = set()
     wrong = 0
-    for index, entry in enumerate(reader.listed("entries", at_most=ENTRIES_MAX)):
-        problem = _entry_problem(entry, kind, found)
+    for index, entry in enumerate(reader.listed(key, at_least=at_least, at_most=ENTRIES_MAX)):
+        problem = entry_problem(entry, kind, found)
         if problem is None:
             found.add(str(entry))
             continue
@@ -271,12 +272,12 @@ def _entries(reader: Reader, kind: CodeForm) -> frozenset[str]:
             code, message = problem
             record(reader.faults, code, at(place, index), message, entry)
     if wrong > _ENTRY_FAULTS_MAX:
-        reader.fault("more-entries", "entries", f"{wrong - _ENTRY_FAULTS_MAX} more entries are wrong")
+        reader.fault("more-entries", key, f"{wrong - _ENTRY_FAULTS_MAX} more entries are wrong")
     return frozenset(found)
 
 
-def _entry_problem(entry: object, kind: CodeForm, found: set[str]) -> tuple[str, str] | None:
-    """Return what is wrong with an entry (code, sentence), or None."""
+def entry_problem(entry: object, kind: CodeForm, found: Collection[str]) -> tuple[str, str] | None:
+    """Return what is wrong with an entry of a list beside those *found* (code, sentence), or None."""
     if not isinstance(entry, str):
         return "not-text", "an entry is text in quotes; a list has no empty entry"
     if entry in found:

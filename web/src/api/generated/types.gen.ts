@@ -9,7 +9,7 @@ export type ClientOptions = {
  *
  * What needs two persons.
  */
-export type Act = 'publish-content' | 'promote-model' | 'publish-standin' | 'set-rights' | 'lower-lane' | 'set-retention' | 'erase' | 'release-hold' | 'rotate-key';
+export type Act = 'publish-content' | 'change-lists' | 'change-parameters' | 'promote-model' | 'publish-standin' | 'set-rights' | 'lower-lane' | 'set-retention' | 'erase' | 'release-hold' | 'rotate-key';
 
 /**
  * Alive
@@ -1849,28 +1849,50 @@ export type LedgerState = {
 export type Level = 'national' | 'regional' | 'office';
 
 /**
- * ListTold
+ * ListRead
  *
- * A named list that a condition can use.
+ * A list with a page of its entries.
  */
-export type ListTold = {
+export type ListRead = {
     /**
-     * Code
+     * Count
+     *
+     * Entries on the list.
      */
-    code: string;
+    count: number;
     /**
      * Entries
      */
-    entries: number;
+    entries: Array<string>;
+    /**
+     * Expired
+     */
+    expired: boolean;
     /**
      * Expires
+     *
+     * The last day on which the entries may be relied on.
      */
     expires: string;
     kind: CodeForm;
     /**
+     * Name
+     */
+    name: string;
+    /**
+     * Next
+     *
+     * Where the next page begins; null: this is the last.
+     */
+    next: string | null;
+    /**
      * Source
      */
     source: string;
+    /**
+     * Used By
+     */
+    used_by: Array<UserTold>;
 };
 
 /**
@@ -1943,6 +1965,18 @@ export type ListedInspection = {
 };
 
 /**
+ * ListsTold
+ *
+ * All lists, by name.
+ */
+export type ListsTold = {
+    /**
+     * Lists
+     */
+    lists: Array<TidewaiterApiListsListTold>;
+};
+
+/**
  * MissingMeans
  *
  * What it means for a profile that its condition is unknown.
@@ -2009,7 +2043,7 @@ export type NewProposal = {
     /**
      * Payload
      *
-     * `publish-content`: lanes, checks, rules, plan. `promote-model`: version. `publish-standin`: otherwise, random_floor, rules. `lower-lane`: decision_id, from_lane, to_lane, reason_code, text. `set-retention`: declaration_days, person_days. `erase`: declarations (pairs of system and identity), persons, ground. `release-hold`: number. `rotate-key`: old_key. `set-rights`: name, roles, offices, compartments.
+     * `publish-content`: lanes, checks, rules, plan. `promote-model`: version. `change-lists`: lists (each with code, kind, source, expires, added, removed, replaces), ended (each with code, replaces). `change-parameters`: some of lanes, checks, plan; replaces. `publish-standin`: otherwise, random_floor, rules. `lower-lane`: decision_id, from_lane, to_lane, reason_code, text. `set-retention`: declaration_days, person_days. `erase`: declarations (pairs of system and identity), persons, ground. `release-hold`: number. `rotate-key`: old_key. `set-rights`: name, roles, offices, compartments.
      */
     payload: {
         [key: string]: unknown;
@@ -2214,6 +2248,40 @@ export type PoolTold = {
      * Used
      */
     used: number;
+};
+
+/**
+ * PreviewTold
+ *
+ * What a table would change of a list.
+ */
+export type PreviewTold = {
+    /**
+     * Added
+     */
+    added: Array<string>;
+    /**
+     * Kept
+     *
+     * Entries that stay.
+     */
+    kept: number;
+    /**
+     * Payload
+     *
+     * The payload of the act `change-lists`, to be proposed with a reason. Null: rows are rejected, or nothing changes.
+     */
+    payload: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Rejected
+     */
+    rejected: Array<RejectedRow>;
+    /**
+     * Removed
+     */
+    removed: Array<string>;
 };
 
 /**
@@ -2757,6 +2825,30 @@ export type RegisterTold = {
 };
 
 /**
+ * RejectedRow
+ *
+ * A row that cannot be an entry.
+ */
+export type RejectedRow = {
+    /**
+     * Hint
+     */
+    hint: string | null;
+    /**
+     * Line
+     */
+    line: number;
+    /**
+     * Reason
+     */
+    reason: string;
+    /**
+     * Value
+     */
+    value: string;
+};
+
+/**
  * ReplayTold
  *
  * What came of making a decision again from what is recorded.
@@ -3035,6 +3127,40 @@ export type StepTold = {
 };
 
 /**
+ * Table
+ *
+ * All entries that a list is to have, as a table in CSV.
+ */
+export type Table = {
+    /**
+     * Column
+     */
+    column?: string;
+    /**
+     * Csv
+     *
+     * The first line names the columns; every other line is an entry. What is not in the table goes out of the list.
+     */
+    csv: string;
+    /**
+     * Expires
+     *
+     * Null: as it is.
+     */
+    expires?: string | null;
+    /**
+     * Of a new list; a list keeps its kind.
+     */
+    kind?: CodeForm | null;
+    /**
+     * Source
+     *
+     * Null: as it is.
+     */
+    source?: string | null;
+};
+
+/**
  * TallyTold
  *
  * How often a version matched on a day.
@@ -3187,6 +3313,26 @@ export type Until = {
 };
 
 /**
+ * UserTold
+ *
+ * A profile in force that uses a list.
+ */
+export type UserTold = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Version
+     */
+    version: number;
+};
+
+/**
  * VersionRead
  *
  * A version with its words, beside what it would replace.
@@ -3320,7 +3466,7 @@ export type VocabularyTold = {
     /**
      * Lists
      */
-    lists: Array<ListTold>;
+    lists: Array<TidewaiterApiVocabularyListTold>;
     /**
      * Risk Areas
      */
@@ -3570,6 +3716,68 @@ export type TidewaiterApiImpactValueTold = {
      * Value
      */
     value: string;
+};
+
+/**
+ * ListTold
+ *
+ * A list without its entries.
+ */
+export type TidewaiterApiListsListTold = {
+    /**
+     * Count
+     *
+     * Entries on the list.
+     */
+    count: number;
+    /**
+     * Expired
+     */
+    expired: boolean;
+    /**
+     * Expires
+     *
+     * The last day on which the entries may be relied on.
+     */
+    expires: string;
+    kind: CodeForm;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Source
+     */
+    source: string;
+    /**
+     * Used By
+     */
+    used_by: Array<UserTold>;
+};
+
+/**
+ * ListTold
+ *
+ * A named list that a condition can use.
+ */
+export type TidewaiterApiVocabularyListTold = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Entries
+     */
+    entries: number;
+    /**
+     * Expires
+     */
+    expires: string;
+    kind: CodeForm;
+    /**
+     * Source
+     */
+    source: string;
 };
 
 /**
@@ -4417,6 +4625,144 @@ export type ConsistencyApiV1LedgerConsistencyGetResponses = {
 };
 
 export type ConsistencyApiV1LedgerConsistencyGetResponse = ConsistencyApiV1LedgerConsistencyGetResponses[keyof ConsistencyApiV1LedgerConsistencyGetResponses];
+
+export type EveryApiV1ListsGetData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/lists';
+};
+
+export type EveryApiV1ListsGetErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type EveryApiV1ListsGetError = EveryApiV1ListsGetErrors[keyof EveryApiV1ListsGetErrors];
+
+export type EveryApiV1ListsGetResponses = {
+    /**
+     * The lists
+     */
+    200: ListsTold;
+};
+
+export type EveryApiV1ListsGetResponse = EveryApiV1ListsGetResponses[keyof EveryApiV1ListsGetResponses];
+
+export type OneApiV1ListsNameGetData = {
+    body?: never;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+    };
+    query?: {
+        /**
+         * After
+         *
+         * The `next` of the page before.
+         */
+        after?: string | null;
+        /**
+         * Limit
+         *
+         * Entries on a page.
+         */
+        limit?: number;
+    };
+    url: '/api/v1/lists/{name}';
+};
+
+export type OneApiV1ListsNameGetErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * There is no such object
+     */
+    404: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type OneApiV1ListsNameGetError = OneApiV1ListsNameGetErrors[keyof OneApiV1ListsNameGetErrors];
+
+export type OneApiV1ListsNameGetResponses = {
+    /**
+     * A page of the list
+     */
+    200: ListRead;
+};
+
+export type OneApiV1ListsNameGetResponse = OneApiV1ListsNameGetResponses[keyof OneApiV1ListsNameGetResponses];
+
+export type PreviewApiV1ListsNamePreviewPostData = {
+    body: Table;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+    };
+    query?: never;
+    url: '/api/v1/lists/{name}/preview';
+};
+
+export type PreviewApiV1ListsNamePreviewPostErrors = {
+    /**
+     * No valid API key and no session came with the request
+     */
+    401: Problem;
+    /**
+     * The caller is not allowed to do this
+     */
+    403: Problem;
+    /**
+     * There is no such object
+     */
+    404: Problem;
+    /**
+     * The request cannot be read, or contradicts what is recorded; nothing was changed
+     */
+    422: Problem;
+    /**
+     * The store cannot be used now; nothing was changed, send it again
+     */
+    503: Problem;
+};
+
+export type PreviewApiV1ListsNamePreviewPostError = PreviewApiV1ListsNamePreviewPostErrors[keyof PreviewApiV1ListsNamePreviewPostErrors];
+
+export type PreviewApiV1ListsNamePreviewPostResponses = {
+    /**
+     * What would come in and go out
+     */
+    200: PreviewTold;
+};
+
+export type PreviewApiV1ListsNamePreviewPostResponse = PreviewApiV1ListsNamePreviewPostResponses[keyof PreviewApiV1ListsNamePreviewPostResponses];
 
 export type ReadMetricsApiV1MetricsGetData = {
     body?: never;

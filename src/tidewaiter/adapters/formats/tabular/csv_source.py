@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 from collections import deque
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -17,7 +18,9 @@ from tidewaiter.adapters.formats.tabular.rows import RawRow
 from tidewaiter.adapters.formats.tabular.rules import FormatRules
 from tidewaiter.core.errors import Fault, InputError, shorten
 
-__all__ = ["CELL_CHARACTERS_MAX", "LINE_BYTES_MAX", "RECORD_LINES_MAX", "csv_header", "csv_rows"]
+__all__ = [
+    "CELL_CHARACTERS_MAX", "LINE_BYTES_MAX", "RECORD_LINES_MAX", "csv_header", "csv_rows", "csv_table",
+]  # fmt: skip
 
 #: What a cell of a spreadsheet can hold.
 CELL_CHARACTERS_MAX: Final = 32_767
@@ -48,6 +51,22 @@ def csv_rows(path: Path, rules: FormatRules, width: int) -> Iterator[RawRow]:
         records = _records(_Lines(_bounded(file), rules), rules, width)
         next(records)
         yield from records
+
+
+def csv_table(content: bytes, rules: FormatRules) -> tuple[list[str], Iterator[RawRow]]:
+    """Return the names in the first line of a table at hand, and its rows as :func:`csv_rows` has them.
+
+    Raises :class:`InputError` when there is no first line that can be read.
+    """
+    if content.startswith(_UTF16):
+        raise InputError("The table is UTF-16 text; save it as UTF-8 and try again.")
+    lines = _Lines(_bounded(BytesIO(content)), rules)
+    first = next(_records(lines, rules, width=None), None)
+    if first is None:
+        raise InputError("The table is empty; its first line names the columns.")
+    if first.fault is not None:
+        raise InputError("The first line of the table cannot be read.", faults=(first.fault,))
+    return first.cells, _records(lines, rules, len(first.cells))
 
 
 def _bounded(file: BinaryIO) -> Iterator[bytes]:
