@@ -35,7 +35,7 @@ __all__ = [
     "DRAW_KEY", "FORMATS", "PUBLIC_KEY", "Amendment", "BadRow", "Envelope", "Installation", "Order",
     "Reading", "Row", "SystemClock", "Written", "amended", "back_up", "certificate_fingerprint",
     "content_of", "custodian_secret", "decision_table", "installation", "message_schemas",
-    "places_of", "profile_in", "put_back", "read_content", "read_declarations", "read_message", "read_results",
-    "safe_cell", "selectivity", "signature_holds", "write_bad_rows", "write_content",
+    "places_of", "profile_in", "put_back", "read_content", "read_declarations", "read_message",
+    "read_results", "safe_cell", "selectivity", "signature_holds", "write_bad_rows", "write_content",
     "write_declaration", "write_part_of_content", "write_selectivity", "written_rule",
 ]  # fmt: skip
