@@ -27,6 +27,7 @@ from tidewaiter.flow.present import MODEL
 COMMANDS = [
     "import", "train", "assess", "record", "learn", "promote", "rollback", "models", "replay", "serve",
     "rules check", "rules print", "rules sentence", "profiles list", "profiles show",
+    "profiles impact",
     "content export", "content import", "content table",
     "content selectivity",
     "demo", "publish", "key add", "key revoke", "key list", "subscriber add", "subscriber rotate",

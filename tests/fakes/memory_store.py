@@ -250,6 +250,9 @@ class MemoryUnitOfWork(
         chosen = self._state.decisions[after_rowid : after_rowid + limit]
         return [(after_rowid + number, stored) for number, (_, stored) in enumerate(chosen, 1)]
 
+    def decisions_end(self) -> int:
+        return len(self._state.decisions)
+
     def decided_without_score(
         self, since: datetime, after_rowid: int, *, limit: int
     ) -> Sequence[tuple[int, StoredDecision]]:

@@ -13,6 +13,7 @@ from tidewaiter.bootstrap.installed import (
     installation,
     message_schemas,
     places_of,
+    profile_in,
     written_rule,
 )
 from tidewaiter.flow.epochs import DRAW_KEY
@@ -22,6 +23,6 @@ from tidewaiter.flow.ports.readings import Amendment, Envelope, Reading
 __all__ = [
     "DRAW_KEY", "FORMATS", "PUBLIC_KEY", "Amendment", "Envelope", "Installation", "Order", "Reading",
     "SystemClock", "Written", "amended", "back_up", "certificate_fingerprint", "content_of",
-    "custodian_secret", "installation", "message_schemas", "places_of", "put_back", "read_message",
-    "signature_holds", "write_declaration", "written_rule",
+    "custodian_secret", "installation", "message_schemas", "places_of", "profile_in", "put_back",
+    "read_message", "signature_holds", "write_declaration", "written_rule",
 ]  # fmt: skip

@@ -16,7 +16,6 @@ from tidewaiter.adapters.channels import WebhookChannel
 from tidewaiter.adapters.clock import SystemClock
 from tidewaiter.adapters.formats import json as json_format
 from tidewaiter.adapters.formats.json.schema import PUBLISHED, schema_of
-from tidewaiter.adapters.formats.tabular.column import read_column
 from tidewaiter.adapters.inbox import WatchedFolder
 from tidewaiter.adapters.journal import JournalFolder, NoteFile
 from tidewaiter.adapters.keys import (
@@ -32,6 +31,7 @@ from tidewaiter.adapters.scorers import ModelStore
 from tidewaiter.adapters.sql import SqlStore
 from tidewaiter.adapters.starter import load_standin, load_starter
 from tidewaiter.adapters.starter.paths import starter_folder
+from tidewaiter.adapters.starter.strict_yaml import read_yaml
 from tidewaiter.adapters.starter.written import Written, read_written
 from tidewaiter.bootstrap.people import people_parts, two_persons
 from tidewaiter.core.errors import ConfigurationError, Unavailable
@@ -61,6 +61,7 @@ from tidewaiter.flow.override import Overrides
 from tidewaiter.flow.ports import Clock, MessageFormat, Store
 from tidewaiter.flow.ports.ledger import LedgerKey
 from tidewaiter.flow.ports.readings import Envelope
+from tidewaiter.flow.ports.tables import ListedRows
 from tidewaiter.flow.predictability import MeasurePredictability
 from tidewaiter.flow.present import Present
 from tidewaiter.flow.prove import Proving
@@ -81,7 +82,15 @@ from tidewaiter.flow.tally import TallyMatches, Trial
 from tidewaiter.flow.two_persons import TwoPersons
 from tidewaiter.settings import Settings
 
-__all__ = ["Installation", "content_of", "installation", "message_schemas", "places_of", "written_rule"]
+__all__ = [
+    "Installation",
+    "content_of",
+    "installation",
+    "message_schemas",
+    "places_of",
+    "profile_in",
+    "written_rule",
+]
 
 Progress = Callable[[int, int], None]
 
@@ -236,8 +245,14 @@ def _about_content(
         "exchange": Exchange(
             store=store, clock=clock, authoring=authoring, enacting=enacting, two_persons=together
         ),
-        "lists": Lists(store=store, read_column=read_column),
+        "lists": Lists(store=store, read_column=_read_column),
     }
+
+
+def _read_column(content: bytes, column: str, *, rows_max: int) -> ListedRows:
+    from tidewaiter.adapters.formats.tabular.column import read_column  # when the first table comes
+
+    return read_column(content, column, rows_max=rows_max)
 
 
 def _subscriptions(settings: Settings, store: Store, clock: Clock, secrets: WebhookKeyFile) -> Subscriptions:
@@ -365,3 +380,17 @@ def written_rule(settings: Settings, file: Path) -> Written:
     """Return what *file* says, a profile or condition beside the content of the starter folder."""
     around = load_starter(settings.starter or starter_folder(), REGISTRY)
     return read_written(file.read_bytes(), file.name, REGISTRY, around)
+
+
+def profile_in(file: Path) -> Mapping[str, Any]:
+    """Return the profile that *file* writes as YAML or JSON, as plain data that nobody has judged yet.
+
+    Raises ConfigurationError when it is neither, or no profile.
+    """
+    data = read_yaml(file.read_bytes(), file.name).data
+    if not isinstance(data, dict) or "when" not in data:
+        raise ConfigurationError(
+            f"`{file.name}` is no profile: it has no member `when`. "
+            "Write a mapping with `when`, `lane` and the rest of a profile."
+        )
+    return data

@@ -5,6 +5,8 @@ They are read here and changed by people who signed in: a command line cannot te
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,8 +15,10 @@ from tidewaiter.cli.options import AsJson, DataFolder, opened, settings_with
 from tidewaiter.cli.output import Output
 
 if TYPE_CHECKING:
+    from tidewaiter.core.learning.impact import Impact, Rate
     from tidewaiter.core.life_cycle import Version
     from tidewaiter.flow.author import Life
+    from tidewaiter.flow.impact import Preview
 
 __all__ = ["add_to"]
 
@@ -25,6 +29,9 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     profiles.command("list", epilog="Example: tidewaiter profiles list", help=list_all.__doc__)(list_all)
     profiles.command("show", epilog="Example: tidewaiter profiles show new_importer", help=show.__doc__)(show)
+    profiles.command("impact", epilog="Example: tidewaiter profiles impact cars.yaml", help=impact.__doc__)(
+        impact
+    )
     app.add_typer(profiles, name="profiles")
 
 
@@ -60,6 +67,73 @@ def show(
     matched = sum(tally.matches for tally in life.tallies if not tally.shadow)
     say.say(f"  It matched {matched:,} items of the decisions that are counted.")
     say.result(_life(life) | {"matches": matched})
+
+
+def impact(
+    file: Annotated[
+        Path, typer.Argument(help="A profile as .yaml or .json.", exists=True, dir_okay=False, metavar="FILE")
+    ],
+    data: DataFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell what a profile in a file would have found in the newest decisions; nothing is kept.
+
+    Figures only: importers and samples are shown on the pages, to people who signed in.
+    """
+    from tidewaiter.bootstrap import profile_in
+
+    say = Output(as_json=as_json)
+    with opened(settings_with(data=data)) as here:
+        preview = here.services.judge(profile_in(file))
+    for line in _lines(preview):
+        say.say(line)
+    say.result(_figures(preview))
+
+
+def _lines(preview: Preview) -> list[str]:
+    found = preview.impact
+    lines = [
+        f"{found.decisions:,} decisions asked: {found.matches:,} match, {found.undecided:,} undecided.",
+        *(
+            f"  after condition {number}: {step.left:,} left, {step.unknown:,} unknown"
+            for number, step in enumerate(found.steps, start=1)
+        ),
+        f"Irregular among the controlled matches: {_rate(found.hit_rate)}",
+        f"Irregular among those drawn at random: {_rate(found.random_only)}",
+        _weighted(found),
+        f"A stricter lane for {found.newly_selected:,}; no profile in force matches {found.only_here:,}.",
+    ]
+    for load in found.offices:
+        hours = preview.capacity[load.office]
+        limit = "" if hours is None else f" of {hours:g}"
+        lines.append(f"  {load.office}: {load.matches:,} matches, {load.added:.1f}{limit} hours a day more")
+    return lines + [f"Warning: {warning.value.replace('_', ' ')}." for warning in found.warnings]
+
+
+def _rate(rate: Rate) -> str:
+    counts = f"{rate.irregular:,} of {rate.inspected:,}"
+    if rate.interval is None:
+        return f"{counts}; too few to judge."
+    low, high = rate.interval
+    return f"{counts}; 95 % interval {low:.1%} to {high:.1%}."
+
+
+def _weighted(found: Impact) -> str:
+    if found.weighted is None:
+        return "Irregular among all matches: not enough evidence to estimate."
+    told = found.weighted
+    return (
+        f"Irregular among all matches, estimated: {told.value:.1%}, 95 % interval {told.low:.1%} to "
+        f"{told.high:.1%}, as if from {told.effective:,.0f} controls of equal weight."
+    )
+
+
+def _figures(preview: Preview) -> dict[str, Any]:
+    figures = {
+        name: value for name, value in asdict(preview.impact).items() if name not in {"traders", "samples"}
+    }
+    offices = [each | {"capacity": preview.capacity[each["office"]]} for each in figures["offices"]]
+    return figures | {"offices": offices}
 
 
 def _in_force(life: Life) -> str:

@@ -77,7 +77,7 @@ class Judge:
         self._messages = messages
         self._turn = threading.Lock()
         self._kept: deque[_Seen] = deque(maxlen=DECISIONS_MAX)
-        self._upto: int | None = None
+        self._upto = 0
 
     def __call__(self, data: Mapping[str, Any]) -> Preview:
         """Return what the profile that *data* write would have found; papers that are missing do not matter.
@@ -88,7 +88,8 @@ class Judge:
             content = content_to_be(uow)
             profile = written(_with_papers(data, content), 1, content)
             steps = profile.when.nodes if isinstance(profile.when, AllOf) else (profile.when,)
-            seen = [each for each in self._newest(uow) if _concerned(profile, each.declaration)]
+            newest = self._newest(uow)
+            seen = [each for each in newest if _concerned(profile, each.declaration)]
             asked = zip(_Asking(profile, steps, content).rows(seen), seen, strict=True)
             rows = [
                 self._with_result(uow, row, each)
@@ -96,7 +97,9 @@ class Judge:
                 # What is kept ready may have been erased since; of what does not match nothing is told.
                 if not (row.matches and _is_erased(uow, row))
             ]
-        found = impact(rows, share=float(profile.share))
+        # Days without a declaration of these flows and offices are days, too.
+        days = (newest[-1].at.date() - newest[0].at.date()).days + 1 if newest else 1
+        found = impact(rows, share=float(profile.share), days=days)
         return Preview(
             profile=profile,
             steps=steps,
@@ -107,7 +110,7 @@ class Judge:
     def _newest(self, uow: UnitOfWork) -> Sequence[_Seen]:
         """Return the newest decisions, oldest first; what is new since the last time is read now."""
         with self._turn:
-            after = max(0, uow.tallied_upto() - DECISIONS_MAX) if self._upto is None else self._upto
+            after = max(self._upto, uow.decisions_end() - DECISIONS_MAX)
             while found := uow.decisions(after, _PAGE):
                 self._kept.extend(
                     seen for position, stored in found if (seen := self._parsed(position, stored)) is not None

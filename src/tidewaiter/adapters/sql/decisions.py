@@ -179,6 +179,10 @@ class Decisions(Work):
         rows = self._rows(_IN_ORDER, {"after": after_rowid, "limit": limit})
         return [(row.seq, _decision(row)) for row in rows]
 
+    def decisions_end(self) -> int:
+        """Return the position of the last recorded decision, 0 when there is none."""
+        return self._last_seq(t.decision)
+
     def decided_without_score(
         self, since: datetime, after_rowid: int, *, limit: int
     ) -> Sequence[tuple[int, StoredDecision]]:

@@ -158,13 +158,12 @@ class Impact:
     warnings: tuple[Warned, ...]
 
 
-def impact(rows: Sequence[Row], *, share: float) -> Impact:
+def impact(rows: Sequence[Row], *, share: float, days: int) -> Impact:
     """Return what a profile with *share* (over 0 to 1) would have found in *rows*, oldest first.
 
-    All rows have the same number of steps, at least one.
+    All rows have the same number of steps, at least one; *days* is how long the period is, at least 1.
     """
     found = [row for row in rows if row.matches]
-    days = _days(rows)
     rate, drawn = _rate(found), _rate([row for row in found if row.drawn])
     traders = Counter(row.importer for row in found if row.importer is not None)
     others = Counter(code for row in found for code in row.others)
@@ -197,11 +196,6 @@ def impact(rows: Sequence[Row], *, share: float) -> Impact:
         samples=_spread(found),
         warnings=tuple(_warnings(rows, found, undecided, rate, drawn, traders)),
     )
-
-
-def _days(rows: Sequence[Row]) -> int:
-    """Return how many days the rows span, at least one."""
-    return (rows[-1].at.date() - rows[0].at.date()).days + 1 if rows else 1
 
 
 def _steps(rows: Sequence[Row]) -> tuple[StepLeft, ...]:

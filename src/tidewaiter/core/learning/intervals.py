@@ -7,7 +7,6 @@ from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import stdtrit
 
 __all__ = ["Floats", "always_valid", "half_width", "share_interval"]
 
@@ -28,6 +27,8 @@ def half_width(
     t pays for it.  *expected_square* is the mean square that the predictions lead one to expect; it
     is averaged in, weighted as :data:`_EXPECTED_WORTH` degrees of freedom.
     """
+    from scipy.special import stdtrit  # here: the service, which knows the impact, starts without statistics
+
     squares = influence * influence
     observed = float(squares.mean())
     spread = float((squares * squares).sum())

@@ -117,6 +117,10 @@ class UnitOfWork(
         """Return recorded decisions in the order of recording, for replays and reports."""
         ...
 
+    def decisions_end(self) -> int:
+        """Return the position of the last recorded decision, 0 when there is none."""
+        ...
+
     def decided_without_score(
         self, since: datetime, after_rowid: int, *, limit: int
     ) -> Sequence[tuple[int, StoredDecision]]:

@@ -45,8 +45,9 @@ def rows(draw: st.DrawFn) -> list[Row]:
 
 @given(rows(), st.floats(0.01, 1.0))
 def test_the_figures_add_up(seen: list[Row], share: float) -> None:
-    told = impact(seen, share=share)
+    told = impact(seen, share=share, days=7)
     assert told.decisions == len(seen)
+    assert told.per_day == told.matches / 7
     assert told.matches == sum(count for _, count in told.weeks) == sum(each.matches for each in told.offices)
     assert told.matches + told.undecided <= told.decisions
     assert [step.left for step in told.steps] == sorted((step.left for step in told.steps), reverse=True)
@@ -55,14 +56,14 @@ def test_the_figures_add_up(seen: list[Row], share: float) -> None:
     assert all(0 < each.share <= 1 for each in told.overlap)
     matches = {each.decision_id for each in seen if each.matches}
     assert {sample.decision_id for sample in told.samples} <= matches
-    hours = sum(each.added for each in told.offices) * max(1, len(seen))
+    hours = sum(each.added for each in told.offices) * 7
     assert hours == pytest.approx(2.0 * share * told.newly_selected)
 
 
 def test_too_few_results_give_no_rate() -> None:
     few = [row(n, irregular=n % 2 == 0) for n in range(RESULTS_MIN - 1)]
-    assert impact(few, share=1.0).hit_rate.interval is None
-    enough = impact([*few, row(99, irregular=True)], share=1.0)
+    assert impact(few, share=1.0, days=7).hit_rate.interval is None
+    enough = impact([*few, row(99, irregular=True)], share=1.0, days=7)
     assert enough.hit_rate.interval == wilson(16, 30)
     assert Warned.ONLY_TARGETED in enough.warnings
 
@@ -71,7 +72,7 @@ def test_controls_that_were_chosen_do_not_speak_for_the_rest() -> None:
     # Where a control is nearly sure half are irregular; where it is rare, and most goods are, none is.
     targeted = [row(n, inclusion=0.9, irregular=n % 2 == 0) for n in range(90)]
     rest = [row(100 + n, inclusion=0.1, irregular=False if n < 90 else None) for n in range(900)]
-    told = impact([*targeted, *rest], share=1.0)
+    told = impact([*targeted, *rest], share=1.0, days=7)
     assert told.hit_rate.irregular / told.hit_rate.inspected == 0.25
     assert told.weighted is not None
     assert told.weighted.value == pytest.approx(50 / 1000)
@@ -79,11 +80,11 @@ def test_controls_that_were_chosen_do_not_speak_for_the_rest() -> None:
 
 
 def test_authors_are_warned() -> None:
-    assert impact([row(0, matches=False, steps=(False,))], share=1.0).warnings == (Warned.NO_MATCH,)
-    assert Warned.ONE_TRADER in impact([row(n, importer="A") for n in range(3)], share=1.0).warnings
+    assert impact([row(0, matches=False, steps=(False,))], share=1.0, days=7).warnings == (Warned.NO_MATCH,)
+    assert Warned.ONE_TRADER in impact([row(n, importer="A") for n in range(3)], share=1.0, days=7).warnings
     unknown = [row(n, matches=False, steps=(None,)) for n in range(3)]
-    assert Warned.MOSTLY_UNKNOWN in impact(unknown, share=1.0).warnings
-    assert impact([], share=1.0).warnings == ()
+    assert Warned.MOSTLY_UNKNOWN in impact(unknown, share=1.0, days=7).warnings
+    assert impact([], share=1.0, days=7).warnings == ()
 
 
 def test_the_score_interval_holds_the_share() -> None:
